@@ -1,0 +1,173 @@
+-- Doorkeep's index. Footage itself lies in files; this database says which, from when, and how much
+-- of each counts. All instants are UTC milliseconds since 1970 (suffix _ms), all sizes bytes.
+-- Every table is STRICT; a column without a comment does not pass the tests.
+
+-- One row: what this database is.
+CREATE TABLE meta (
+  -- Always 1, so that there can be one row only.
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  -- The version of this schema; a program refuses a newer one and migrates an older one.
+  schema_version INTEGER NOT NULL CHECK (schema_version > 0),
+  -- Random, 32 hex digits: says which box this is, so that a swapped disk is noticed.
+  box_id TEXT NOT NULL CHECK (length(box_id) = 32),
+  -- 1 after an orderly stop, 0 while the server runs: tells 'stopped' from 'crashed' at the next start.
+  stopped_cleanly INTEGER NOT NULL CHECK (stopped_cleanly IN (0, 1))
+) STRICT;
+
+-- People. The first row is the owner, made with the set-up token.
+CREATE TABLE user (
+  -- Internal id; never reused.
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  -- As typed, after NFC; unique without regard to case.
+  username TEXT NOT NULL UNIQUE COLLATE NOCASE CHECK (length(username) BETWEEN 1 AND 64),
+  -- What the person may do. Further roles come with the guarantee issue.
+  role TEXT NOT NULL CHECK (role IN ('owner')),
+  -- argon2id in PHC string format: carries its own parameters and salt.
+  password_hash TEXT NOT NULL,
+  -- When the account was made.
+  created_ms INTEGER NOT NULL
+) STRICT;
+
+-- Signed-in browsers. The token itself is only in the cookie.
+CREATE TABLE session (
+  -- SHA-256 of the cookie's 32 random bytes: a thief of the database cannot sign in with it.
+  token_hash BLOB PRIMARY KEY CHECK (length(token_hash) = 32),
+  -- Whose it is; signing a user out everywhere deletes these rows.
+  user_id INTEGER NOT NULL REFERENCES user (id) ON DELETE CASCADE,
+  -- When it was opened; ends for good 30 days later.
+  created_ms INTEGER NOT NULL,
+  -- Last request, rounded down to the minute to spare writes; ends 7 days later.
+  seen_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX session_by_user ON session (user_id);
+
+-- Cameras as the household named them.
+CREATE TABLE camera (
+  -- Random, 16 hex digits: appears in paths and URLs, says nothing.
+  id TEXT PRIMARY KEY CHECK (length(id) = 16),
+  -- What people call it.
+  name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 64),
+  -- Source without credentials, as JSON (contract/camera.ts, StoredSource): type, URLs, pinned address.
+  source_json TEXT NOT NULL CHECK (json_valid(source_json)),
+  -- User name and password sealed under the box key, bound to this camera's id; null when it has none.
+  sealed_credentials BLOB,
+  -- 1 when the owner switched sound on; recording conversations is unlawful in places.
+  sound INTEGER NOT NULL DEFAULT 0 CHECK (sound IN (0, 1)),
+  -- 0 when the owner switched the camera off: no connection is made.
+  enabled INTEGER NOT NULL DEFAULT 1 CHECK (enabled IN (0, 1)),
+  -- Place on the wall, ascending.
+  position INTEGER NOT NULL,
+  -- When it was added.
+  created_ms INTEGER NOT NULL,
+  -- Set when removed by its owner: hidden at once, files deleted in the background, then the row.
+  removed_ms INTEGER
+) STRICT, WITHOUT ROWID;
+
+-- A run: media from one connection to one stream, anchored to the wall clock once, then advancing by
+-- media time. A new connection, codec or picture size is a new run.
+CREATE TABLE run (
+  -- Never reused; appears in file names.
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  -- Whose footage it is.
+  camera_id TEXT NOT NULL REFERENCES camera (id),
+  -- Wall clock at media time zero: the anchor.
+  anchor_ms INTEGER NOT NULL,
+  -- RFC 6381 codec strings, comma separated, video first.
+  codecs TEXT NOT NULL,
+  -- Picture size in luma samples, as the parameter sets say.
+  width INTEGER NOT NULL CHECK (width > 0),
+  -- See width.
+  height INTEGER NOT NULL CHECK (height > 0),
+  -- Why it ended; null while it goes on.
+  end_reason TEXT
+) STRICT;
+CREATE INDEX run_by_camera ON run (camera_id, anchor_ms);
+
+-- One file of at most 60 s.
+CREATE TABLE segment (
+  -- Internal id.
+  id INTEGER PRIMARY KEY,
+  -- Whose; denormalised from run, because every time query starts with it.
+  camera_id TEXT NOT NULL REFERENCES camera (id),
+  -- The run it belongs to; the file is footage/<camera_id>/<run_id>/<sequence>.
+  run_id INTEGER NOT NULL REFERENCES run (id),
+  -- 0, 1, 2 … within the run.
+  sequence INTEGER NOT NULL CHECK (sequence >= 0),
+  -- Wall clock of the first frame: the run's anchor plus media time.
+  start_ms INTEGER NOT NULL,
+  -- Length of the video; 0 while nothing is durable yet.
+  duration_ms INTEGER NOT NULL CHECK (duration_ms >= 0),
+  -- Bytes of the file that count; beyond them a crash may have left more.
+  size_bytes INTEGER NOT NULL CHECK (size_bytes >= 0),
+  -- Parts folded when the segment closed (storage/part-table.ts); null while it is open.
+  parts BLOB,
+  -- open: being written, parts in the table part; closed: never changes again; damaged: cannot be read.
+  state TEXT NOT NULL CHECK (state IN ('open', 'closed', 'damaged')),
+  UNIQUE (run_id, sequence)
+) STRICT;
+CREATE INDEX segment_by_time ON segment (camera_id, start_ms);
+CREATE INDEX segment_unfinished ON segment (state) WHERE state = 'open';
+
+-- Durable parts (at most one per GOP or 2 s) of segments that are still open; at most 45 B each.
+CREATE TABLE part (
+  -- The open segment.
+  segment_id INTEGER NOT NULL REFERENCES segment (id) ON DELETE CASCADE,
+  -- Where the part begins in the file; parts are contiguous.
+  offset_bytes INTEGER NOT NULL CHECK (offset_bytes > 0),
+  -- Its length.
+  size_bytes INTEGER NOT NULL CHECK (size_bytes > 0),
+  -- Start relative to the segment's start.
+  start_ms INTEGER NOT NULL,
+  -- Length of its video.
+  duration_ms INTEGER NOT NULL,
+  -- 1 when it begins with a key frame.
+  key INTEGER NOT NULL CHECK (key IN (0, 1)),
+  PRIMARY KEY (segment_id, offset_bytes)
+) STRICT, WITHOUT ROWID;
+
+-- Time without footage, and why. A row is opened when recording stops and closed when it goes on.
+CREATE TABLE gap (
+  -- Internal id.
+  id INTEGER PRIMARY KEY,
+  -- Whose.
+  camera_id TEXT NOT NULL REFERENCES camera (id),
+  -- End of the last recorded frame.
+  from_ms INTEGER NOT NULL,
+  -- Start of the next recorded frame; null while nothing is recorded.
+  to_ms INTEGER CHECK (to_ms >= from_ms),
+  -- Closed list in contract/recording.ts (GapReason).
+  reason TEXT NOT NULL
+) STRICT;
+CREATE INDEX gap_by_time ON gap (camera_id, from_ms);
+CREATE UNIQUE INDEX gap_open ON gap (camera_id) WHERE to_ms IS NULL;
+
+-- Exports: persistent jobs, made by a person's hand only.
+CREATE TABLE export (
+  -- Random, 32 hex digits: appears in URLs.
+  id TEXT PRIMARY KEY CHECK (length(id) = 32),
+  -- Who asked for it.
+  user_id INTEGER NOT NULL REFERENCES user (id),
+  -- From which camera.
+  camera_id TEXT NOT NULL REFERENCES camera (id),
+  -- The range asked for.
+  from_ms INTEGER NOT NULL,
+  -- See from_ms.
+  to_ms INTEGER NOT NULL CHECK (to_ms > from_ms),
+  -- queued and running are taken up again after a restart.
+  state TEXT NOT NULL CHECK (state IN ('queued', 'running', 'done', 'failed', 'cancelled')),
+  -- Bytes written, of total_bytes; progress is their quotient.
+  written_bytes INTEGER NOT NULL DEFAULT 0,
+  -- Size of the finished file; 0 until it is planned.
+  total_bytes INTEGER NOT NULL DEFAULT 0,
+  -- First frame of the file: at or up to one GOP before from_ms; null until planned.
+  actual_from_ms INTEGER,
+  -- End of the last frame of the file; null until planned.
+  actual_to_ms INTEGER,
+  -- What a person reads when it failed; null otherwise.
+  failure TEXT,
+  -- When it was asked for.
+  created_ms INTEGER NOT NULL,
+  -- When it ended, in whichever way.
+  finished_ms INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX export_unfinished ON export (state, created_ms);
