@@ -40,6 +40,8 @@ export interface AppErrorOptions {
   cause?: unknown;
   /** A stable machine-readable reason within the kind, e.g. `wrong-password`. */
   reason?: string;
+  /** When trying again may help, for `throttled` and `exhausted`; becomes Retry-After. */
+  retryAfterMs?: number;
 }
 
 /** The only error type that leaves a function on purpose. Messages never hold a secret. */
@@ -47,6 +49,7 @@ export class AppError extends Error {
   readonly kind: ErrorKind;
   readonly hint: string | undefined;
   readonly reason: string | undefined;
+  readonly retryAfterMs: number | undefined;
 
   constructor(kind: ErrorKind, message: string, options: AppErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -54,6 +57,7 @@ export class AppError extends Error {
     this.kind = kind;
     this.hint = options.hint;
     this.reason = options.reason;
+    this.retryAfterMs = options.retryAfterMs;
   }
 }
 

@@ -10,6 +10,7 @@ export type RunEndReason =
   | 'wrong-password'
   | 'not-found'
   | 'refused'
+  | 'redirected'
   | 'stalled'
   | 'disconnected'
   | 'no-video'

@@ -82,8 +82,10 @@ CREATE TABLE run (
   end_reason TEXT
 ) STRICT;
 CREATE INDEX run_by_camera ON run (camera_id, anchor_ms);
+-- What a crash left behind is found here at start, without walking the footage folder.
+CREATE INDEX run_unfinished ON run (id) WHERE end_reason IS NULL;
 
--- One file of at most 60 s.
+-- One file of at most 60 s. A row is made when its first part is durable, so every row has footage.
 CREATE TABLE segment (
   -- Internal id.
   id INTEGER PRIMARY KEY,
@@ -95,18 +97,20 @@ CREATE TABLE segment (
   sequence INTEGER NOT NULL CHECK (sequence >= 0),
   -- Wall clock of the first frame: the run's anchor plus media time.
   start_ms INTEGER NOT NULL,
-  -- Length of the video; 0 while nothing is durable yet.
+  -- Length of the video that is durable.
   duration_ms INTEGER NOT NULL CHECK (duration_ms >= 0),
   -- Bytes of the file that count; beyond them a crash may have left more.
-  size_bytes INTEGER NOT NULL CHECK (size_bytes >= 0),
+  size_bytes INTEGER NOT NULL CHECK (size_bytes > 0),
   -- Parts folded when the segment closed (storage/part-table.ts); null while it is open.
   parts BLOB,
-  -- open: being written, parts in the table part; closed: never changes again; damaged: cannot be read.
-  state TEXT NOT NULL CHECK (state IN ('open', 'closed', 'damaged')),
+  -- open: being written, its parts are rows of the table part; closed: never changes again.
+  state TEXT NOT NULL CHECK (state IN ('open', 'closed')),
+  CHECK ((state = 'closed') = (parts IS NOT NULL)),
   UNIQUE (run_id, sequence)
 ) STRICT;
 CREATE INDEX segment_by_time ON segment (camera_id, start_ms);
-CREATE INDEX segment_unfinished ON segment (state) WHERE state = 'open';
+-- A camera writes one file at a time; what a crash left open is found here.
+CREATE UNIQUE INDEX segment_open ON segment (camera_id) WHERE state = 'open';
 
 -- Durable parts (at most one per GOP or 2 s) of segments that are still open; at most 45 B each.
 CREATE TABLE part (
@@ -116,10 +120,10 @@ CREATE TABLE part (
   offset_bytes INTEGER NOT NULL CHECK (offset_bytes > 0),
   -- Its length.
   size_bytes INTEGER NOT NULL CHECK (size_bytes > 0),
-  -- Start relative to the segment's start.
-  start_ms INTEGER NOT NULL,
+  -- Start relative to the segment's start, so that it fits two bytes.
+  start_ms INTEGER NOT NULL CHECK (start_ms >= 0),
   -- Length of its video.
-  duration_ms INTEGER NOT NULL,
+  duration_ms INTEGER NOT NULL CHECK (duration_ms >= 0),
   -- 1 when it begins with a key frame.
   key INTEGER NOT NULL CHECK (key IN (0, 1)),
   PRIMARY KEY (segment_id, offset_bytes)
@@ -147,8 +151,10 @@ CREATE TABLE export (
   id TEXT PRIMARY KEY CHECK (length(id) = 32),
   -- Who asked for it.
   user_id INTEGER NOT NULL REFERENCES user (id),
-  -- From which camera.
-  camera_id TEXT NOT NULL REFERENCES camera (id),
+  -- From which camera; no foreign key, because a finished export outlives its camera.
+  camera_id TEXT NOT NULL,
+  -- What the camera was called then: becomes part of the file's name for the person.
+  camera_name TEXT NOT NULL,
   -- The range asked for.
   from_ms INTEGER NOT NULL,
   -- See from_ms.
@@ -163,6 +169,8 @@ CREATE TABLE export (
   actual_from_ms INTEGER,
   -- End of the last frame of the file; null until planned.
   actual_to_ms INTEGER,
+  -- Interruptions of the footage inside the range; null until planned.
+  gap_count INTEGER,
   -- What a person reads when it failed; null otherwise.
   failure TEXT,
   -- When it was asked for.
@@ -170,4 +178,5 @@ CREATE TABLE export (
   -- When it ended, in whichever way.
   finished_ms INTEGER
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX export_unfinished ON export (state, created_ms);
+CREATE INDEX export_by_state ON export (state, created_ms);
+CREATE INDEX export_by_user ON export (user_id, created_ms);

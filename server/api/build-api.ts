@@ -1,0 +1,155 @@
+/** Puts the API together. It does not listen: the caller does, and closes it. */
+import Fastify from 'fastify';
+import cookie from '@fastify/cookie';
+import helmet from '@fastify/helmet';
+import swagger from '@fastify/swagger';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import { checkAccess } from './access-guard.ts';
+import type { Api, RouteParts, SchemaTypes } from './api-types.ts';
+import {
+  replyToClientError,
+  replyToError,
+  replyToFrameworkError,
+  replyToUnknown,
+  routeOf,
+} from './error-reply.ts';
+import { createHttpServer, type TlsIdentity } from './http-server.ts';
+import { KnownRoutes } from './known-routes.ts';
+import { openapiOptions } from './openapi.ts';
+import { checkRequestOrigin } from './request-origin.ts';
+import { checkRoute } from './route-rules.ts';
+import { cameraRoutes } from './routes/cameras.ts';
+import { exportRoutes } from './routes/exports.ts';
+import { healthRoutes } from './routes/health.ts';
+import { metricsRoutes } from './routes/metrics.ts';
+import { openapiRoutes } from './routes/openapi.ts';
+import { recordingRoutes } from './routes/recordings.ts';
+import { sessionRoutes } from './routes/session.ts';
+import { setupRoutes } from './routes/setup.ts';
+import { securityHeaders } from './security-headers.ts';
+import type { Services } from './services.ts';
+
+/** What the API must know about the box. */
+export interface ApiConfig {
+  /** The version of Doorkeep, for /api/health. */
+  readonly version: string;
+  /** Names under which a browser may reach this box besides localhost and private literals. */
+  readonly hostNames: readonly string[];
+  /** HTTPS with this certificate; plain HTTP, for loopback only, without. */
+  readonly tls?: TlsIdentity;
+}
+
+/** What the API is made of. */
+export interface ApiParts {
+  readonly services: Services;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly config: ApiConfig;
+}
+
+/** The longest request we know is an export with a 256-character password: about 1 KiB. */
+const BODY_MAX_BYTES = 64 * 1024;
+
+/** Ids are 16 or 32 characters. */
+const PARAM_MAX_CHARS = 100;
+
+/** Builds the API. Throws when a route does not declare its access or its schemas. */
+export async function buildApi({ services, log, clock, config }: ApiParts): Promise<Api> {
+  const api: Api = Fastify({
+    // Requests are logged below, by route and never by address.
+    logger: false,
+    trustProxy: false,
+    bodyLimit: BODY_MAX_BYTES,
+    routerOptions: { maxParamLength: PARAM_MAX_CHARS },
+    // A HEAD would run the handler of its GET: take a picture, read a whole file.
+    exposeHeadRoutes: false,
+    forceCloseConnections: true,
+    return503OnClosing: false,
+    serverFactory: (handler) => createHttpServer(handler, config.tls),
+    ajv: {
+      customOptions: {
+        removeAdditional: false,
+        coerceTypes: false,
+        useDefaults: false,
+        discriminator: true,
+      },
+    },
+    frameworkErrors: replyToFrameworkError,
+    clientErrorHandler: replyToClientError,
+  }).withTypeProvider<SchemaTypes>();
+
+  const known = new KnownRoutes();
+  api.addHook('onRoute', (route) => {
+    checkRoute(route);
+    known.add(route.url, [route.method].flat());
+  });
+  acceptJsonOnly(api);
+  api.setErrorHandler((error, request, reply) => {
+    replyToError(error, request, reply, log);
+  });
+  api.setNotFoundHandler((request, reply) => {
+    replyToUnknown(request, reply, known.methodsOf(request.url.split('?')[0] ?? ''));
+  });
+
+  await api.register(helmet, securityHeaders(config.tls !== undefined));
+  await api.register(cookie);
+  await api.register(swagger, openapiOptions());
+  guardRequests(api, { services, log, clock, config });
+
+  const parts: RouteParts = { services, clock, version: config.version };
+  healthRoutes(api, parts);
+  setupRoutes(api, parts);
+  sessionRoutes(api, parts);
+  cameraRoutes(api, parts);
+  recordingRoutes(api, parts);
+  exportRoutes(api, parts);
+  metricsRoutes(api, parts);
+  openapiRoutes(api);
+  return api;
+}
+
+/** The hooks that every request passes, in this order, before its body is read. */
+function guardRequests(api: Api, { services, log, config }: ApiParts): void {
+  const hostNames = new Set(config.hostNames.map((name) => name.toLowerCase().replace(/\.$/, '')));
+  api.decorateRequest('identity', null);
+  api.addHook('onRequest', (request, reply, done) => {
+    // Everything here is about the home, and a cache in between knows nobody (GHSA-4vfc-hxpj-f7x7).
+    void reply.header('Cache-Control', 'no-store');
+    checkRequestOrigin(
+      {
+        method: request.method,
+        headers: request.headers,
+        secure: request.protocol === 'https',
+        remoteAddress: request.socket.remoteAddress,
+      },
+      hostNames,
+    );
+    checkAccess(request, services.auth);
+    done();
+  });
+  api.addHook('onResponse', (request, reply, done) => {
+    log.info(
+      {
+        method: request.method,
+        route: routeOf(request),
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime),
+      },
+      'request',
+    );
+    done();
+  });
+}
+
+/** JSON and nothing else: a form or text/plain is what another site's page could send without
+ * asking (GHSA-3fjj-p79j-c9hh). */
+function acceptJsonOnly(api: Api): void {
+  api.removeAllContentTypeParsers();
+  // Keys named __proto__ or constructor.prototype are refused, not dropped.
+  api.addContentTypeParser(
+    'application/json',
+    { parseAs: 'string' },
+    api.getDefaultJsonParser('error', 'error'),
+  );
+}

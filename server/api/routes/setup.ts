@@ -1,0 +1,27 @@
+/** POST /api/setup: the first account, once. */
+import { Setup, SetupDone } from '../../contract/setup.ts';
+import type { Api, RouteParts } from '../api-types.ts';
+import { NoQuery, PROBLEMS } from '../route-rules.ts';
+
+/** Adds the route. */
+export function setupRoutes(api: Api, { services }: RouteParts): void {
+  api.post(
+    '/api/setup',
+    {
+      config: { access: 'setup' },
+      schema: {
+        summary: 'Make the first account',
+        description:
+          'Works once, with the code shown where Doorkeep was started; afterwards 409. ' +
+          '`recoveryKey` joins the answer when footage is sealed.',
+        querystring: NoQuery,
+        body: Setup,
+        response: { 201: SetupDone, ...PROBLEMS },
+      },
+    },
+    async (request, reply) => {
+      const { username, role } = await services.auth.setUp(request.body, request.ip);
+      return reply.code(201).send({ user: username, role });
+    },
+  );
+}

@@ -1,0 +1,235 @@
+/**
+ * The composition root: opens everything in order, knows both ends of everything, and closes it in
+ * reverse. Nothing else builds a service.
+ */
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { buildApi } from './api/build-api.ts';
+import type { Api } from './api/api-types.ts';
+import { AuthService } from './auth/auth-service.ts';
+import { PasswordHasher } from './auth/password-hasher.ts';
+import { SetupCode } from './auth/setup-code.ts';
+import { loadOrCreateToken } from './auth/token-file.ts';
+import type { Clock } from './base/clock.ts';
+import { AppError, errnoCode } from './base/errors.ts';
+import { errorFields, type Log } from './base/log.ts';
+import { toRfc3339, type EpochMs } from './base/time.ts';
+import { CameraRegistry } from './camera/camera-registry.ts';
+import type { Config } from './config.ts';
+import type { HealthStatus } from './contract/health.ts';
+import type { Recordings } from './contract/recording.ts';
+import { Gateway } from './egress/gateway.ts';
+import { ExportService } from './exports/export-service.ts';
+import { BoxKey } from './keys/box-key.ts';
+import { ServerMetrics } from './metrics/server-metrics.ts';
+import { Recorder } from './recorder/recorder.ts';
+import { cameraById } from './storage/cameras.ts';
+import { openDataFolder, type DataFolder } from './storage/data-folder.ts';
+import { Database } from './storage/database.ts';
+import { FootageInUse } from './storage/footage-in-use.ts';
+import { FootageStore } from './storage/footage.ts';
+import { Forgetter } from './storage/forget.ts';
+import { recordedRanges } from './storage/recordings.ts';
+import { recoverStorage } from './storage/recovery.ts';
+
+/** What the process gives the server. */
+export interface AppOptions {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** A line for the person at the terminal; unlike the log it may show the set-up token. */
+  readonly print: (line: string) => void;
+  /** A defect that nothing can carry on after. */
+  readonly onDefect: (error: unknown) => void;
+}
+
+/** A running server. */
+export interface App {
+  /** Where it listens, e.g. `http://127.0.0.1:8080`. */
+  readonly address: string;
+  /** Orderly stop: what is pending becomes durable. */
+  stop(): Promise<void>;
+}
+
+/** Closes what was opened, last first, even when one of them fails. */
+class Closers {
+  readonly #closers: (() => void | Promise<void>)[] = [];
+
+  add(close: () => void | Promise<void>): void {
+    this.#closers.push(close);
+  }
+
+  async closeAll(): Promise<void> {
+    const errors: unknown[] = [];
+    for (let close = this.#closers.pop(); close !== undefined; close = this.#closers.pop()) {
+      try {
+        await close();
+      } catch (thrown) {
+        errors.push(thrown);
+      }
+    }
+    if (errors.length > 0) throw new AggregateError(errors, 'not everything could be closed');
+  }
+}
+
+/** Starts everything, or nothing: what was opened is closed again when a later step fails. */
+export async function startApp(options: AppOptions): Promise<App> {
+  const closers = new Closers();
+  try {
+    return await openAll(options, closers);
+  } catch (thrown) {
+    await closers.closeAll().catch((closing: unknown) => {
+      options.log.error(errorFields(closing), 'could not close what was opened');
+    });
+    throw thrown;
+  }
+}
+
+async function openAll(options: AppOptions, closers: Closers): Promise<App> {
+  const { config, clock, log } = options;
+  const folder = await openDataFolder(config.dataPath);
+  closers.add(() => {
+    folder.release();
+  });
+  const db = Database.open(folder.databasePath);
+  closers.add(() => {
+    db.close();
+  });
+  const footage = new FootageStore(folder.footagePath);
+  const report = await recoverStorage({ db, footage });
+  log.info({ ...report }, 'storage is in order');
+
+  const ports = new Set<number>();
+  const gateway = new Gateway({ clock, ownPorts: () => ports });
+  const recorders = new Map<string, Recorder>();
+  const inUse = new FootageInUse();
+  const random = Math.random;
+  const forgetter = new Forgetter({ db, footage, inUse, clock, log, random });
+  const cameras = new CameraRegistry({
+    ...{ clock, log, random, db, gateway, ffmpegPath: config.ffmpegPath },
+    boxKey: await BoxKey.load(join(folder.keysPath, 'box.key')),
+    ownPorts: () => ports,
+    recorderFor: (cameraId) => {
+      const existing = recorders.get(cameraId);
+      const recorder = existing ?? new Recorder({ cameraId, db, footage, clock, log, random });
+      recorders.set(cameraId, recorder);
+      return recorder;
+    },
+    onRemoved: () => {
+      forgetter.wake();
+    },
+    onDefect: options.onDefect,
+  });
+  const exports = new ExportService({
+    ...{ db, footage, inUse, exportsPath: folder.exportsPath, clock, log },
+  });
+  const metrics = new ServerMetrics({
+    clock,
+    cameras: () => cameras.actors(),
+    recorderStats: (cameraId) => recorders.get(cameraId)?.stats,
+    gateway: () => gateway.counts,
+  });
+  const auth = await openAuth(folder, db, clock);
+  const setupToken = await auth.start();
+  const api = await buildApi({
+    services: {
+      ...{ auth, cameras, exports, metrics },
+      recordings: { ranges: (camera, fromMs, toMs) => recordings(db, clock, { camera, fromMs, toMs }) },
+      health: { status: () => healthOf(recorders.values()) },
+    },
+    ...{ log, clock },
+    config: { version: config.version, hostNames: boxNames() },
+  });
+  closers.add(() => api.close());
+  const address = await listen(api, config);
+  ports.add(Number(new URL(address).port));
+
+  // From here on footage is written: marked unclean until the orderly stop says otherwise.
+  closers.add(() => {
+    db.markStoppedCleanly();
+  });
+  closers.add(background([forgetter, exports], options));
+  closers.add(() => cameras.stop());
+  cameras.start();
+  greet(options, address, setupToken?.reveal());
+  return { address, stop: () => closers.closeAll() };
+}
+
+async function openAuth(folder: DataFolder, db: Database, clock: Clock): Promise<AuthService> {
+  return new AuthService({
+    ...{ db, clock, hasher: new PasswordHasher() },
+    setupCode: new SetupCode(join(folder.path, 'setup-token')),
+    metricsToken: await loadOrCreateToken(join(folder.keysPath, 'metrics-token')),
+  });
+}
+
+/** Names under which a browser at this machine may reach the box. */
+function boxNames(): string[] {
+  const name = hostname();
+  return [name, `${name}.local`];
+}
+
+async function listen(api: Api, { host, port }: Config): Promise<string> {
+  try {
+    return await api.listen({ host, port });
+  } catch (cause) {
+    if (errnoCode(cause) !== 'EADDRINUSE') throw cause;
+    throw new AppError('unavailable', `Something else answers at ${host}, port ${String(port)}.`, {
+      cause,
+      reason: 'address-in-use',
+      hint: 'Stop it, or name another port in DOORKEEP_PORT.',
+    });
+  }
+}
+
+/** Runs loops that end with a signal; answers the function that ends them. */
+function background(
+  loops: readonly { run(signal: AbortSignal): Promise<void> }[],
+  { onDefect }: AppOptions,
+): () => Promise<void> {
+  const stop = new AbortController();
+  const running = loops.map((loop) => loop.run(stop.signal).catch(onDefect));
+  return async () => {
+    stop.abort();
+    await Promise.all(running);
+  };
+}
+
+/** `degraded` while the disk refuses what a camera sends. */
+function healthOf(recorders: Iterable<Recorder>): HealthStatus {
+  return [...recorders].some((recorder) => recorder.stats.diskProblem !== undefined)
+    ? 'degraded'
+    : 'ok';
+}
+
+function recordings(
+  db: Database,
+  clock: Clock,
+  query: { camera: string; fromMs: EpochMs; toMs: EpochMs },
+): Recordings {
+  const { camera: cameraId, fromMs, toMs } = query;
+  if (cameraById(db, cameraId) === undefined) {
+    throw new AppError('not-found', 'There is no such camera.', {
+      hint: 'It may have been removed. Look at the list of cameras.',
+    });
+  }
+  const found = recordedRanges(db, { cameraId, fromMs, toMs, nowMs: clock.wallMs() });
+  return {
+    ranges: found.ranges.map((range) => ({
+      from: toRfc3339(range.fromMs),
+      to: toRfc3339(range.toMs),
+    })),
+    gaps: found.gaps.map((gap) => ({
+      ...{ from: toRfc3339(gap.fromMs), to: toRfc3339(gap.toMs) },
+      reason: gap.reason,
+    })),
+  };
+}
+
+function greet({ print, config }: AppOptions, address: string, setupToken?: string): void {
+  print(`Doorkeep ${config.version} is at ${address}`);
+  if (setupToken !== undefined) {
+    print(`To set it up, use this code once: ${setupToken}`);
+    print('It is also in the file setup-token of the data folder.');
+  }
+}

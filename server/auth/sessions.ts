@@ -1,0 +1,77 @@
+/** Signed-in browsers: 32 random bytes in a cookie, their SHA-256 in the database. */
+import type { Clock } from '../base/clock.ts';
+import { epochMs, type EpochMs } from '../base/time.ts';
+import type { Database } from '../storage/database.ts';
+import {
+  deleteExpiredSessions,
+  deleteSession,
+  insertSession,
+  sessionByTokenHash,
+  touchSession,
+  type StoredSession,
+} from '../storage/sessions.ts';
+import { isTokenShaped, newToken, tokenHash } from './random-token.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** A phone that was not opened for a week asks again. */
+const IDLE_MAX_MS = 7 * DAY_MS;
+
+/** However busy it is, a browser signs in once a month: a copied cookie does not live for ever. */
+export const SESSION_MAX_MS = 30 * DAY_MS;
+
+/** Rounding "last seen" to the minute spares a write per request. */
+const SEEN_STEP_MS = 60_000;
+
+/** Opens, finds and closes sessions. Times are wall-clock, because they outlive the process. */
+export class Sessions {
+  readonly #db: Database;
+  readonly #clock: Clock;
+
+  constructor(db: Database, clock: Clock) {
+    this.#db = db;
+    this.#clock = clock;
+  }
+
+  /** A new session; answers the token for the cookie, which is not kept. */
+  open(userId: number): string {
+    const nowMs = this.#clock.wallMs();
+    deleteExpiredSessions(this.#db, {
+      createdBeforeMs: epochMs(nowMs - SESSION_MAX_MS),
+      seenBeforeMs: epochMs(nowMs - IDLE_MAX_MS),
+    });
+    const token = newToken();
+    insertSession(this.#db, {
+      tokenHash: tokenHash(token),
+      userId,
+      createdMs: nowMs,
+      seenMs: roundDown(nowMs),
+    });
+    return token;
+  }
+
+  /** The living session of a cookie's value; undefined when there is none. Notes that it was seen. */
+  find(token: string | undefined): StoredSession | undefined {
+    if (token === undefined || !isTokenShaped(token)) return undefined;
+    const hash = tokenHash(token);
+    const session = sessionByTokenHash(this.#db, hash);
+    if (session === undefined) return undefined;
+    const nowMs = this.#clock.wallMs();
+    if (nowMs - session.createdMs >= SESSION_MAX_MS || nowMs - session.seenMs >= IDLE_MAX_MS) {
+      deleteSession(this.#db, hash);
+      return undefined;
+    }
+    const seenMs = roundDown(nowMs);
+    if (seenMs > session.seenMs) touchSession(this.#db, hash, seenMs);
+    return session;
+  }
+
+  /** Signs a browser out; no error when it was not signed in. */
+  close(token: string): void {
+    if (isTokenShaped(token)) deleteSession(this.#db, tokenHash(token));
+  }
+}
+
+function roundDown(value: EpochMs): EpochMs {
+  return epochMs(value - (value % SEEN_STEP_MS));
+}

@@ -1,0 +1,210 @@
+/**
+ * One camera: owns its streams and its recorder, and is the only one that starts and stops them.
+ * The main stream runs as long as the camera is enabled, because it is recorded; the sub-stream
+ * runs while somebody holds it.
+ */
+import { AppError } from '../base/errors.ts';
+import { toRfc3339, type EpochMs } from '../base/time.ts';
+import type { Camera } from '../contract/camera.ts';
+import type { Hub } from '../ingest/hub.ts';
+import { stopError } from '../ingest/run-end-reason.ts';
+import type { RunOnceDeps, StreamSource } from '../ingest/run-once.ts';
+import { StreamIngest, type StreamStatus } from '../ingest/stream-ingest.ts';
+import type { HubMessage } from '../ingest/stream-run.ts';
+import type { StoredCamera } from '../storage/cameras.ts';
+import type { CameraCredentials } from './camera-credentials.ts';
+import { REASON_TEXTS } from './reason-text.ts';
+import { relayTarget, shownSource, type StoredSource } from './stored-source.ts';
+import { takePicture, type Picture } from './take-picture.ts';
+import { describeAudio, describeVideo } from './test-source.ts';
+
+/** A camera as it is configured. */
+export interface CameraConfig {
+  readonly stored: StoredCamera;
+  readonly source: StoredSource;
+  readonly credentials: CameraCredentials | undefined;
+}
+
+/** The recorder's side that the actor needs; `recorder/` implements it. */
+export interface RecorderSeat {
+  run(messages: AsyncIterable<HubMessage>, signal: AbortSignal): Promise<void>;
+}
+
+/** What an actor needs beside its configuration. */
+export interface CameraActorDeps extends RunOnceDeps {
+  readonly random: () => number;
+  readonly recorder: RecorderSeat;
+  /** The camera asked for its password by Digest for the first time: store it. */
+  onDigest(): void;
+  /** A defect ended the recorder; the composition root decides (it stops the server). */
+  onDefect(error: unknown): void;
+}
+
+/** The recorder may be this far behind: 30 s of a 16 Mbit/s camera, then its recording aborts. */
+const RECORDER_LIMITS = { maxItems: 10_000, maxBytes: 64 * 1024 * 1024 };
+
+/** A picture may be this old when the next person asks: decoding costs a tenth of a second. */
+const PICTURE_FRESH_MS = 1_000;
+
+interface Running {
+  readonly ingest: StreamIngest;
+  readonly done: Promise<unknown>;
+  readonly stop: AbortController;
+}
+
+/** See the head of this file. The constructor starts nothing. */
+export class CameraActor {
+  #config: CameraConfig;
+  readonly #deps: CameraActorDeps;
+  #main: Running | undefined;
+  #status: StreamStatus | undefined;
+  #sinceMs: EpochMs | undefined;
+  #picture: { picture: Promise<Picture>; askedMs: number } | undefined;
+
+  constructor(config: CameraConfig, deps: CameraActorDeps) {
+    this.#config = config;
+    this.#deps = deps;
+  }
+
+  get config(): CameraConfig {
+    return this.#config;
+  }
+
+  /** Takes a configuration that differs only in what people see: name and place. */
+  describe(config: CameraConfig): void {
+    this.#config = config;
+  }
+
+  /** The main stream's hub while the camera is enabled. */
+  get hub(): Hub | undefined {
+    return this.#main?.ingest.hub;
+  }
+
+  /** The main stream, for its counters. */
+  get ingest(): StreamIngest | undefined {
+    return this.#main?.ingest;
+  }
+
+  /** Starts connecting and recording, unless the camera is switched off. */
+  start(): void {
+    if (this.#main !== undefined || !this.#config.stored.enabled) return;
+    const stop = new AbortController();
+    const ingest = new StreamIngest(this.#streamSource(), {
+      ...this.#deps,
+      onStatus: (status) => {
+        this.#onStatus(status);
+      },
+    });
+    const recording = this.#record(ingest, stop.signal);
+    const done = Promise.all([ingest.run(stop.signal), recording]);
+    this.#main = { ingest, done, stop };
+  }
+
+  /** Ends recording with `reason` and resolves when everything pending is durable. Idempotent. */
+  async stop(reason: 'disabled' | 'removed' | 'stopped'): Promise<void> {
+    const main = this.#main;
+    if (main === undefined) return;
+    main.stop.abort(stopError(reason));
+    await main.done;
+    this.#main = undefined;
+  }
+
+  /** A picture at most a second old; concurrent callers share one decoding. */
+  async snapshot(signal: AbortSignal): Promise<Picture> {
+    const now = this.#deps.clock.monotonicMs();
+    const recent = this.#picture;
+    if (recent !== undefined && now - recent.askedMs < PICTURE_FRESH_MS) return recent.picture;
+    const hub = this.#main?.ingest.hub;
+    if (hub === undefined) throw this.#noPicture();
+    // Not the caller's signal: another caller may be waiting for the same picture.
+    const picture = takePicture(hub, this.#deps, new AbortController().signal);
+    this.#picture = { picture, askedMs: now };
+    picture.catch(() => {
+      // The caller below hears of it; the next one must not.
+      this.#picture = undefined;
+    });
+    const result = await picture;
+    signal.throwIfAborted();
+    return result;
+  }
+
+  /** The camera as the API shows it. */
+  view(): Camera {
+    const { stored, source, credentials } = this.#config;
+    const status = this.#main === undefined ? undefined : this.#status;
+    const state = this.#stateOf(status);
+    const ingest = this.#main?.ingest;
+    const audio = stored.sound ? (describeAudio(status?.announced) ?? null) : null;
+    return {
+      ...{ id: stored.id, name: stored.name, sound: stored.sound, enabled: stored.enabled },
+      ...{ position: stored.position, createdAt: toRfc3339(stored.createdMs), state },
+      source: shownSource(source, credentials?.username),
+      ...this.#reasonOf(status),
+      ...(status?.run === undefined
+        ? {}
+        : { video: describeVideo(status.run, ingest?.measured()), audio }),
+    };
+  }
+
+  #stateOf(status: StreamStatus | undefined): Camera['state'] {
+    if (!this.#config.stored.enabled) return 'disabled';
+    if (status === undefined || status.state === 'connecting') return 'connecting';
+    if (status.state === 'online') return 'online';
+    return REASON_TEXTS[status.reason ?? 'internal'].state;
+  }
+
+  #reasonOf(status: StreamStatus | undefined): Pick<Camera, 'stateReason'> {
+    if (status?.reason === undefined || status.state !== 'down') return {};
+    const text = REASON_TEXTS[status.reason];
+    return {
+      stateReason: {
+        reason: status.reason,
+        sentence: text.sentence(this.#config.stored.name),
+        hint: text.hint,
+        since: toRfc3339(this.#sinceMs ?? this.#deps.clock.wallMs()),
+      },
+    };
+  }
+
+  #onStatus(status: StreamStatus): void {
+    const before = this.#status;
+    if (before === undefined || before.state !== status.state || before.reason !== status.reason) {
+      this.#sinceMs = this.#deps.clock.wallMs();
+    }
+    this.#status = status;
+  }
+
+  #streamSource(): StreamSource {
+    const { source, credentials, stored } = this.#config;
+    return {
+      ...{ target: relayTarget(source.main), credentials, sound: stored.sound },
+      basicAllowed: source.authentication !== 'digest',
+    };
+  }
+
+  /** Subscribes the recorder for as long as the camera runs. */
+  async #record(ingest: StreamIngest, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const messages = ingest.hub.subscribe({
+        ...{ policy: 'lossless-or-abort', limits: RECORDER_LIMITS, from: 'next' },
+      });
+      try {
+        // It ends when the messages do, so that what is queued at a stop is still recorded.
+        await this.#deps.recorder.run(messages, new AbortController().signal);
+        return;
+      } catch (thrown) {
+        // Too slow a disk: the recorder has said so in a gap; it goes on with what comes next.
+        if (thrown instanceof AppError && thrown.kind === 'exhausted') continue;
+        this.#deps.onDefect(thrown);
+        return;
+      }
+    }
+  }
+
+  #noPicture(): AppError {
+    return new AppError('unavailable', `${this.#config.stored.name} is switched off.`, {
+      reason: 'disabled',
+      hint: 'Switch it on to see a picture.',
+    });
+  }
+}

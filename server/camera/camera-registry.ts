@@ -1,0 +1,293 @@
+/** All cameras of the household, one actor each: added, changed, removed while the server runs. */
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '../base/clock.ts';
+import { AppError } from '../base/errors.ts';
+import { errorFields, type Log } from '../base/log.ts';
+import type {
+  AddedCamera,
+  Camera,
+  CameraPatch,
+  CameraTest,
+  CameraTestInput,
+  NewCamera,
+} from '../contract/camera.ts';
+import { systemLookup } from '../egress/resolve.ts';
+import type { RunOnceDeps } from '../ingest/run-once.ts';
+import type { BoxKey } from '../keys/box-key.ts';
+import {
+  cameraById,
+  insertCamera,
+  listCameras,
+  nextCameraPosition,
+  removeCamera,
+  updateCamera,
+  type StoredCamera,
+} from '../storage/cameras.ts';
+import type { Database } from '../storage/database.ts';
+import { CameraActor, type CameraConfig, type RecorderSeat } from './camera-actor.ts';
+import { openCredentials, sealCredentials, type CameraCredentials } from './camera-credentials.ts';
+import { parseStoredSource, type StoredSource } from './stored-source.ts';
+import type { Picture } from './take-picture.ts';
+import { testSource, type SourceTest } from './test-source.ts';
+import {
+  patchedSource,
+  resolveTypedSource,
+  type ResolvedSource,
+  type Resolver,
+} from './typed-source.ts';
+
+/** What the registry needs. */
+export interface CameraRegistryDeps extends RunOnceDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly random: () => number;
+  readonly db: Database;
+  readonly boxKey: BoxKey;
+  /** The ports that Doorkeep itself listens on: no camera can be there. */
+  readonly ownPorts: () => ReadonlySet<number>;
+  readonly recorderFor: (cameraId: string) => RecorderSeat;
+  /** A camera was removed: its footage is to be deleted in the background. */
+  readonly onRemoved: () => void;
+  /** A defect of ours that must not go unseen. */
+  readonly onDefect: (error: unknown) => void;
+}
+
+/** A household's doorbells, and room for a small street; each costs an ffmpeg and 40 MB. */
+const CAMERAS_MAX = 32;
+
+/** Tests at once: each opens two connections and runs two ffmpegs for up to 15 s. */
+const TESTS_MAX = 2;
+
+/** See the head of this file. The constructor starts nothing. */
+export class CameraRegistry {
+  readonly #deps: CameraRegistryDeps;
+  readonly #actors = new Map<string, CameraActor>();
+  /** Changes of one camera happen one after the other. */
+  readonly #busy = new Map<string, Promise<unknown>>();
+  #tests = 0;
+
+  constructor(deps: CameraRegistryDeps) {
+    this.#deps = deps;
+  }
+
+  /** Starts every camera. A row that cannot be read keeps its camera off, not the others. */
+  start(): void {
+    for (const stored of listCameras(this.#deps.db)) {
+      try {
+        this.#install(this.#configOf(stored)).start();
+      } catch (thrown) {
+        this.#deps.log.error(
+          { camera: stored.id, ...errorFields(thrown) },
+          'a camera cannot be started: remove it and add it again',
+        );
+        this.#deps.onDefect(thrown);
+      }
+    }
+  }
+
+  /** Stops every camera; resolves when everything pending is durable. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.#actors.values()].map((actor) => actor.stop('stopped')));
+  }
+
+  /** Every actor, for metrics. */
+  actors(): Iterable<CameraActor> {
+    return this.#actors.values();
+  }
+
+  list(): readonly Camera[] {
+    return [...this.#actors.values()]
+      .map((actor) => actor.view())
+      .sort((a, b) => a.position - b.position);
+  }
+
+  get(id: string): Camera {
+    return this.#actor(id).view();
+  }
+
+  snapshot(id: string, signal: AbortSignal): Promise<Picture> {
+    return this.#actor(id).snapshot(signal);
+  }
+
+  async test(input: CameraTestInput, signal: AbortSignal): Promise<CameraTest> {
+    const resolved = await resolveTypedSource(input.source, this.#resolver(signal));
+    return (await this.#test(resolved, input.sound ?? false, signal)).test;
+  }
+
+  async add(input: NewCamera, signal: AbortSignal): Promise<AddedCamera> {
+    this.#checkRoom();
+    const resolved = await resolveTypedSource(input.source, this.#resolver(signal));
+    const { source, test } = await this.#test(resolved, input.sound ?? false, signal);
+    signal.throwIfAborted();
+    this.#checkRoom();
+    const { db, clock, boxKey } = this.#deps;
+    const id = randomBytes(8).toString('hex');
+    const config: CameraConfig = {
+      stored: {
+        ...{ id, name: input.name.normalize('NFC').trim(), sourceJson: JSON.stringify(source) },
+        sealedCredentials:
+          resolved.credentials && sealCredentials(boxKey, id, resolved.credentials),
+        ...{ sound: input.sound ?? false, enabled: true },
+        ...{ position: nextCameraPosition(db), createdMs: clock.wallMs() },
+      },
+      ...{ source, credentials: resolved.credentials },
+    };
+    insertCamera(db, config.stored);
+    const actor = this.#install(config);
+    actor.start();
+    return { ...actor.view(), test };
+  }
+
+  change(id: string, patch: CameraPatch, signal: AbortSignal): Promise<Camera> {
+    return this.#oneAtATime(id, async () => {
+      const before = this.#actor(id).config;
+      const next = await this.#changed(before, patch, signal);
+      signal.throwIfAborted();
+      updateCamera(this.#deps.db, next.stored);
+      if (needsRestart(before, next)) {
+        await this.#actor(id).stop(next.stored.enabled ? 'stopped' : 'disabled');
+        this.#install(next).start();
+      } else {
+        this.#actor(id).describe(next);
+      }
+      return this.#actor(id).view();
+    });
+  }
+
+  remove(id: string): Promise<void> {
+    return this.#oneAtATime(id, async () => {
+      const actor = this.#actor(id);
+      // Hidden first: after a crash half-way the camera must not come back.
+      removeCamera(this.#deps.db, id, this.#deps.clock.wallMs());
+      this.#actors.delete(id);
+      await actor.stop('removed');
+      this.#deps.onRemoved();
+    });
+  }
+
+  async #changed(
+    before: CameraConfig,
+    patch: CameraPatch,
+    signal: AbortSignal,
+  ): Promise<CameraConfig> {
+    const sound = patch.sound ?? before.stored.sound;
+    let source: StoredSource = before.source;
+    let credentials: CameraCredentials | undefined = before.credentials;
+    if (patch.source !== undefined) {
+      const typed = patchedSource(before.source, before.credentials, patch.source);
+      const resolved = await resolveTypedSource(typed, this.#resolver(signal));
+      const tested = await this.#test(resolved, sound, signal);
+      source = tested.source;
+      credentials = resolved.credentials;
+    }
+    const { id } = before.stored;
+    const sealed =
+      credentials === before.credentials
+        ? before.stored.sealedCredentials
+        : credentials && sealCredentials(this.#deps.boxKey, id, credentials);
+    return {
+      stored: {
+        ...before.stored,
+        ...{ sound, sealedCredentials: sealed, sourceJson: JSON.stringify(source) },
+        name: patch.name?.normalize('NFC').trim() ?? before.stored.name,
+        enabled: patch.enabled ?? before.stored.enabled,
+        position: patch.position ?? before.stored.position,
+      },
+      ...{ source, credentials },
+    };
+  }
+
+  async #test(resolved: ResolvedSource, sound: boolean, signal: AbortSignal): Promise<SourceTest> {
+    if (this.#tests >= TESTS_MAX) {
+      throw new AppError('throttled', 'Other cameras are being tried right now.', {
+        hint: 'Wait a few seconds and try again.',
+      });
+    }
+    this.#tests += 1;
+    try {
+      return await testSource(resolved, sound, this.#deps, signal);
+    } finally {
+      this.#tests -= 1;
+    }
+  }
+
+  #configOf(stored: StoredCamera): CameraConfig {
+    const { sealedCredentials: sealed } = stored;
+    return {
+      ...{ stored, source: parseStoredSource(stored.sourceJson) },
+      credentials: sealed && openCredentials(this.#deps.boxKey, stored.id, sealed),
+    };
+  }
+
+  #install(config: CameraConfig): CameraActor {
+    const { id } = config.stored;
+    const { clock, gateway, ffmpegPath, random, onDefect, recorderFor } = this.#deps;
+    const actor = new CameraActor(config, {
+      ...{ clock, gateway, ffmpegPath, random, onDefect },
+      recorder: recorderFor(id),
+      onDigest: () => {
+        this.#rememberDigest(id);
+      },
+    });
+    this.#actors.set(id, actor);
+    return actor;
+  }
+
+  #rememberDigest(id: string): void {
+    const stored = cameraById(this.#deps.db, id);
+    if (stored === undefined) return;
+    const source: StoredSource = {
+      ...parseStoredSource(stored.sourceJson),
+      authentication: 'digest',
+    };
+    const changed = { ...stored, sourceJson: JSON.stringify(source) };
+    updateCamera(this.#deps.db, changed);
+    const actor = this.#actors.get(id);
+    actor?.describe({ ...actor.config, stored: changed, source });
+  }
+
+  #resolver(signal: AbortSignal): Resolver {
+    const { clock, ownPorts } = this.#deps;
+    return { clock, ownPorts: ownPorts(), lookup: systemLookup, signal };
+  }
+
+  #actor(id: string): CameraActor {
+    const actor = this.#actors.get(id);
+    if (actor === undefined) {
+      throw new AppError('not-found', 'There is no such camera.', {
+        hint: 'It may have been removed. Look at the list of cameras.',
+      });
+    }
+    return actor;
+  }
+
+  #checkRoom(): void {
+    if (this.#actors.size < CAMERAS_MAX) return;
+    throw new AppError('conflict', `Doorkeep keeps ${String(CAMERAS_MAX)} cameras at most.`, {
+      hint: 'Remove one that is no longer used.',
+    });
+  }
+
+  async #oneAtATime<T>(id: string, work: () => Promise<T>): Promise<T> {
+    const before = this.#busy.get(id) ?? Promise.resolve();
+    const mine = before.then(work, work);
+    // What fails is told to the one who asked, not to the one who waits.
+    const settled = mine.catch(() => undefined);
+    this.#busy.set(id, settled);
+    try {
+      return await mine;
+    } finally {
+      if (this.#busy.get(id) === settled) this.#busy.delete(id);
+    }
+  }
+}
+
+/** A new name or place is only a label; anything else needs another connection. */
+function needsRestart(before: CameraConfig, next: CameraConfig): boolean {
+  return (
+    before.stored.sourceJson !== next.stored.sourceJson ||
+    before.stored.sealedCredentials !== next.stored.sealedCredentials ||
+    before.stored.sound !== next.stored.sound ||
+    before.stored.enabled !== next.stored.enabled
+  );
+}

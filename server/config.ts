@@ -1,0 +1,79 @@
+/** The five settings that come from the environment; everything else is set in the page. */
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { AppError } from './base/errors.ts';
+
+/** See docs/ref/config.md. */
+export interface Config {
+  /** `DOORKEEP_DATA`: absolute path of the data folder. */
+  readonly dataPath: string;
+  /** `DOORKEEP_HOST`: address to listen on; loopback only, until HTTPS is there. */
+  readonly host: string;
+  /** `DOORKEEP_PORT`: 0 takes a free one. */
+  readonly port: number;
+  /** `DOORKEEP_FFMPEG`, else what set-up found, else `ffmpeg` on the PATH. */
+  readonly ffmpegPath: string;
+  /** Version of the program. */
+  readonly version: string;
+}
+
+/** The root of the package: the folder of package.json, from sources and from build output alike. */
+export const PACKAGE_ROOT = findPackageRoot(fileURLToPath(import.meta.url));
+
+const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
+
+/** Reads and checks the environment. Throws `invalid` AppErrors that name the variable. */
+export function readConfig(env: NodeJS.ProcessEnv, workingDirectory: string): Config {
+  const host = env['DOORKEEP_HOST'] ?? '127.0.0.1';
+  if (!LOOPBACK_HOSTS.has(host)) {
+    throw new AppError('invalid', `DOORKEEP_HOST is ${host}, which is not this machine alone.`, {
+      reason: 'settings',
+      hint: 'Plain HTTP is for this machine only: use 127.0.0.1. Other addresses come with HTTPS.',
+    });
+  }
+  const portText = env['DOORKEEP_PORT'] ?? '8080';
+  const port = Number(portText);
+  if (!/^\d{1,5}$/.test(portText) || port > 65_535) {
+    throw new AppError('invalid', `DOORKEEP_PORT is ${portText}, which is not a port.`, {
+      reason: 'settings',
+      hint: 'Use a number from 1 to 65535; 0 takes any free port.',
+    });
+  }
+  return {
+    dataPath: resolve(workingDirectory, nonEmpty(env['DOORKEEP_DATA']) ?? './data'),
+    host: host === 'localhost' ? '127.0.0.1' : host,
+    port,
+    ffmpegPath: nonEmpty(env['DOORKEEP_FFMPEG']) ?? ffmpegFromSetup() ?? 'ffmpeg',
+    version: packageVersion(),
+  };
+}
+
+function nonEmpty(value: string | undefined): string | undefined {
+  return value === undefined || value === '' ? undefined : value;
+}
+
+/** What server/setup wrote down: the ffmpeg it found or installed. */
+function ffmpegFromSetup(): string | undefined {
+  const path = resolve(PACKAGE_ROOT, 'dist/setup.json');
+  if (!existsSync(path)) return undefined;
+  const setup: unknown = JSON.parse(readFileSync(path, 'utf8'));
+  if (typeof setup !== 'object' || setup === null || !('ffmpeg' in setup)) return undefined;
+  return typeof setup.ffmpeg === 'string' ? setup.ffmpeg : undefined;
+}
+
+function packageVersion(): string {
+  const json: unknown = JSON.parse(readFileSync(resolve(PACKAGE_ROOT, 'package.json'), 'utf8'));
+  if (typeof json !== 'object' || json === null || !('version' in json)) return 'unknown';
+  return typeof json.version === 'string' ? json.version : 'unknown';
+}
+
+function findPackageRoot(from: string): string {
+  let folder = resolve(from, '..');
+  // Three levels at most: server/config.ts, dist/server/config.js.
+  for (let level = 0; level < 3; level += 1) {
+    if (existsSync(resolve(folder, 'package.json'))) return folder;
+    folder = resolve(folder, '..');
+  }
+  throw new AppError('internal', 'package.json was not found beside the program');
+}

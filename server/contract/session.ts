@@ -1,0 +1,49 @@
+/** Signing in and out. A session is a signed-in browser, never anything of a camera's. */
+import { Type, type Static } from '@sinclair/typebox';
+import { oneOf, strictObject } from './schema.ts';
+
+/** As typed; NFC and length in characters are checked again where it is used. */
+export const Username = Type.String({
+  minLength: 1,
+  // Code units: room for 64 characters whose composed form is shorter than what was sent.
+  maxLength: 256,
+  description: '1 to 64 characters after NFC; upper and lower case are the same name.',
+});
+
+/** Any length up to the limit here; what a new one must fulfil is checked where it is set. */
+export const Password = Type.String({
+  minLength: 1,
+  // Code units before NFC; 256 characters after it is the real limit.
+  maxLength: 1024,
+  description: 'Checked as typed, after NFC.',
+});
+
+/** What a signed-in person may do. Further roles come with the guarantee. */
+export const Role = oneOf(['owner']);
+
+/** See `Role`. */
+export type Role = Static<typeof Role>;
+
+/** `POST /api/session`. */
+export const SignIn = strictObject({ username: Username, password: Password });
+
+/** See `SignIn`. */
+export type SignIn = Static<typeof SignIn>;
+
+/** Who is signed in here. */
+export const Session = strictObject({
+  user: Type.String({ description: 'The user name.' }),
+  role: Role,
+  locked: Type.Boolean({
+    description: 'Whether stored footage is sealed for this session; false until sealing is there.',
+  }),
+});
+
+/** See `Session`. */
+export type Session = Static<typeof Session>;
+
+/** A password asked again, before something that a stolen cookie alone must not do. */
+export const PasswordAgain = strictObject({ password: Password });
+
+/** See `PasswordAgain`. */
+export type PasswordAgain = Static<typeof PasswordAgain>;

@@ -1,0 +1,31 @@
+/** The first account, made once with the code that only the box itself shows. */
+import { Type, type Static } from '@sinclair/typebox';
+import { strictObject } from './schema.ts';
+import { Password, Role, Username } from './session.ts';
+
+/** `POST /api/setup`. */
+export const Setup = strictObject({
+  setupToken: Type.String({
+    minLength: 1,
+    maxLength: 128,
+    description: 'The one-time code from the log of the first start or DATA/setup-token.',
+  }),
+  username: Username,
+  password: Password,
+});
+
+/** See `Setup`. */
+export type Setup = Static<typeof Setup>;
+
+/** The account that was made. Signing in is a step of its own. */
+export const SetupDone = strictObject(
+  { user: Type.String({ description: 'The user name.' }), role: Role },
+  {
+    description:
+      'The first account. `recoveryKey` (AGE-SECRET-KEY-1…) joins this answer when footage is ' +
+      'sealed; until then there is no key to recover.',
+  },
+);
+
+/** See `SetupDone`. */
+export type SetupDone = Static<typeof SetupDone>;

@@ -1,0 +1,151 @@
+/** The one place that opens connections which leave the process. */
+import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTls, TLSSocket } from 'node:tls';
+import type { Clock } from '../base/clock.ts';
+import { AppError, cancelled, errnoCode } from '../base/errors.ts';
+import { checkCameraAddress } from './policy.ts';
+
+/** Where to connect to; a pinned literal, never a name. */
+export interface ConnectOptions {
+  address: string;
+  port: number;
+  tls: boolean;
+  /** With `tls`: the SHA-256 fingerprint (`AB:CD:…`) that the peer's certificate must have. */
+  fingerprint256?: string;
+  timeoutMs: number;
+  signal?: AbortSignal;
+}
+
+/** Since the start, except `open`, which is now. */
+export interface GatewayCounts {
+  connected: number;
+  /** Refused by the policy: nothing left the process. */
+  refused: number;
+  failed: number;
+  open: number;
+}
+
+/** Opens sockets to what the policy allows and counts them. The ledger hooks in here. */
+export class Gateway {
+  readonly counts: GatewayCounts = { connected: 0, refused: 0, failed: 0, open: 0 };
+  readonly #clock: Clock;
+  readonly #ownPorts: () => ReadonlySet<number>;
+
+  /** `ownPorts`: the ports that this server listens on, read at each connection. */
+  constructor(options: { clock: Clock; ownPorts: () => ReadonlySet<number> }) {
+    this.#clock = options.clock;
+    this.#ownPorts = options.ownPorts;
+  }
+
+  /**
+   * A connected socket; the caller owns it, and adds its own `error` listener before it awaits
+   * anything. Throws `unprocessable` from the policy or for a certificate that changed, `unavailable`
+   * (`connection-refused`, `unreachable`), `timeout`, or `cancelled`.
+   */
+  async connect(options: ConnectOptions): Promise<Socket> {
+    try {
+      // Again at each connection: what was stored may have been changed by a hand or a bug.
+      checkCameraAddress(options.address, options.port, this.#ownPorts());
+    } catch (refusal) {
+      this.counts.refused += 1;
+      throw refusal;
+    }
+    let socket: Socket;
+    try {
+      socket = await this.#open(options);
+    } catch (failure) {
+      this.counts.failed += 1;
+      throw failure;
+    }
+    this.counts.connected += 1;
+    this.counts.open += 1;
+    socket.once('close', () => {
+      this.counts.open -= 1;
+    });
+    return socket;
+  }
+
+  #open(options: ConnectOptions): Promise<Socket> {
+    const { address, port, tls, signal } = options;
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted === true) {
+        reject(cancelled(signal));
+        return;
+      }
+      const socket = tls
+        ? // Cameras sign their own certificates, so there is no authority to ask; the fingerprint
+          // seen when the camera was added takes its place (checked below).
+          connectTls({ host: address, port, rejectUnauthorized: false })
+        : connectTcp({ host: address, port });
+      const settle = (): void => {
+        timer.cancel();
+        signal?.removeEventListener('abort', onAbort);
+        socket.removeListener('error', onError);
+      };
+      const fail = (error: AppError): void => {
+        settle();
+        // A late error of a socket that nobody will see must not bring the process down.
+        socket.on('error', () => undefined);
+        socket.destroy();
+        reject(error);
+      };
+      const onError = (cause: Error): void => {
+        fail(connectError(options, cause));
+      };
+      const onAbort = (): void => {
+        fail(cancelled(signal));
+      };
+      const timer = this.#clock.setTimer(options.timeoutMs, () => {
+        fail(noAnswer(options));
+      });
+      socket.on('error', onError);
+      signal?.addEventListener('abort', onAbort, { once: true });
+      socket.once(tls ? 'secureConnect' : 'connect', () => {
+        const changed = certificateChanged(socket, options.fingerprint256);
+        if (changed !== undefined) {
+          fail(changed);
+          return;
+        }
+        settle();
+        resolve(socket);
+      });
+    });
+  }
+}
+
+/** The SHA-256 fingerprint of a TLS peer's certificate; undefined without TLS. */
+export function peerFingerprint(socket: Socket): string | undefined {
+  return socket instanceof TLSSocket ? socket.getPeerCertificate().fingerprint256 : undefined;
+}
+
+function certificateChanged(socket: Socket, expected: string | undefined): AppError | undefined {
+  if (expected === undefined || peerFingerprint(socket) === expected) return undefined;
+  return new AppError('unprocessable', 'This is not the camera that was added: its key is another.', {
+    reason: 'certificate-changed',
+    hint: 'If the camera was reset or replaced, remove it here and add it again.',
+  });
+}
+
+function noAnswer({ address, port }: ConnectOptions): AppError {
+  return new AppError('timeout', `Nothing answers at ${address}, port ${String(port)}.`, {
+    reason: 'unreachable',
+    hint: 'Check that the camera has power, is on this network, and still has this address.',
+  });
+}
+
+function connectError(options: ConnectOptions, cause: Error): AppError {
+  const { address, port } = options;
+  if (errnoCode(cause) === 'ECONNREFUSED') {
+    return new AppError('unavailable', `${address} refuses connections on port ${String(port)}.`, {
+      cause,
+      reason: 'connection-refused',
+      hint: 'Switch on RTSP in the camera’s own settings, and check the port (most use 554).',
+    });
+  }
+  if (errnoCode(cause) === 'ETIMEDOUT') return noAnswer(options);
+  return new AppError('unavailable', `${address} cannot be reached.`, {
+    cause,
+    reason: 'unreachable',
+    hint: 'Check that the camera has power, is on this network, and still has this address.',
+  });
+}

@@ -1,0 +1,224 @@
+/**
+ * One producer, any number of subscribers. The producer never waits: each subscriber has a bounded
+ * queue and a stated policy for the moment when it is full.
+ */
+import { AppError } from '../base/errors.ts';
+import { BoundedQueue, type QueueLimits } from '../base/bounded-queue.ts';
+import type { HubMessage, StreamRun } from './stream-run.ts';
+
+/**
+ * What happens to a subscriber that is too slow.
+ * - `lossless-or-abort`: the subscription ends with an `exhausted` error (the recorder).
+ * - `drop-to-keyframe`: what is queued is dropped, and it goes on at the next key frame (a viewer).
+ */
+export type OverflowPolicy = 'lossless-or-abort' | 'drop-to-keyframe';
+
+/** How to subscribe. */
+export interface SubscribeOptions<P extends OverflowPolicy = OverflowPolicy> {
+  policy: P;
+  limits: QueueLimits;
+  /** `gop`: begin with the run and the GOP in memory; `next`: begin with what comes next. */
+  from: 'gop' | 'next';
+}
+
+/** Told between messages of a `drop-to-keyframe` subscription. */
+export interface DroppedMessage {
+  readonly type: 'dropped';
+  readonly frames: number;
+}
+
+/** The GOP in memory may take so much; a longer one is forgotten and late viewers wait. */
+const GOP_MAX_BYTES = 32 * 1024 * 1024;
+/** 25 fps × 20 s, and sound beside it. */
+const GOP_MAX_FRAGMENTS = 2_000;
+
+type Delivered = HubMessage | DroppedMessage;
+
+/** Only a viewer is ever told of dropped frames. */
+type DeliveredTo<P extends OverflowPolicy> = P extends 'lossless-or-abort' ? HubMessage : Delivered;
+
+/** A subscriber's end of the hub. Iterate it once; leaving the loop ends the subscription. */
+export interface Subscription<P extends OverflowPolicy> extends AsyncIterable<DeliveredTo<P>> {
+  /** Bytes that wait for the subscriber. */
+  readonly queuedBytes: number;
+  /** All video frames that it did not get. */
+  readonly droppedTotal: number;
+  /** Ends the iteration after what is queued. */
+  close(): void;
+}
+
+class QueuedSubscription implements AsyncIterable<Delivered> {
+  readonly #queue: BoundedQueue<Delivered>;
+  readonly #policy: OverflowPolicy;
+  readonly #leave: (subscription: QueuedSubscription) => void;
+  #wake: (() => void) | undefined;
+  #closed = false;
+  #error: AppError | undefined;
+  #skipping = false;
+  #droppedFrames = 0;
+  droppedTotal = 0;
+
+  constructor(options: SubscribeOptions, leave: (subscription: QueuedSubscription) => void) {
+    this.#policy = options.policy;
+    this.#queue = new BoundedQueue(options.limits, sizeOf);
+    this.#leave = leave;
+  }
+
+  get queuedBytes(): number {
+    return this.#queue.bytes;
+  }
+
+  /** The hub's side: never blocks, never throws. */
+  deliver(message: HubMessage): void {
+    if (this.#closed) return;
+    if (this.#skipping && !this.#resume(message)) return;
+    if (!this.#queue.push(message)) this.#overflow(message);
+    this.#wake?.();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#wake?.();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Delivered, void> {
+    try {
+      for (;;) {
+        const message = this.#queue.take();
+        if (message !== undefined) {
+          yield message;
+        } else if (this.#error !== undefined) {
+          throw this.#error;
+        } else if (this.#closed) {
+          return;
+        } else {
+          await new Promise<void>((resolve) => {
+            this.#wake = resolve;
+          });
+          this.#wake = undefined;
+        }
+      }
+    } finally {
+      this.#closed = true;
+      this.#queue.clear();
+      this.#leave(this);
+    }
+  }
+
+  #overflow(message: HubMessage): void {
+    if (this.#policy === 'lossless-or-abort') {
+      this.#error = new AppError('exhausted', 'a consumer could not keep up', {
+        reason: 'too-slow',
+      });
+      this.#closed = true;
+      return;
+    }
+    for (let old = this.#queue.take(); old !== undefined; old = this.#queue.take()) {
+      this.#count(old);
+    }
+    this.#skipping = true;
+    if (this.#resume(message)) this.#queue.push(message);
+  }
+
+  /** While skipping: true when `message` may be delivered again. */
+  #resume(message: HubMessage): boolean {
+    const isKey =
+      message.type === 'fragment' && message.fragment.kind === 'video' && message.fragment.key;
+    if (message.type === 'fragment' && !isKey) {
+      this.#count(message);
+      return false;
+    }
+    if (isKey) {
+      this.#skipping = false;
+      this.#queue.push({ type: 'dropped', frames: this.#droppedFrames });
+      this.#droppedFrames = 0;
+    }
+    return true;
+  }
+
+  #count(message: Delivered): void {
+    if (message.type === 'dropped') {
+      this.#droppedFrames += message.frames;
+    } else if (message.type === 'fragment' && message.fragment.kind === 'video') {
+      this.#droppedFrames += message.fragment.samples.length;
+      this.droppedTotal += message.fragment.samples.length;
+    }
+  }
+}
+
+/** The GOP in memory: everything since the newest key frame. */
+export interface RecentGop {
+  readonly run: StreamRun;
+  readonly messages: readonly HubMessage[];
+}
+
+/** See the head of this file. One hub lives as long as its stream is wanted, across runs. */
+export class Hub {
+  readonly #subscriptions = new Set<QueuedSubscription>();
+  #run: StreamRun | undefined;
+  #gop: HubMessage[] = [];
+  #gopBytes = 0;
+
+  get subscribers(): number {
+    return this.#subscriptions.size;
+  }
+
+  /** The newest GOP with at least its key frame, if a run is on. */
+  recentGop(): RecentGop | undefined {
+    if (this.#run === undefined || this.#gop.length === 0) return undefined;
+    return { run: this.#run, messages: this.#gop };
+  }
+
+  /** Gives `message` to everyone; costs the producer no wait whatever they do. */
+  publish(message: HubMessage): void {
+    this.#remember(message);
+    for (const subscription of this.#subscriptions) subscription.deliver(message);
+  }
+
+  subscribe<P extends OverflowPolicy>(options: SubscribeOptions<P>): Subscription<P> {
+    const subscription = new QueuedSubscription(options, (left) => {
+      this.#subscriptions.delete(left);
+    });
+    if (this.#run !== undefined) {
+      subscription.deliver({ type: 'run', run: this.#run });
+      if (options.from === 'gop') for (const message of this.#gop) subscription.deliver(message);
+    }
+    this.#subscriptions.add(subscription);
+    // A lossless subscription never queues a `dropped` message: see #resume.
+    return subscription as unknown as Subscription<P>;
+  }
+
+  /** Ends every subscription after what is queued for it. */
+  close(): void {
+    for (const subscription of this.#subscriptions) subscription.close();
+    this.#forget();
+    this.#run = undefined;
+  }
+
+  #remember(message: HubMessage): void {
+    if (message.type === 'run') {
+      this.#run = message.run;
+      this.#forget();
+    } else if (message.type === 'end') {
+      this.#run = undefined;
+      this.#forget();
+    } else {
+      const { fragment } = message;
+      if (fragment.kind === 'video' && fragment.key) this.#forget();
+      else if (this.#gop.length === 0) return;
+      this.#gop.push(message);
+      this.#gopBytes += fragment.bytes.length;
+      if (this.#gopBytes > GOP_MAX_BYTES || this.#gop.length > GOP_MAX_FRAGMENTS) this.#forget();
+    }
+  }
+
+  #forget(): void {
+    this.#gop = [];
+    this.#gopBytes = 0;
+  }
+}
+
+function sizeOf(message: Delivered): number {
+  // 256: the objects around the bytes, so that many tiny fragments count too.
+  return message.type === 'fragment' ? message.fragment.bytes.length + 256 : 256;
+}

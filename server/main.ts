@@ -1,0 +1,83 @@
+/** The process: environment in, exit status out. What is in between is `app.ts`. */
+import { SystemClock } from './base/clock.ts';
+import { AppError, errorChain, toAppError } from './base/errors.ts';
+import { createLog, errorFields } from './base/log.ts';
+import { startApp, type App } from './app.ts';
+import { readConfig } from './config.ts';
+
+/** Exit statuses; docs/ref/config.md lists them for people. */
+const EXIT_STOPPED = 0;
+const EXIT_DEFECT = 1;
+const EXIT_SETTINGS = 2;
+const EXIT_DATA_FOLDER = 3;
+const EXIT_ADDRESS_IN_USE = 4;
+
+/** An orderly stop flushes a few parts; a disk that takes longer is not going to. systemd waits 90 s
+ * before it kills, people wait less. */
+const STOP_WITHIN_MS = 10_000;
+
+const clock = new SystemClock();
+const log = createLog((line) => process.stderr.write(line));
+
+async function main(): Promise<void> {
+  const app = await startApp({
+    config: readConfig(process.env, process.cwd()),
+    ...{ clock, log },
+    print: (line) => process.stdout.write(`${line}\n`),
+    onDefect: (error) => {
+      stopAfterDefect(error);
+    },
+  });
+  // The first signal stops in order, a second one at once.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => void stop(app, signal));
+  }
+}
+
+async function stop(app: App, signal: string): Promise<void> {
+  log.info({ signal }, 'stopping');
+  const late = clock.sleep(STOP_WITHIN_MS).then(() => {
+    throw new AppError('timeout', 'the stop took too long');
+  });
+  try {
+    await Promise.race([app.stop(), late]);
+    log.info({}, 'stopped');
+    process.exit(EXIT_STOPPED);
+  } catch (thrown) {
+    log.error(errorFields(thrown), 'not stopped in order; the next start cleans up');
+    process.exit(EXIT_DEFECT);
+  }
+}
+
+/** What is not understood is not carried on with: the next start recovers what was durable. */
+function stopAfterDefect(thrown: unknown): never {
+  log.error(
+    { ...errorFields(thrown), stack: thrown instanceof Error ? thrown.stack : undefined },
+    'stopping after a defect; please report this line',
+  );
+  process.exit(EXIT_DEFECT);
+}
+
+function exitStatusOf(error: AppError): number {
+  switch (error.reason) {
+    case 'address-in-use':
+      return EXIT_ADDRESS_IN_USE;
+    case 'settings':
+      return EXIT_SETTINGS;
+    default:
+      return error.kind === 'internal' ? EXIT_DEFECT : EXIT_DATA_FOLDER;
+  }
+}
+
+process.on('uncaughtException', stopAfterDefect);
+process.on('unhandledRejection', stopAfterDefect);
+
+try {
+  await main();
+} catch (thrown) {
+  const error = toAppError(thrown);
+  log.error({ ...errorFields(error) }, 'could not start');
+  process.stderr.write(`\nDoorkeep did not start: ${error.message}\n${error.hint ?? ''}\n`);
+  if (error.kind === 'internal') process.stderr.write(`${errorChain(error)}\n`);
+  process.exit(exitStatusOf(error));
+}

@@ -1,0 +1,306 @@
+/**
+ * Carries out commands one after the other: files first, then rows, as numbered in
+ * docs/design/storage.md. Trouble with the disk costs a gap and a pause, never the camera.
+ */
+import type { Clock } from '../base/clock.ts';
+import { AppError, toAppError } from '../base/errors.ts';
+import { backoffMs, type BackoffPolicy } from '../base/lifecycle.ts';
+import { errorFields, type Log } from '../base/log.ts';
+import { epochMs, type EpochMs } from '../base/time.ts';
+import type { GapReason } from '../contract/recording.ts';
+import { buildInit, buildPart } from '../fmp4/part.ts';
+import type { StreamRun } from '../ingest/stream-run.ts';
+import type { Database } from '../storage/database.ts';
+import type { FootageStore, SegmentWriter } from '../storage/footage.ts';
+import { endRun, insertRun } from '../storage/runs.ts';
+import { addPart, closeSegment, insertSegment, lastRecordedMs } from '../storage/segments.ts';
+import { GapKeeper } from './gap-keeper.ts';
+import type { MediaPart } from './part-assembler.ts';
+import type { RecorderStats } from './recorder-stats.ts';
+import type { RecordingCommand } from './recording-queue.ts';
+import { placePart } from './rotation.ts';
+
+/** What a recorder works with. */
+export interface RecorderDeps {
+  readonly cameraId: string;
+  readonly db: Database;
+  readonly footage: FootageStore;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** In [0, 1). */
+  readonly random: () => number;
+}
+
+/** A disk that refused is asked again at the next key frame after 0.5 to 8 s: soon enough that space
+ * which somebody freed is used, rare enough not to hammer a dying disk. */
+const DISK_BACKOFF: BackoffPolicy = { firstMs: 1_000, maxMs: 8_000, healthyAfterMs: 0 };
+
+interface OpenRun {
+  readonly stream: StreamRun;
+  readonly init: Buffer;
+  /** Undefined until the first part: until then there is no row. */
+  stored: { readonly runId: number; readonly anchorMs: number } | undefined;
+  /** Of the next segment. */
+  sequence: number;
+  /** `mfhd` of the next part (ISO/IEC 14496-12 8.8.5); begins at 1. */
+  fragmentNumber: number;
+}
+
+interface OpenSegment {
+  readonly segmentId: number;
+  readonly file: SegmentWriter;
+  readonly startMs: EpochMs;
+  /** Media time of its first frame. */
+  readonly mediaStartMs: number;
+}
+
+interface BuiltPart {
+  readonly part: MediaPart;
+  readonly buffers: readonly Buffer[];
+}
+
+/** Start and end of a part on the wall clock, whole milliseconds. */
+interface Placed {
+  readonly fromMs: EpochMs;
+  readonly toMs: EpochMs;
+}
+
+/** See the head of this file. `execute` calls must not overlap. */
+export class RecordingWriter {
+  readonly #deps: RecorderDeps;
+  readonly #stats: RecorderStats;
+  readonly #gaps: GapKeeper;
+  #run: OpenRun | undefined;
+  #segment: OpenSegment | undefined;
+  #retryAtMs = -Infinity;
+  #failures = 0;
+
+  constructor(deps: RecorderDeps, stats: RecorderStats) {
+    this.#deps = deps;
+    this.#stats = stats;
+    this.#gaps = new GapKeeper(deps.db, deps.cameraId);
+  }
+
+  /** Reads what the recorder before this one left; once, before the first command. */
+  load(): void {
+    this.#stats.durableToMs = lastRecordedMs(this.#deps.db, this.#deps.cameraId);
+    this.#gaps.load();
+  }
+
+  /** Resolves when the command is durable or was given up with a gap; rejects for defects only. */
+  async execute(command: RecordingCommand): Promise<void> {
+    switch (command.type) {
+      case 'run':
+        // A queue that overflowed says again which run goes on.
+        if (this.#run?.stream === command.run) return;
+        if (this.#run !== undefined) await this.#end('internal');
+        this.#begin(command.run);
+        return;
+      case 'part':
+        await this.#record(command.part);
+        return;
+      case 'cut':
+        await this.#stop(command.reason);
+        return;
+      case 'end':
+        await this.#end(command.reason);
+    }
+  }
+
+  #begin(stream: StreamRun): void {
+    const init = buildInit(stream.video, stream.audio);
+    this.#run = { stream, init, stored: undefined, sequence: 0, fragmentNumber: 1 };
+  }
+
+  async #record(part: MediaPart): Promise<void> {
+    const run = this.#run;
+    if (run === undefined) throw new AppError('internal', 'a part came outside of a run');
+    const segment = this.#segment;
+    const where = placePart({
+      segmentMs: segment === undefined ? undefined : part.startMs - segment.mediaStartMs,
+      partMs: part.endMs - part.startMs,
+      key: part.key,
+      longestGopMs: part.longestGopMs,
+    });
+    const isPaused = segment === undefined && this.#deps.clock.monotonicMs() < this.#retryAtMs;
+    if (where === 'stop' || isPaused) {
+      this.#stats.lostFramesTotal += part.frames;
+      if (segment !== undefined) await this.#stop('long-key-frame-interval');
+      return;
+    }
+    const buffers = this.#build(run, part);
+    if (buffers === undefined) {
+      this.#stats.lostFramesTotal += part.frames;
+      await this.#stop('corrupt');
+      return;
+    }
+    try {
+      if (where === 'append' && segment !== undefined) {
+        await this.#append(run, segment, { part, buffers });
+      } else {
+        await this.#startSegment(run, { part, buffers });
+      }
+      this.#failures = 0;
+      this.#stats.diskProblem = undefined;
+    } catch (thrown) {
+      this.#stats.lostFramesTotal += part.frames;
+      await this.#fail(toAppError(thrown));
+    }
+  }
+
+  /** append 1 to 3. */
+  async #append(run: OpenRun, segment: OpenSegment, { part, buffers }: BuiltPart): Promise<void> {
+    const place = this.#place(run, part);
+    const written = await segment.file.append(buffers);
+    addPart(this.#deps.db, segment.segmentId, {
+      ...written,
+      startMs: place.fromMs - segment.startMs,
+      durationMs: place.toMs - place.fromMs,
+      key: part.key,
+    });
+    this.#count(place, written.sizeBytes);
+  }
+
+  /** close, then create 1 to 5. */
+  async #startSegment(run: OpenRun, { part, buffers }: BuiltPart): Promise<void> {
+    await this.#closeSegment();
+    const { db, footage, cameraId } = this.#deps;
+    const place = this.#place(run, part);
+    const segmentPlace = { cameraId, runId: this.#stored(run, part).runId, sequence: run.sequence };
+    const file = await footage.create(segmentPlace);
+    try {
+      const written = await file.append([run.init, ...buffers]);
+      const segmentId = db.transaction(() => {
+        this.#gaps.close(place.fromMs);
+        return insertSegment(
+          db,
+          { ...segmentPlace, startMs: place.fromMs },
+          {
+            offsetBytes: run.init.length,
+            sizeBytes: written.sizeBytes - run.init.length,
+            startMs: 0,
+            durationMs: place.toMs - place.fromMs,
+            key: true,
+          },
+        );
+      });
+      this.#gaps.closed();
+      run.sequence += 1;
+      const mediaStartMs = part.startMs;
+      this.#segment = { segmentId, file, startMs: place.fromMs, mediaStartMs };
+      this.#stats.recording = true;
+      this.#stats.segmentsTotal += 1;
+      this.#count(place, written.sizeBytes);
+    } catch (thrown) {
+      // The file has no row and keeps its name: the next create removes it, or start-up does.
+      await file.close();
+      throw thrown;
+    }
+  }
+
+  /** create 1: the run's row, with the anchor as it is now that the first part is complete. */
+  #stored(run: OpenRun, part: MediaPart): { runId: number; anchorMs: number } {
+    if (run.stored !== undefined) return run.stored;
+    const { video, audio, anchorMs: measuredMs } = run.stream;
+    // Times of one camera never overlap: after a step of the clock, or where the first frame came
+    // late, the run follows the one before it.
+    const earliestMs = (this.#stats.durableToMs ?? -Infinity) - Math.floor(part.startMs);
+    const anchorMs = Math.max(measuredMs, earliestMs);
+    const runId = insertRun(this.#deps.db, {
+      cameraId: this.#deps.cameraId,
+      anchorMs: epochMs(anchorMs),
+      codecs: [video.codecString, ...(audio === undefined ? [] : [audio.codecString])].join(','),
+      width: video.width,
+      height: video.height,
+    });
+    run.stored = { runId, anchorMs };
+    return run.stored;
+  }
+
+  #place(run: OpenRun, part: MediaPart): Placed {
+    const { anchorMs } = this.#stored(run, part);
+    // Both are rounded from media time, so that no error adds up over parts.
+    return {
+      fromMs: epochMs(Math.round(anchorMs + part.startMs)),
+      toMs: epochMs(Math.round(anchorMs + part.endMs)),
+    };
+  }
+
+  /** Undefined for media that cannot be written down: the camera's doing, so it costs the camera a
+   * gap. A defect of ours passes. */
+  #build(run: OpenRun, part: MediaPart): Buffer[] | undefined {
+    const sequenceNumber = run.fragmentNumber;
+    run.fragmentNumber += 1;
+    try {
+      return buildPart({ sequenceNumber, video: part.video, audio: part.audio });
+    } catch (thrown) {
+      const error = toAppError(thrown);
+      if (error.kind !== 'corrupt' && error.kind !== 'exhausted') throw error;
+      this.#deps.log.warn(errorFields(error), 'a part of the footage was unusable');
+      return undefined;
+    }
+  }
+
+  #count(place: Placed, sizeBytes: number): void {
+    this.#stats.durableToMs = place.toMs;
+    this.#stats.partsTotal += 1;
+    this.#stats.bytesTotal += sizeBytes;
+  }
+
+  async #fail(error: AppError): Promise<void> {
+    if (error.kind !== 'io') {
+      await this.#end('internal');
+      throw error;
+    }
+    const reason = error.reason === 'disk-full' ? 'disk-full' : 'write-failed';
+    await this.#stop(reason);
+    const { clock, log, random } = this.#deps;
+    const waitMs = backoffMs(DISK_BACKOFF, this.#failures, random());
+    this.#retryAtMs = clock.monotonicMs() + waitMs;
+    this.#failures += 1;
+    this.#stats.writeFailuresTotal += 1;
+    this.#stats.diskProblem = reason;
+    log.warn({ ...errorFields(error), waitMs: Math.round(waitMs) }, 'recording paused');
+  }
+
+  /** Nothing is recorded from the last durable frame on. A camera that never recorded has no gap. */
+  async #stop(reason: GapReason): Promise<void> {
+    if (reason === 'disk-too-slow') this.#stats.diskProblem = reason;
+    await this.#closeSegment().catch((thrown: unknown) => {
+      // The row stays open and counts what is durable; the next create closes it, or start-up does.
+      const error = toAppError(thrown);
+      if (error.kind !== 'io') throw error;
+    });
+    const { durableToMs } = this.#stats;
+    if (durableToMs !== undefined) {
+      this.#gaps.open(reason, durableToMs, this.#deps.clock.wallMs());
+    }
+  }
+
+  async #end(reason: GapReason): Promise<void> {
+    await this.#stop(reason);
+    const runId = this.#run?.stored?.runId;
+    this.#run = undefined;
+    if (runId === undefined) return;
+    try {
+      endRun(this.#deps.db, runId, reason);
+    } catch (thrown) {
+      // It stays unfinished, which start-up puts right.
+      const error = toAppError(thrown);
+      if (error.kind !== 'io') throw error;
+    }
+  }
+
+  /** close 1 and 2. */
+  async #closeSegment(): Promise<void> {
+    const segment = this.#segment;
+    if (segment === undefined) return;
+    this.#segment = undefined;
+    this.#stats.recording = false;
+    try {
+      closeSegment(this.#deps.db, segment.segmentId);
+    } finally {
+      await segment.file.close();
+    }
+  }
+}

@@ -1,0 +1,60 @@
+// @ts-check
+/**
+ * `node server/setup/prepare.mjs start|test|check|bench`: everything between `npm ci` and running.
+ * Each step is idempotent and answers quickly when there is nothing to do. Exit code 0: ready; 1:
+ * something is missing, and the last lines say what to do; 2: called wrongly.
+ */
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { prepareBuild } from './build.mjs';
+import { checkDependencies, checkNode } from './dependencies.mjs';
+import { prepareFfmpeg } from './ffmpeg.mjs';
+import { prepareSqlite } from './native-module.mjs';
+import { SetupProblem, say } from './report.mjs';
+import { prepareTestTools } from './test-tools.mjs';
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+
+const buildServer = () => prepareBuild(ROOT, ['server']);
+const buildAll = () => prepareBuild(ROOT, ['server', 'tests']);
+const sqlite = () => prepareSqlite(ROOT);
+const ffmpeg = () => prepareFfmpeg(ROOT);
+
+/** What each command needs, in order. A start does not wait for the tests to compile. */
+const STEPS = {
+  start: [sqlite, ffmpeg, buildServer],
+  check: [sqlite, ffmpeg, buildAll],
+  test: [sqlite, ffmpeg, prepareTestTools, buildAll],
+  bench: [sqlite, ffmpeg, prepareTestTools, buildAll],
+};
+
+/**
+ * @param {string | undefined} command
+ * @returns {number} the exit code
+ */
+function prepare(command) {
+  if (command === undefined || !Object.hasOwn(STEPS, command)) {
+    say(`usage: node server/setup/prepare.mjs ${Object.keys(STEPS).join('|')}`);
+    return 2;
+  }
+  const startedMs = performance.now();
+  try {
+    checkNode(process.versions.node);
+    checkDependencies(ROOT);
+    const steps = STEPS[/** @type {keyof typeof STEPS} */ (command)];
+    const worked = steps.map((step) => step()).includes(true);
+    const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+    say(`${worked ? 'done' : 'nothing to do'} (${seconds} s)`);
+    return 0;
+  } catch (thrown) {
+    if (!(thrown instanceof SetupProblem)) throw thrown;
+    if (thrown.detail !== undefined) process.stderr.write(`${thrown.detail}\n\n`);
+    say(thrown.message);
+    say(`→ ${thrown.hint}`);
+    // The promise of `npm test` is a last line with counts, also when nothing could run.
+    if (command === 'test') process.stdout.write('0 passed, 1 failed\n');
+    return 1;
+  }
+}
+
+process.exitCode = prepare(process.argv[2]);

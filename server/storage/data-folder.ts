@@ -1,0 +1,165 @@
+/** The data folder: ours alone, writable, of a layout we know; and where things lie in it. */
+import { chmod, mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { writeFileAtomic } from '../base/atomic-file.ts';
+import { AppError, errnoCode } from '../base/errors.ts';
+import { takeProcessLock } from './process-lock.ts';
+
+/** The layout of the folder (which files lie where); raised when an older server would misread it.
+ * The database has a version of its own. */
+export const LAYOUT_VERSION = 1;
+
+/** Of a disk that was just formatted: a folder with nothing else in it counts as empty. */
+const FORMATTED_DISK_ENTRY = 'lost+found';
+
+/** Where things lie. */
+export interface DataFolder {
+  readonly path: string;
+  readonly databasePath: string;
+  readonly footagePath: string;
+  readonly exportsPath: string;
+  readonly keysPath: string;
+  /** Gives the folder up. Idempotent; the lock also dies with the process. */
+  release(): void;
+}
+
+/**
+ * Makes the folder when it is not there, locks it against a second server and checks its layout.
+ * Throws `conflict` (in use, another version's) and `io` (not a folder, not writable, no locks).
+ */
+export async function openDataFolder(path: string): Promise<DataFolder> {
+  const root = resolve(path);
+  await makeFolder(root);
+  await tryWriting(root);
+  const release = lock(root);
+  try {
+    await checkLayout(root);
+    const folder: DataFolder = {
+      path: root,
+      databasePath: join(root, 'doorkeep.db'),
+      footagePath: join(root, 'footage'),
+      exportsPath: join(root, 'exports'),
+      keysPath: join(root, 'keys'),
+      release,
+    };
+    for (const sub of [folder.footagePath, folder.exportsPath, folder.keysPath]) {
+      await mkdir(sub, { recursive: true, mode: 0o700 });
+    }
+    return folder;
+  } catch (thrown) {
+    release();
+    if (thrown instanceof AppError) throw thrown;
+    throw notWritable(root, thrown);
+  }
+}
+
+async function makeFolder(root: string): Promise<void> {
+  try {
+    await mkdir(root, { recursive: true, mode: 0o700 });
+    if (!(await stat(root)).isDirectory()) throw notAFolder(root);
+  } catch (thrown) {
+    const code = errnoCode(thrown);
+    if (code === 'EEXIST' || code === 'ENOTDIR') throw notAFolder(root, thrown);
+    if (thrown instanceof AppError) throw thrown;
+    throw notWritable(root, thrown);
+  }
+}
+
+/** Permission bits do not tell (root, read-only mounts, ACLs), so it is tried. */
+async function tryWriting(root: string): Promise<void> {
+  const probe = join(root, `.write-test-${String(process.pid)}`);
+  try {
+    await (await open(probe, 'w', 0o600)).close();
+    await rm(probe);
+  } catch (thrown) {
+    // A full disk must not keep the server from starting: it is what frees the space.
+    if (errnoCode(thrown) === 'ENOSPC') return;
+    throw notWritable(root, thrown);
+  }
+}
+
+function lock(root: string): () => void {
+  const pidPath = join(root, 'server.pid');
+  const unlock = takeProcessLock(join(root, 'server.lock'));
+  if (unlock === undefined) {
+    throw new AppError('conflict', `another Doorkeep (process ${readPid(pidPath)}) uses ${root}`, {
+      reason: 'in-use',
+      hint: 'Stop that one first, or set DOORKEEP_DATA to another folder.',
+    });
+  }
+  try {
+    // For the sentence above only; the lock does not depend on it.
+    writeFileSync(pidPath, `${String(process.pid)}\n`, { mode: 0o600 });
+  } catch (thrown) {
+    if (errnoCode(thrown) !== 'ENOSPC') {
+      unlock();
+      throw notWritable(root, thrown);
+    }
+  }
+  let released = false;
+  return () => {
+    if (released) return;
+    released = true;
+    rmSync(pidPath, { force: true });
+    unlock();
+  };
+}
+
+function readPid(path: string): string {
+  try {
+    const text = readFileSync(path, 'utf8').trim();
+    return /^\d+$/.test(text) ? text : 'unknown';
+  } catch {
+    return 'unknown';
+  }
+}
+
+/** Reads the marker, or makes the folder ours. Only a folder that was empty or is ours has its mode
+ * tightened: somebody's home folder given by mistake keeps its own. */
+async function checkLayout(root: string): Promise<void> {
+  const markerPath = join(root, 'layout-version');
+  const marker = await readMarker(markerPath);
+  if (marker === undefined) {
+    const ours = new Set(['server.lock', 'server.pid', FORMATTED_DISK_ENTRY]);
+    const others = (await readdir(root)).filter((name) => !ours.has(name));
+    if (others.length === 0) await chmod(root, 0o700);
+    await writeFileAtomic(markerPath, `${String(LAYOUT_VERSION)}\n`);
+    return;
+  }
+  if (marker !== String(LAYOUT_VERSION)) {
+    throw new AppError('conflict', `${root} was made by another version of Doorkeep`, {
+      reason: 'other-version',
+      hint:
+        `Its layout is version ${/^\d{1,6}$/.test(marker) ? marker : 'unknown'}, this Doorkeep ` +
+        `knows version ${String(LAYOUT_VERSION)}. Start the version that used it last, or set ` +
+        'DOORKEEP_DATA to another folder.',
+    });
+  }
+  await chmod(root, 0o700);
+}
+
+async function readMarker(path: string): Promise<string | undefined> {
+  try {
+    return (await readFile(path, 'utf8')).trim();
+  } catch (thrown) {
+    if (errnoCode(thrown) === 'ENOENT') return undefined;
+    throw thrown;
+  }
+}
+
+function notAFolder(root: string, cause?: unknown): AppError {
+  return new AppError('io', `${root} is a file, not a folder`, {
+    cause,
+    reason: 'not-a-folder',
+    hint: 'Set DOORKEEP_DATA to a folder.',
+  });
+}
+
+function notWritable(root: string, cause: unknown): AppError {
+  return new AppError('io', `Doorkeep may not write to the folder ${root}`, {
+    cause,
+    reason: 'not-writable',
+    hint: 'Give the user that runs Doorkeep the right to write there, or set DOORKEEP_DATA.',
+  });
+}

@@ -1,0 +1,245 @@
+/** The database: opened once per process, used synchronously, its vendor's types kept in here. */
+import { randomBytes } from 'node:crypto';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import SQLite from 'better-sqlite3';
+import { AppError, errnoCode } from '../base/errors.ts';
+import { fileError } from './file-error.ts';
+import { MIGRATIONS, migrationsFrom, SCHEMA_VERSION, type Migration } from './migrations.ts';
+import { Row, type Query, type SqlParams } from './row.ts';
+import { sqlError } from './sql-error.ts';
+
+/** "door" in ASCII, in the file's header: another program's database is refused, never migrated. */
+const APPLICATION_ID = 0x646f6f72;
+
+/** Writers are one process; only a reader beside it (fsck) can make one wait, and briefly. */
+const BUSY_TIMEOUT_MS = 5_000;
+
+/** The log is cut back to this after a checkpoint, so that one large deletion does not keep its
+ * old pages on the disk for ever. */
+const WAL_KEPT_BYTES = 4 * 1024 * 1024;
+
+const SELECT_META: Query<Meta> = {
+  sql: 'SELECT schema_version, box_id, stopped_cleanly FROM meta WHERE id = 1',
+  read: (row) => ({
+    schemaVersion: row.integer('schema_version'),
+    boxId: row.text('box_id'),
+    stoppedCleanly: row.flag('stopped_cleanly'),
+  }),
+};
+const INSERT_META = `
+  INSERT INTO meta (id, schema_version, box_id, stopped_cleanly)
+  VALUES (1, :schemaVersion, :boxId, 1)`;
+const SET_VERSION = 'UPDATE meta SET schema_version = :schemaVersion WHERE id = 1';
+const SET_STOPPED = 'UPDATE meta SET stopped_cleanly = :stoppedCleanly WHERE id = 1';
+// A gap whose reason is "stopped" and that is still open when the server stops is the server's.
+const NAME_SERVER_STOP = `
+  UPDATE gap SET reason = 'server-stopped' WHERE to_ms IS NULL AND reason = 'stopped'`;
+
+interface Meta {
+  readonly schemaVersion: number;
+  readonly boxId: string;
+  readonly stoppedCleanly: boolean;
+}
+
+/** What tests replace: the schema of another time and the way from it. */
+export interface SchemaOptions {
+  readonly version: number;
+  readonly schemaSql: string;
+  readonly migrations: readonly Migration[];
+}
+
+/** A handle on DATA/doorkeep.db. All methods throw AppErrors (sql-error.ts). */
+export class Database {
+  readonly #connection: SQLite.Database;
+  /** Prepared statements by their text; bounded, because every SQL text is a constant. */
+  readonly #statements = new Map<string, SQLite.Statement>();
+  #meta: Meta | undefined;
+
+  private constructor(connection: SQLite.Database) {
+    this.#connection = connection;
+  }
+
+  /** 32 hex digits, made with the database. */
+  get boxId(): string {
+    return this.#opened().boxId;
+  }
+
+  /** How the server before this one ended: false after a crash or a power cut. */
+  get stoppedCleanly(): boolean {
+    return this.#opened().stoppedCleanly;
+  }
+
+  /**
+   * Opens the file, creates it when it is not there, migrates it when it is older. Throws
+   * `conflict` for a newer one or another program's, `corrupt` for a broken one, `io`. The caller
+   * holds the data folder's lock.
+   */
+  static open(path: string, schema: SchemaOptions = currentSchema()): Database {
+    let connection: SQLite.Database | undefined;
+    try {
+      // SQLite gives the log files the mode of the database, so this covers them too.
+      closeSync(openSync(path, 'a', 0o600));
+      connection = new SQLite(path, { timeout: BUSY_TIMEOUT_MS });
+      connection.pragma('journal_mode = WAL');
+      // FULL: a commit is on the disk when it returns; a row never promises what a power cut takes.
+      connection.pragma('synchronous = FULL');
+      connection.pragma('foreign_keys = ON');
+      // What is deleted is overwritten: footage that was removed leaves no times behind either.
+      connection.pragma('secure_delete = ON');
+      connection.pragma(`journal_size_limit = ${String(WAL_KEPT_BYTES)}`);
+      const database = new Database(connection);
+      database.#meta = database.#prepareSchema(schema);
+      database.run(SET_STOPPED, { stoppedCleanly: 0 });
+      return database;
+    } catch (thrown) {
+      connection?.close();
+      throw errnoCode(thrown)?.startsWith('E') === true ? fileError(thrown) : sqlError(thrown);
+    }
+  }
+
+  /** The first row of `query`, or undefined when there is none. */
+  get<T>(query: Query<T>, params: SqlParams = {}): T | undefined {
+    return this.#guard(() => {
+      const columns = this.#statement(query.sql).get(params);
+      return isColumns(columns) ? query.read(new Row(columns)) : undefined;
+    });
+  }
+
+  /** All rows of `query`; queries whose answer can be large say LIMIT. */
+  all<T>(query: Query<T>, params: SqlParams = {}): T[] {
+    return this.#guard(() => {
+      const rows = this.#statement(query.sql).all(params);
+      return rows.filter(isColumns).map((columns) => query.read(new Row(columns)));
+    });
+  }
+
+  /** Executes one statement that returns no rows. */
+  run(sql: string, params: SqlParams = {}): { changes: number; lastId: number } {
+    return this.#guard(() => {
+      const { changes, lastInsertRowid } = this.#statement(sql).run(params);
+      return { changes, lastId: Number(lastInsertRowid) };
+    });
+  }
+
+  /** Runs `work` so that all of it happens or nothing; inside another one it is a savepoint. */
+  transaction<T>(work: () => T): T {
+    return this.#guard(() => this.#connection.transaction(work).immediate());
+  }
+
+  /** The last write of an orderly stop, after every recorder ended. */
+  markStoppedCleanly(): void {
+    this.transaction(() => {
+      this.run(NAME_SERVER_STOP);
+      this.run(SET_STOPPED, { stoppedCleanly: 1 });
+    });
+  }
+
+  /** Closes the file; the log is merged into it. Idempotent. */
+  close(): void {
+    this.#statements.clear();
+    this.#connection.close();
+  }
+
+  #prepareSchema(schema: SchemaOptions): Meta {
+    const isEmpty = this.#pragma('schema_version') === 0;
+    if (isEmpty) this.#create(schema);
+    if (this.#pragma('application_id') !== APPLICATION_ID) {
+      throw new AppError('conflict', 'doorkeep.db was made by another program', {
+        hint: 'Point DOORKEEP_DATA at an empty folder, or at one that Doorkeep made.',
+      });
+    }
+    const meta = this.get(SELECT_META);
+    if (meta === undefined) {
+      throw new AppError('corrupt', 'doorkeep.db does not say which version it is');
+    }
+    if (meta.schemaVersion > schema.version) {
+      throw new AppError(
+        'conflict',
+        `doorkeep.db has version ${String(meta.schemaVersion)}; ` +
+          `this Doorkeep knows version ${String(schema.version)} and older`,
+        { hint: 'Start the newer Doorkeep again that used this folder last.' },
+      );
+    }
+    if (meta.schemaVersion < schema.version) this.#migrate(meta.schemaVersion, schema);
+    return meta;
+  }
+
+  #create(schema: SchemaOptions): void {
+    this.transaction(() => {
+      this.#connection.exec(schema.schemaSql);
+      this.#connection.pragma(`application_id = ${String(APPLICATION_ID)}`);
+      this.run(INSERT_META, {
+        schemaVersion: schema.version,
+        boxId: randomBytes(16).toString('hex'),
+      });
+    });
+  }
+
+  #migrate(from: number, schema: SchemaOptions): void {
+    const steps = migrationsFrom(from, schema.version, schema.migrations);
+    if (steps === undefined) {
+      throw new AppError('conflict', `doorkeep.db has version ${String(from)}, which is too old`, {
+        hint: 'Start an intermediate version of Doorkeep once, then this one.',
+      });
+    }
+    // The pragma does nothing inside a transaction, so it brackets it.
+    this.#connection.pragma('foreign_keys = OFF');
+    this.transaction(() => {
+      for (const step of steps) this.#connection.exec(step.sql);
+      const broken = this.#connection.pragma('foreign_key_check');
+      if (Array.isArray(broken) && broken.length > 0) {
+        throw new AppError('internal', 'the migration left rows that refer to nothing');
+      }
+      this.run(SET_VERSION, { schemaVersion: schema.version });
+    });
+    this.#connection.pragma('foreign_keys = ON');
+  }
+
+  #opened(): Meta {
+    if (this.#meta === undefined) throw new AppError('internal', 'the database is not open');
+    return this.#meta;
+  }
+
+  #pragma(name: string): unknown {
+    return this.#connection.pragma(name, { simple: true });
+  }
+
+  #statement(sql: string): SQLite.Statement {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#connection.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  #guard<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (thrown) {
+      throw sqlError(thrown);
+    }
+  }
+}
+
+function isColumns(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+function currentSchema(): SchemaOptions {
+  return { version: SCHEMA_VERSION, schemaSql: readSchemaSql(), migrations: MIGRATIONS };
+}
+
+/** The build copies nothing, so source and dist/ both read server/storage/schema.sql: upwards from
+ * here to the folder that has a package.json, then down. */
+function readSchemaSql(): string {
+  let folder = import.meta.dirname;
+  while (!existsSync(join(folder, 'package.json'))) {
+    const parent = dirname(folder);
+    if (parent === folder)
+      throw new AppError('internal', 'the folder of the program was not found');
+    folder = parent;
+  }
+  return readFileSync(join(folder, 'server', 'storage', 'schema.sql'), 'utf8');
+}

@@ -1,0 +1,73 @@
+/** Gaps: time without footage, and why. At most one per camera is open. */
+import type { EpochMs } from '../base/time.ts';
+import { GAP_REASONS, type GapReason } from '../contract/recording.ts';
+import { AppError } from '../base/errors.ts';
+import type { Database } from './database.ts';
+import type { Query, Row } from './row.ts';
+
+/** Shorter breaks are the seam between two connections, not something a person misses; ranges that
+ * lie closer together are shown as one. Three frames at 15 fps. */
+export const SHORTEST_GAP_MS = 200;
+
+/** A stretch without footage; `toMs` is undefined while it goes on. */
+export interface StoredGap {
+  readonly cameraId: string;
+  readonly fromMs: EpochMs;
+  readonly toMs: EpochMs | undefined;
+  readonly reason: GapReason;
+}
+
+const COLUMNS = 'camera_id, from_ms, to_ms, reason';
+const INSERT = `
+  INSERT INTO gap (${COLUMNS}) VALUES (:cameraId, :fromMs, :toMs, :reason)`;
+const OPEN_OF: Query<StoredGap> = {
+  sql: `SELECT ${COLUMNS} FROM gap WHERE camera_id = :cameraId AND to_ms IS NULL`,
+  read: readGap,
+};
+const CLOSE = 'UPDATE gap SET to_ms = :toMs WHERE camera_id = :cameraId AND to_ms IS NULL';
+const DELETE_OPEN = 'DELETE FROM gap WHERE camera_id = :cameraId AND to_ms IS NULL';
+const BETWEEN: Query<StoredGap> = {
+  sql: `SELECT ${COLUMNS} FROM gap
+        WHERE camera_id = :cameraId AND from_ms < :toMs AND (to_ms IS NULL OR to_ms > :fromMs)
+        ORDER BY from_ms`,
+  read: readGap,
+};
+
+/** The open gap of a camera, if it is not recording. */
+export function openGapOf(db: Database, cameraId: string): StoredGap | undefined {
+  return db.get(OPEN_OF, { cameraId });
+}
+
+/** Adds a gap, open or closed. A closed one that is too short to count is left out. */
+export function insertGap(db: Database, gap: StoredGap): void {
+  if (gap.toMs !== undefined && gap.toMs - gap.fromMs < SHORTEST_GAP_MS) return;
+  db.run(INSERT, { ...gap, toMs: gap.toMs ?? null });
+}
+
+/** Ends the open gap, if there is one; one that is too short to count is deleted. */
+export function closeGap(db: Database, cameraId: string, toMs: EpochMs): void {
+  const open = openGapOf(db, cameraId);
+  if (open === undefined) return;
+  if (toMs - open.fromMs < SHORTEST_GAP_MS) db.run(DELETE_OPEN, { cameraId });
+  else db.run(CLOSE, { cameraId, toMs });
+}
+
+/** The gaps that touch [fromMs, toMs), by time, the open one included. */
+export function gapsBetween(
+  db: Database,
+  query: { cameraId: string; fromMs: EpochMs; toMs: EpochMs },
+): StoredGap[] {
+  return db.all(BETWEEN, { ...query });
+}
+
+function readGap(row: Row): StoredGap {
+  const stored = row.text('reason');
+  const reason = GAP_REASONS.find((known) => known === stored);
+  if (reason === undefined) throw new AppError('internal', 'a gap has an unknown reason');
+  return {
+    cameraId: row.text('camera_id'),
+    fromMs: row.instant('from_ms'),
+    toMs: row.optionalInstant('to_ms'),
+    reason,
+  };
+}

@@ -1,0 +1,98 @@
+/**
+ * Start-up: makes index and files agree after whatever ended the server. The steps are those of
+ * docs/design/storage.md, "Start-up". It looks only at what rows say was unfinished, so it takes the
+ * same time with a day of footage as with a year.
+ */
+import type { Database } from './database.ts';
+import { requeueExports } from './export-jobs.ts';
+import type { FootageStore } from './footage.ts';
+import { insertGap, openGapOf } from './gaps.ts';
+import { endRun, unfinishedRuns, type UnfinishedRun } from './runs.ts';
+import {
+  closeSegment,
+  deleteSegment,
+  lastRecordedMs,
+  nextSequence,
+  openSegments,
+  partsOf,
+  type StoredSegment,
+} from './segments.ts';
+
+/** What start-up found; all zero after an orderly stop. */
+export interface RecoveryReport {
+  /** Segments that were being written and are closed now. */
+  readonly closedSegments: number;
+  /** Bytes behind the last durable part that were cut off. */
+  readonly cutBytes: number;
+  /** Segments whose file had fewer bytes than the index counted: the disk lost what it had said was
+   * safe. Worth a warning. */
+  readonly damagedSegments: number;
+  /** Files that never got a row, deleted. */
+  readonly strayFiles: number;
+  /** Cameras that were recording: each has an open gap now. */
+  readonly openedGaps: number;
+  readonly requeuedExports: number;
+}
+
+/** Call it once, after the database was opened and before any recorder begins. */
+export async function recoverStorage(deps: {
+  db: Database;
+  footage: FootageStore;
+}): Promise<RecoveryReport> {
+  const { db, footage } = deps;
+  const report = { closedSegments: 0, cutBytes: 0, damagedSegments: 0, strayFiles: 0 };
+  for (const segment of openSegments(db)) {
+    const { cutBytes, damaged } = await closeLeftOpen(db, footage, segment);
+    report.closedSegments += 1;
+    report.cutBytes += cutBytes;
+    report.damagedSegments += damaged ? 1 : 0;
+  }
+  const reason = db.stoppedCleanly ? 'server-stopped' : 'server-crashed';
+  const runs = unfinishedRuns(db);
+  for (const run of runs) {
+    if (await removeStray(db, footage, run)) report.strayFiles += 1;
+    endRun(db, run.runId, reason);
+  }
+  let openedGaps = 0;
+  for (const cameraId of new Set(runs.map((run) => run.cameraId))) {
+    const fromMs = lastRecordedMs(db, cameraId);
+    if (fromMs === undefined || openGapOf(db, cameraId) !== undefined) continue;
+    insertGap(db, { cameraId, fromMs, toMs: undefined, reason });
+    openedGaps += 1;
+  }
+  return { ...report, openedGaps, requeuedExports: requeueExports(db) };
+}
+
+/** start-up 1 and 2: the file gets exactly the bytes that count, then the row is closed. */
+async function closeLeftOpen(
+  db: Database,
+  footage: FootageStore,
+  segment: StoredSegment,
+): Promise<{ cutBytes: number; damaged: boolean }> {
+  const size = (await footage.sizeOf(segment)) ?? 0;
+  const parts = partsOf(db, segment);
+  const whole = parts.filter((part) => part.offsetBytes + part.sizeBytes <= size);
+  const last = whole.at(-1);
+  const damaged = whole.length < parts.length;
+  if (last === undefined) {
+    await footage.delete(segment);
+    deleteSegment(db, segment.segmentId);
+    return { cutBytes: size, damaged };
+  }
+  const keptBytes = last.offsetBytes + last.sizeBytes;
+  if (size > keptBytes) await footage.truncate(segment, keptBytes);
+  closeSegment(db, segment.segmentId, whole);
+  return { cutBytes: size - keptBytes, damaged };
+}
+
+/** start-up 3: at most one file of a run lies there without a row, and its name is known. */
+async function removeStray(
+  db: Database,
+  footage: FootageStore,
+  run: UnfinishedRun,
+): Promise<boolean> {
+  const { cameraId, runId } = run;
+  const wasThere = await footage.delete({ cameraId, runId, sequence: nextSequence(db, runId) });
+  await footage.removeRunFolder(cameraId, runId);
+  return wasThere;
+}

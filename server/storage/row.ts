@@ -1,0 +1,68 @@
+/** Rows of the database as typed values: each column is checked when it is read. */
+import { AppError } from '../base/errors.ts';
+import { epochMs, type EpochMs } from '../base/time.ts';
+
+/** What a column or a parameter can be; every table is STRICT, so there is no guessing. */
+export type SqlValue = string | number | Buffer | null;
+
+/** Named parameters of a statement, without their `:`. */
+export type SqlParams = Readonly<Record<string, SqlValue>>;
+
+/** A SELECT and how its rows are read. Queries are constants, so each is prepared once. */
+export interface Query<T> {
+  readonly sql: string;
+  readonly read: (row: Row) => T;
+}
+
+/** One row; a column that is missing or of another type is a defect (`internal`). */
+export class Row {
+  readonly #columns: Readonly<Record<string, unknown>>;
+
+  constructor(columns: Readonly<Record<string, unknown>>) {
+    this.#columns = columns;
+  }
+
+  text(column: string): string {
+    const value = this.#columns[column];
+    return typeof value === 'string' ? value : unexpected(column);
+  }
+
+  optionalText(column: string): string | undefined {
+    return this.#columns[column] === null ? undefined : this.text(column);
+  }
+
+  integer(column: string): number {
+    const value = this.#columns[column];
+    return typeof value === 'number' ? value : unexpected(column);
+  }
+
+  optionalInteger(column: string): number | undefined {
+    return this.#columns[column] === null ? undefined : this.integer(column);
+  }
+
+  /** A column of 0 and 1. */
+  flag(column: string): boolean {
+    return this.integer(column) === 1;
+  }
+
+  instant(column: string): EpochMs {
+    return epochMs(this.integer(column));
+  }
+
+  optionalInstant(column: string): EpochMs | undefined {
+    return this.#columns[column] === null ? undefined : this.instant(column);
+  }
+
+  blob(column: string): Buffer {
+    const value = this.#columns[column];
+    return Buffer.isBuffer(value) ? value : unexpected(column);
+  }
+
+  optionalBlob(column: string): Buffer | undefined {
+    return this.#columns[column] === null ? undefined : this.blob(column);
+  }
+}
+
+function unexpected(column: string): never {
+  throw new AppError('internal', `column ${column} is missing or has another type`);
+}

@@ -1,0 +1,62 @@
+/** Runs: stretches of footage from one connection, anchored to the wall clock once. */
+import type { EpochMs } from '../base/time.ts';
+import type { GapReason } from '../contract/recording.ts';
+import type { Database } from './database.ts';
+import type { Query } from './row.ts';
+
+/** What is stored of a run when it begins. */
+export interface NewRun {
+  readonly cameraId: string;
+  /** Wall clock at media time zero. */
+  readonly anchorMs: EpochMs;
+  /** RFC 6381, comma separated, video first. */
+  readonly codecs: string;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A run that nobody ended: the server was killed while it went on. */
+export interface UnfinishedRun {
+  readonly runId: number;
+  readonly cameraId: string;
+}
+
+const INSERT = `
+  INSERT INTO run (camera_id, anchor_ms, codecs, width, height)
+  VALUES (:cameraId, :anchorMs, :codecs, :width, :height)`;
+const ANCHOR: Query<EpochMs> = {
+  sql: 'SELECT anchor_ms FROM run WHERE id = :runId',
+  read: (row) => row.instant('anchor_ms'),
+};
+const END = 'UPDATE run SET end_reason = :reason WHERE id = :runId';
+// A run of which nothing became durable says nothing to anybody.
+const DELETE_EMPTY = `
+  DELETE FROM run WHERE id = :runId
+    AND NOT EXISTS (SELECT 1 FROM segment WHERE segment.run_id = run.id)`;
+const UNFINISHED: Query<UnfinishedRun> = {
+  sql: 'SELECT id, camera_id FROM run WHERE end_reason IS NULL ORDER BY id',
+  read: (row) => ({ runId: row.integer('id'), cameraId: row.text('camera_id') }),
+};
+
+/** Adds a run and answers with its id, which is never used again. */
+export function insertRun(db: Database, run: NewRun): number {
+  return db.run(INSERT, { ...run }).lastId;
+}
+
+/** Wall clock at media time zero of a run; undefined when there is no such run. */
+export function anchorOf(db: Database, runId: number): EpochMs | undefined {
+  return db.get(ANCHOR, { runId });
+}
+
+/** Says why a run ended; deletes it when it holds no footage. */
+export function endRun(db: Database, runId: number, reason: GapReason): void {
+  db.transaction(() => {
+    db.run(END, { runId, reason });
+    db.run(DELETE_EMPTY, { runId });
+  });
+}
+
+/** What a crash left, oldest first. */
+export function unfinishedRuns(db: Database): UnfinishedRun[] {
+  return db.all(UNFINISHED);
+}

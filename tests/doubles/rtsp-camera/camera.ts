@@ -1,0 +1,150 @@
+/**
+ * A simulated RTSP camera: real sockets, real RTP, troubles at the flick of a switch.
+ *
+ *   const clip = await loadClip(await makeClip(CLIPS.small));
+ *   const camera = await RtspCamera.start({ streams: { '/stream1': clip } });
+ *   camera.url('/stream1')                    // rtsp://127.0.0.1:PORT/stream1, no credentials in it
+ *   camera.trouble.stall = true;              // any field of trouble.ts, at any time
+ *   camera.trouble.answer = answers.notFound;
+ *   camera.login.scheme = 'digest-sha256';    // none, basic, digest, digest-sha256, basic-and-digest
+ *   camera.login.expireNonces();              // the next request gets 401 stale=true
+ *   camera.switchClip('/stream1', other);     // a new picture size in mid-stream
+ *   camera.dropConnections();                 // as a camera that restarts
+ *   await camera.stopListening();             // refuses connections; those that exist go on
+ *   await camera.listenAgain();               // on the same port
+ *   camera.clients('/stream1')                // how many are being played to now
+ *   camera.requests                           // request line and headers of all requests, as text
+ *   await camera.close();
+ *
+ * Each client sees the clip from its first frame on, in real time, then again and again with
+ * timestamps that go on. Timestamps and sequence numbers start just before their wraps.
+ */
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import { SystemClock, type Clock } from '../../../server/base/clock.ts';
+import type { Clip } from './clip.ts';
+import { CameraConnection } from './connection.ts';
+import { Login, type LoginScheme } from './login.ts';
+import { noTrouble, type Trouble } from './trouble.ts';
+
+/** One path of a camera, and what it plays at present. */
+export interface SimulatedStream {
+  clip: Clip;
+}
+
+/** How a camera is made; `streams` maps paths (with query) to clips. */
+export interface RtspCameraOptions {
+  streams: Readonly<Record<string, Clip>>;
+  /** `none` unless said. */
+  login?: LoginScheme;
+  /** `admin` and `camera-password` unless said. */
+  username?: string;
+  password?: string;
+  /** A free port unless said. */
+  port?: number;
+  clock?: Clock;
+  /** Between two sender reports; 5 s, as RFC 3550 6.2 has it, unless said. */
+  reportEveryMs?: number;
+  /** Of the RTSP session; clients keep it alive in half of it. */
+  timeoutS?: number;
+  /** Changes the description before it is sent, e.g. to announce another codec. */
+  describe?: (sdp: string) => string;
+}
+
+/** A running camera. */
+export class RtspCamera {
+  readonly trouble: Trouble = noTrouble();
+  readonly login: Login;
+  readonly clock: Clock;
+  readonly streams: Map<string, SimulatedStream>;
+  readonly reportEveryMs: number;
+  readonly timeoutS: number;
+  readonly describe: (sdp: string) => string;
+  /** Request line and header lines of every request, in order. */
+  readonly requests: string[] = [];
+  /** Payloads of interleaved frames that clients sent: receiver reports. */
+  readonly receiverReports: Buffer[] = [];
+  /** Connections accepted since the start. */
+  totalConnections = 0;
+  port: number;
+  readonly #connections = new Set<CameraConnection>();
+  #server: Server | undefined;
+
+  private constructor(options: RtspCameraOptions) {
+    const { username = 'admin', password = 'camera-password' } = options;
+    this.clock = options.clock ?? new SystemClock();
+    this.login = new Login(options.login ?? 'none', { username, password });
+    this.streams = new Map(Object.entries(options.streams).map(([path, clip]) => [path, { clip }]));
+    this.reportEveryMs = options.reportEveryMs ?? 5_000;
+    this.timeoutS = options.timeoutS ?? 60;
+    this.describe = options.describe ?? ((sdp) => sdp);
+    this.port = options.port ?? 0;
+  }
+
+  /** A camera that listens on 127.0.0.1. */
+  static async start(options: RtspCameraOptions): Promise<RtspCamera> {
+    const camera = new RtspCamera(options);
+    await camera.listenAgain();
+    return camera;
+  }
+
+  /** Open connections. */
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  /** Clients that `path` is being played to. */
+  clients(path: string): number {
+    return [...this.#connections].filter(({ playing }) => playing === path).length;
+  }
+
+  url(path: string): string {
+    return `rtsp://127.0.0.1:${String(this.port)}${path}`;
+  }
+
+  /** Plays another clip on a path, from its beginning, to those who watch already too. */
+  switchClip(path: string, clip: Clip): void {
+    const stream = this.streams.get(path);
+    if (stream === undefined) throw new Error(`no stream ${path}`);
+    stream.clip = clip;
+  }
+
+  /** Cuts everybody off. */
+  dropConnections(): void {
+    for (const { socket } of this.#connections) socket.destroy();
+  }
+
+  /** From now on connections are refused. */
+  async stopListening(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    // `close` calls back when the last connection is gone; the port is free at once.
+    server?.close();
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+  }
+
+  /** Listens on the port of before. */
+  async listenAgain(): Promise<void> {
+    const server = createServer({ noDelay: true }, (socket) => {
+      this.totalConnections += 1;
+      const connection = new CameraConnection(this, socket);
+      this.#connections.add(connection);
+      socket.on('close', () => {
+        this.#connections.delete(connection);
+      });
+    });
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(this.port, '127.0.0.1', resolve);
+    });
+    this.port = (server.address() as AddressInfo).port;
+    this.#server = server;
+  }
+
+  /** Switched off: nobody is served, nobody is accepted. */
+  async close(): Promise<void> {
+    await this.stopListening();
+    this.dropConnections();
+  }
+}

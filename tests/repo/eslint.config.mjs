@@ -1,0 +1,181 @@
+// @ts-check
+/**
+ * The habits of the code that a linter can see. Run from the project's folder:
+ * `eslint -c tests/repo/eslint.config.mjs --max-warnings 0 .`
+ */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import jsdoc from 'eslint-plugin-jsdoc';
+import { defineConfig } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+/** @type {{ folders: Record<string, unknown>, doors: { modules: string[], folders: string[], why: string }[] }} */
+const importRules = JSON.parse(readFileSync(new URL('import-rules.json', import.meta.url), 'utf8'));
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Clocks and timers: read and set in server/base only, handed on as `Clock`. */
+const TIMES = [
+  {
+    selector: "MemberExpression[object.name='Date'][property.name='now']",
+    message: 'Take a Clock: time is injected (habit 8).',
+  },
+  {
+    selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+    message: 'Take a Clock: time is injected (habit 8).',
+  },
+  {
+    selector: "MemberExpression[object.name='performance'][property.name='now']",
+    message: 'Take a Clock: time is injected (habit 8).',
+  },
+  {
+    selector:
+      "CallExpression[callee.name=/^(setTimeout|setInterval)$/], CallExpression[callee.object.name='globalThis'][callee.property.name=/^set(Timeout|Interval)$/]",
+    message: 'Use Clock.setTimer or Clock.sleep: one lifetime, one teardown (habit 7).',
+  },
+  {
+    selector: 'ImportDeclaration[source.value=/^(node:)?timers/]',
+    message: 'Use Clock.setTimer or Clock.sleep (habit 7).',
+  },
+];
+
+const PROCESS_EVENTS = {
+  selector: "CallExpression[callee.object.name='process'][callee.property.name=/^(on|once)$/]",
+  message: 'Process-wide events are handled in server/base and in entry points (habit 7).',
+};
+
+const QUEUES = {
+  selector: "CallExpression[callee.property.name='shift'][arguments.length=0]",
+  message: 'An array is not a queue: use BoundedQueue, which has a limit (habit 5).',
+};
+
+const MOCKS = {
+  selector:
+    "CallExpression[callee.object.name='vi'][callee.property.name=/^(mock|doMock|hoisted|stubGlobal|useFakeTimers)$/]",
+  message: 'Doubles implement the real interface and live in tests/doubles (habit 18).',
+};
+
+/** Built-in clients that would leave the box past the gateway. */
+const NETWORK_GLOBALS = ['fetch', 'WebSocket', 'EventSource', 'XMLHttpRequest'].map((name) => ({
+  name,
+  message: 'Sockets that leave the process go through server/egress.',
+}));
+
+const EVERYWHERE = [...TIMES, PROCESS_EVENTS, QUEUES];
+
+/** Functions of node:net that open no socket. */
+const PURE_NET = ['isIP', 'isIPv4', 'isIPv6', 'BlockList', 'SocketAddress'];
+
+/** For each folder of server/, the vendors and built-ins whose door is elsewhere (habit 3). */
+const doorRules = Object.keys(importRules.folders).map((folder) => ({
+  files: [`server/${folder}/**/*.ts`],
+  rules: {
+    '@typescript-eslint/no-restricted-imports': [
+      'error',
+      {
+        paths: importRules.doors
+          .filter((door) => !door.folders.includes(folder))
+          .flatMap((door) =>
+            door.modules.map((name) => ({
+              name,
+              message: `Its door is server/${door.folders.join(', server/')}. ${door.why}`,
+              allowTypeImports: true,
+              ...(name === 'node:net' ? { allowImportNames: PURE_NET } : {}),
+            })),
+          ),
+      },
+    ],
+  },
+}));
+
+export default defineConfig(
+  {
+    ignores: ['dist/', 'data/', 'node_modules/', '.cache/', 'tests/output/'],
+  },
+  {
+    files: ['**/*.{ts,mjs}'],
+    linterOptions: { reportUnusedDisableDirectives: 'error', noInlineConfig: true },
+    languageOptions: {
+      parserOptions: {
+        projectService: { allowDefaultProject: ['tests/repo/*.mjs'] },
+        tsconfigRootDir: root,
+      },
+    },
+    extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],
+    rules: {
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      // Index signatures are read with brackets: tsc says so (noPropertyAccessFromIndexSignature).
+      '@typescript-eslint/dot-notation': 'off',
+      // A number in a sentence is what it looks like; objects and undefined are not.
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      'no-empty': ['error', { allowEmptyCatch: false }],
+      'no-restricted-syntax': ['error', ...EVERYWHERE],
+      'no-restricted-globals': ['error', ...NETWORK_GLOBALS],
+      eqeqeq: 'error',
+      'max-lines': ['error', { max: 500 }],
+      'max-lines-per-function': ['error', { max: 70 }],
+      '@typescript-eslint/max-params': ['error', { max: 4 }],
+    },
+  },
+  {
+    files: ['server/**/*.ts', 'tests/{doubles,fixtures,bench,runner}/**/*.ts'],
+    plugins: { jsdoc },
+    rules: {
+      '@typescript-eslint/explicit-module-boundary-types': 'error',
+      'jsdoc/require-jsdoc': [
+        'error',
+        {
+          publicOnly: true,
+          require: { FunctionDeclaration: true, ClassDeclaration: true },
+          contexts: [
+            'ExportNamedDeclaration > TSInterfaceDeclaration',
+            'ExportNamedDeclaration > TSTypeAliasDeclaration',
+            'ExportNamedDeclaration > VariableDeclaration',
+          ],
+        },
+      ],
+      'jsdoc/require-description': ['error', { contexts: ['any'] }],
+      'jsdoc/no-types': 'error',
+    },
+  },
+  ...doorRules,
+  {
+    // The one place with clocks, timers, signals of the process, and a queue.
+    files: ['server/base/**/*.ts'],
+    rules: { 'no-restricted-syntax': 'off' },
+  },
+  {
+    files: ['server/main.ts'],
+    rules: { 'no-restricted-syntax': ['error', ...TIMES, QUEUES] },
+  },
+  {
+    // Runs alone and before the build: it has no Clock to be handed.
+    files: ['server/setup/*.mjs', 'tests/repo/*.mjs'],
+    rules: {
+      'no-restricted-syntax': 'off',
+      // JSON.parse is any; its shape is asserted in JSDoc, which these rules do not see.
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
+      '@typescript-eslint/no-unsafe-argument': 'off',
+    },
+  },
+  {
+    files: ['tests/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': ['error', ...EVERYWHERE, MOCKS],
+      'no-restricted-globals': 'off',
+      'max-lines': ['error', { max: 800 }],
+      'max-lines-per-function': 'off',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      // tests/tsconfig.json lets process.env.NAME and JSON be read with dots.
+      '@typescript-eslint/dot-notation': 'error',
+    },
+  },
+  {
+    // Entry points: Ctrl-C has to reach the groups of processes that they started.
+    files: ['tests/runner/run-program.ts'],
+    rules: { 'no-restricted-syntax': ['error', ...TIMES, QUEUES] },
+  },
+);

@@ -1,0 +1,266 @@
+import { existsSync } from 'node:fs';
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Identity } from '../../../server/auth/auth-service.ts';
+import { tokenHash } from '../../../server/auth/random-token.ts';
+import { sessionByTokenHash } from '../../../server/storage/sessions.ts';
+import { userByName } from '../../../server/storage/users.ts';
+import { OWNER, startTestAuth, type TestAuth } from '../../doubles/test-api.ts';
+
+const HOME = '192.168.1.20';
+const DAY_MS = 86_400_000;
+
+let box: TestAuth;
+beforeEach(async () => {
+  box = await startTestAuth();
+});
+afterEach(() => {
+  box.close();
+});
+
+function setUp(): Promise<unknown> {
+  return box.auth.setUp({ setupToken: box.setupToken, ...OWNER }, HOME);
+}
+
+async function signIn(previous?: string): Promise<string> {
+  return (await box.auth.signIn(OWNER, HOME, previous)).token;
+}
+
+function identify(token: string): Identity {
+  const identity = box.auth.identify(token);
+  if (identity === undefined) throw new Error('not signed in');
+  return identity;
+}
+
+describe('set-up', () => {
+  it('makes the owner, once, and removes the code', async () => {
+    expect(box.auth.isSetUp()).toBe(false);
+    expect(await setUp()).toEqual({ username: 'Ada', role: 'owner' });
+    expect(box.auth.isSetUp()).toBe(true);
+    expect(existsSync(join(box.folder, 'setup-token'))).toBe(false);
+    await expect(setUp()).rejects.toMatchObject({ kind: 'conflict' });
+    expect(await box.auth.start()).toBeUndefined();
+  });
+
+  it('stores argon2id and neither the password nor the code', async () => {
+    await setUp();
+    expect(userByName(box.db, 'ada')?.passwordHash).toMatch(/^\$argon2id\$/);
+  });
+
+  it('makes one owner out of two that come at once', async () => {
+    const results = await Promise.allSettled([setUp(), setUp(), setUp()]);
+    expect(results.filter((result) => result.status === 'fulfilled')).toHaveLength(1);
+    expect(results.filter((result) => result.status === 'rejected')).toMatchObject([
+      { reason: { kind: 'conflict' } },
+      { reason: { kind: 'conflict' } },
+    ]);
+  });
+
+  it('refuses a wrong code, and slows guessing down', async () => {
+    const wrong = (): Promise<unknown> =>
+      box.auth.setUp({ ...OWNER, setupToken: 'x'.repeat(43) }, HOME);
+    for (let i = 0; i < 5; i += 1) {
+      await expect(wrong()).rejects.toMatchObject({ kind: 'unauthenticated' });
+    }
+    await expect(wrong()).rejects.toMatchObject({ kind: 'throttled' });
+    expect(box.auth.isSetUp()).toBe(false);
+  });
+
+  it('keeps the code when the password is refused', async () => {
+    const input = { setupToken: box.setupToken, username: 'Ada', password: 'password' };
+    await expect(box.auth.setUp(input, HOME)).rejects.toMatchObject({ kind: 'unprocessable' });
+    await setUp();
+    expect(box.auth.isSetUp()).toBe(true);
+  });
+
+  it('removes at the next start what a crash left of the code', async () => {
+    await setUp();
+    await writeFile(join(box.folder, 'setup-token'), box.setupToken, { mode: 0o600 });
+    expect(await box.auth.start()).toBeUndefined();
+    expect(await readdir(box.folder)).not.toContain('setup-token');
+  });
+});
+
+describe('signing in', () => {
+  beforeEach(setUp);
+
+  it('knows who it is, by any spelling of the name', async () => {
+    for (const username of ['Ada', 'ada', ' ADA ']) {
+      const { token } = await box.auth.signIn({ ...OWNER, username }, HOME, undefined);
+      expect(identify(token)).toMatchObject({ username: 'Ada', role: 'owner', userId: 1 });
+    }
+  });
+
+  it('says the same about a wrong name and a wrong password', async () => {
+    const claims = [
+      { username: 'Ada', password: 'wrong' },
+      { username: 'Nobody', password: OWNER.password },
+      { username: 'constructor', password: OWNER.password },
+      { username: '__proto__', password: OWNER.password },
+      { username: 'Ada', password: 'x'.repeat(1000) },
+    ];
+    const messages = new Set<string>();
+    for (const claim of claims) {
+      const error: unknown = await box.auth.signIn(claim, HOME, undefined).catch((e: unknown) => e);
+      expect(error).toMatchObject({ kind: 'unauthenticated', reason: 'wrong-password' });
+      messages.add(JSON.stringify(error) + String(error));
+    }
+    expect(messages.size).toBe(1);
+  });
+
+  it('stores the hash of the token only', async () => {
+    const token = await signIn();
+    expect(token).toMatch(/^[A-Za-z0-9_-]{43}$/);
+    expect(sessionByTokenHash(box.db, tokenHash(token))).toBeDefined();
+    expect(sessionByTokenHash(box.db, Buffer.from(token, 'base64url'))).toBeUndefined();
+  });
+
+  it('ends the session that the browser had before', async () => {
+    const first = await signIn();
+    const second = await signIn(first);
+    expect(second).not.toBe(first);
+    expect(box.auth.identify(first)).toBeUndefined();
+    identify(second);
+    const other = await signIn();
+    identify(second);
+    identify(other);
+  });
+
+  it('keeps an old session when signing in again goes wrong', async () => {
+    const token = await signIn();
+    const wrong = box.auth.signIn({ ...OWNER, password: 'wrong' }, HOME, token);
+    await expect(wrong).rejects.toMatchObject({ kind: 'unauthenticated' });
+    identify(token);
+  });
+
+  it('ends at signing out', async () => {
+    const token = await signIn();
+    box.auth.signOut(token);
+    expect(box.auth.identify(token)).toBeUndefined();
+    box.auth.signOut(token);
+    box.auth.signOut('constructor');
+  });
+
+  it.each([undefined, '', 'constructor', '__proto__', 'x'.repeat(43), 'é'.repeat(43), '\0'])(
+    'nobody is signed in with %j',
+    (token) => {
+      expect(box.auth.identify(token)).toBeUndefined();
+    },
+  );
+
+  it('is throttled for this address alone after five failures, and right again later', async () => {
+    const wrong = { ...OWNER, password: 'wrong' };
+    for (let i = 0; i < 5; i += 1) {
+      await expect(box.auth.signIn(wrong, HOME, undefined)).rejects.toMatchObject({
+        kind: 'unauthenticated',
+      });
+    }
+    await expect(box.auth.signIn(OWNER, HOME, undefined)).rejects.toMatchObject({
+      kind: 'throttled',
+    });
+    await box.auth.signIn(OWNER, '192.168.1.21', undefined);
+    await box.clock.advance(60_000);
+    await signIn();
+  });
+
+  it('does not count being too busy as a failure', async () => {
+    const crowd = Array.from({ length: 15 }, (_, i) =>
+      box.auth.signIn(OWNER, `192.168.2.${String(i)}`, undefined),
+    );
+    const results = await Promise.allSettled(crowd);
+    const busy = results.flatMap((result, i) => (result.status === 'rejected' ? [i] : []));
+    expect(busy.length).toBeGreaterThan(0);
+    const address = `192.168.2.${String(busy[0])}`;
+    for (let i = 0; i < 6; i += 1) await box.auth.signIn(OWNER, address, undefined);
+  });
+});
+
+describe('a session', () => {
+  beforeEach(setUp);
+
+  it('ends after a week without a request', async () => {
+    const token = await signIn();
+    await box.clock.advance(6 * DAY_MS);
+    identify(token);
+    await box.clock.advance(6 * DAY_MS);
+    identify(token);
+    await box.clock.advance(7 * DAY_MS);
+    expect(box.auth.identify(token)).toBeUndefined();
+  });
+
+  it('ends after a month, however busy', async () => {
+    const token = await signIn();
+    for (let day = 0; day < 29; day += 1) {
+      await box.clock.advance(DAY_MS);
+      identify(token);
+    }
+    await box.clock.advance(DAY_MS);
+    expect(box.auth.identify(token)).toBeUndefined();
+    expect(sessionByTokenHash(box.db, tokenHash(token))).toBeUndefined();
+  });
+
+  it('writes that it was seen once a minute, not once a request', async () => {
+    const token = await signIn();
+    const seen = (): number | undefined => sessionByTokenHash(box.db, tokenHash(token))?.seenMs;
+    const before = seen();
+    await box.clock.advance(30_000);
+    identify(token);
+    expect(seen()).toBe(before);
+    await box.clock.advance(30_000);
+    identify(token);
+    expect(seen()).toBe((before ?? 0) + 60_000);
+  });
+
+  it('is cleared away by a later sign-in', async () => {
+    const token = await signIn();
+    await box.clock.advance(8 * DAY_MS);
+    await signIn();
+    expect(sessionByTokenHash(box.db, tokenHash(token))).toBeUndefined();
+  });
+});
+
+describe('the password asked again', () => {
+  const ID = 'a'.repeat(32);
+  beforeEach(setUp);
+
+  it('opens one file for this session for 15 minutes', async () => {
+    const me = identify(await signIn());
+    const other = identify(await signIn());
+    const refused = expect.objectContaining({
+      kind: 'forbidden',
+      reason: 'password-needed',
+    }) as Error;
+    const check = (who: Identity, id: string) => () => {
+      box.auth.assertFileGranted(who, id);
+    };
+    expect(check(me, ID)).toThrow(refused);
+    await box.auth.confirmPassword(me, OWNER.password, HOME);
+    box.auth.grantFile(me, ID);
+    expect(check(me, ID)).not.toThrow();
+    expect(check(other, ID)).toThrow(refused);
+    expect(check(me, 'b'.repeat(32))).toThrow(refused);
+    await box.clock.advance(15 * 60_000 - 1);
+    expect(check(me, ID)).not.toThrow();
+    await box.clock.advance(1);
+    expect(check(me, ID)).toThrow(refused);
+  });
+
+  it('counts as failures what is wrong', async () => {
+    const me = identify(await signIn());
+    for (let i = 0; i < 5; i += 1) {
+      await expect(box.auth.confirmPassword(me, 'wrong', HOME)).rejects.toMatchObject({
+        kind: 'unauthenticated',
+      });
+    }
+    await expect(box.auth.confirmPassword(me, OWNER.password, HOME)).rejects.toMatchObject({
+      kind: 'throttled',
+    });
+  });
+});
+
+it('knows the collector’s token', () => {
+  expect(box.auth.isMetricsToken(box.metricsToken)).toBe(true);
+  expect(box.auth.isMetricsToken(`${box.metricsToken}x`)).toBe(false);
+  expect(box.auth.isMetricsToken('')).toBe(false);
+});
