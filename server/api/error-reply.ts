@@ -1,5 +1,4 @@
 /** Every way in which an error becomes an answer. */
-import type { Socket } from 'node:net';
 import { STATUS_CODES } from 'node:http';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, toAppError } from '../base/errors.ts';
@@ -83,8 +82,16 @@ export function replyToFrameworkError(
   sendProblem(request, reply, problem);
 }
 
+/** The part of a socket that answers and hangs up. */
+export interface BareSocket {
+  readonly writable: boolean;
+  write(text: string): unknown;
+  /** Closes once what was written has left. */
+  destroySoon(): void;
+}
+
 /** What node:http refuses before fastify sees it: an answer written by hand, then the end. */
-export function replyToClientError(error: { code?: string }, socket: Socket): void {
+export function replyToClientError(error: { code?: string }, socket: BareSocket): void {
   if (socket.writable && error.code !== 'ECONNRESET') {
     const problem = problemOfFault(PARSER_FAULTS.get(error.code ?? '') ?? NOT_HTTP);
     const body = JSON.stringify(problem);

@@ -6,7 +6,7 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { AppError } from '../base/errors.ts';
-import { isLocalAddress } from './local-address.ts';
+import { classifyAddress } from '../egress/policy.ts';
 
 /** What is known of a request before its body. */
 export interface RequestSource {
@@ -22,6 +22,9 @@ const HOST = /^(\[[0-9a-fA-F:.]+\]|[^:[\]/?#@\s\\]+)(?::(\d{1,5}))?$/;
 
 /** Sec-Fetch-Site of a request that our page made, or a person by hand (Fetch Metadata 2.3). */
 const OWN_SITES = new Set(['same-origin', 'none']);
+
+/** What is at home, both as the source of a request and as a literal in Host. */
+const LOCAL_CLASSES: ReadonlySet<unknown> = new Set(['loopback', 'private', 'link-local']);
 
 /** Throws a `forbidden` AppError for a request that must not be answered. `hostNames` are this box's
  * names in lower case, without a trailing dot. */
@@ -70,6 +73,10 @@ function isOwnName(name: string, hostNames: ReadonlySet<string>): boolean {
   return (
     name === 'localhost' || hostNames.has(name) || isLocalAddress(name.replace(/^\[|\]$/g, ''))
   );
+}
+
+function isLocalAddress(text: string): boolean {
+  return LOCAL_CLASSES.has(classifyAddress(text));
 }
 
 /** Node joins or drops repeats of these headers, so a value is one string; anything else is none. */

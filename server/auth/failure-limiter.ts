@@ -2,7 +2,6 @@
  * Slows guessing down. Every attempt takes a token and gets it back when it was right, so a flood of
  * parallel guesses cannot slip past the count, and a person who types correctly never waits.
  */
-import { isIPv6 } from 'node:net';
 import type { Clock } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
 import type { MonotonicMs } from '../base/time.ts';
@@ -101,7 +100,7 @@ class Buckets {
 
 /** One machine holds a whole IPv6 /64, so that is what is counted; IPv4 as it is. */
 function addressGroup(address: string): string {
-  if (!isIPv6(address)) return address;
+  if (!address.includes(':')) return address;
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
   if (mapped?.[1] !== undefined) return mapped[1];
   const [head = '', tail] = address.split('%')[0]?.toLowerCase().split('::') ?? [];

@@ -15,9 +15,6 @@ export interface HashCost {
  * on, and a Raspberry Pi can spare the memory once. */
 export const PASSWORD_COST: HashCost = { memoryKib: 64 * 1024, passes: 3 };
 
-/** `Algorithm.Argon2id` of @node-rs/argon2; its const enum cannot be imported with isolatedModules. */
-const ARGON2ID = 2;
-
 /** Eight people signing in at the same second is a large household; the last waits about 1 s here
  * and a few seconds on a small board. */
 const WAITING_MAX = 8;
@@ -40,9 +37,10 @@ export class PasswordHasher {
   /** The hash as a PHC string, with its own salt. `exhausted` when too many are waiting. */
   hash(password: string): Promise<string> {
     const { memoryKib, passes } = this.#cost;
+    // argon2id is the library's default; naming it would need its const enum, which isolatedModules
+    // cannot import.
     return this.#alone(() =>
       hash(password, {
-        algorithm: ARGON2ID,
         memoryCost: memoryKib,
         timeCost: passes,
         parallelism: 1,

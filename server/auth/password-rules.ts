@@ -48,12 +48,12 @@ export function normalizePassword(text: string): string {
 
 /** Whether a password, after NFC, is within the length that is ever hashed. */
 export function isHashable(password: string): boolean {
-  return [...password].length <= PASSWORD_MAX_CHARS;
+  return Array.from(password).length <= PASSWORD_MAX_CHARS;
 }
 
 /** Checks a password that is being chosen; `unprocessable` with what to do when it will not do. */
 export function checkNewPassword(password: string, username: string): void {
-  const chars = [...password].length;
+  const chars = Array.from(password).length;
   if (chars < PASSWORD_MIN_CHARS) {
     throw weak(
       `The password is too short: it needs at least ${String(PASSWORD_MIN_CHARS)} characters.`,
@@ -74,7 +74,7 @@ export function checkNewPassword(password: string, username: string): void {
 /** A name as it is stored: NFC, without spaces around. `unprocessable` when it will not do. */
 export function checkNewUsername(text: string): string {
   const username = text.normalize('NFC').trim();
-  const chars = [...username].length;
+  const chars = Array.from(username).length;
   // \p{C}: control and invisible characters, with which two names could look the same.
   if (chars === 0 || chars > USERNAME_MAX_CHARS || /[\p{C}\p{Zl}\p{Zp}]/u.test(username)) {
     throw new AppError('unprocessable', 'The user name cannot be used.', {
@@ -92,7 +92,7 @@ function isRepetition(text: string): boolean {
 
 /** A walk along a row or the alphabet, forwards or backwards, with at most two other characters. */
 function isSequence(text: string): boolean {
-  const backwards = [...text].reverse().join('');
+  const backwards = Array.from(text).reverse().join('');
   return SEQUENCES.some((row) => {
     for (const candidate of [text, backwards]) {
       for (let cut = 0; cut <= 2; cut += 1) {
@@ -129,7 +129,9 @@ function unleet(text: string): string {
     ['$', 's'],
     ['!', 'i'],
   ]);
-  return [...text].map((char) => letters.get(char) ?? char).join('');
+  return Array.from(text)
+    .map((char) => letters.get(char) ?? char)
+    .join('');
 }
 
 function weak(sentence: string): AppError {

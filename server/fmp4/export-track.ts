@@ -5,6 +5,7 @@ import { corrupt } from './corrupt.ts';
 import type { Slice } from './export-selection.ts';
 import { type MovieTrack, TRACK_IDS } from './movie-boxes.ts';
 import { RunLengthList, U32List } from './number-list.ts';
+import { valueAt } from './sample-table.ts';
 import { rescale } from './timescale.ts';
 import type { Track } from './track.ts';
 
@@ -16,6 +17,9 @@ interface Chunk {
   /** 1, 2, …: which sample entry holds (8.7.4). */
   readonly description: number;
 }
+
+/** The largest number a signed 32-bit field holds. */
+const I32_MAX = 0x7fff_ffff;
 
 /** Per track: a day of 60 fps has 5.2 M samples; each takes 4 to 24 bytes of memory. */
 const MAX_SAMPLES = 10_000_000;
@@ -35,9 +39,11 @@ export class ExportTrack {
   readonly #entries: Buffer[] = [];
   #width = 0;
   #height = 0;
-  #firstPosition: number | undefined;
+  #firstPosition = 0;
   #lastPosition = 0;
   #lastDuration = 0;
+  /** Added to every composition offset, so that the first picture is not before the media. */
+  #compositionShift = 0;
   #hasOffsets = false;
   #hasNegativeOffsets = false;
 
@@ -46,9 +52,8 @@ export class ExportTrack {
     this.timescale = timescale;
   }
 
-  /** Decode position of the first sample; undefined while there is none. */
-  get firstPosition(): number | undefined {
-    return this.#firstPosition;
+  get isEmpty(): boolean {
+    return this.#sizes.length === 0;
   }
 
   /** Decode position of the last sample. */
@@ -70,16 +75,15 @@ export class ExportTrack {
     const { table, track } = slice;
     let elapsedTicks = 0;
     for (let i = slice.first; i < slice.end; i += 1) {
-      const durationTicks = table.durations[i] ?? 0;
+      const durationTicks = valueAt(table.durations, i);
       const at = position + rescale(elapsedTicks, track.timescale, this.timescale);
       elapsedTicks += durationTicks;
       const end = position + rescale(elapsedTicks, track.timescale, this.timescale);
-      const offset = rescale(table.compositionOffsets[i] ?? 0, track.timescale, this.timescale);
+      const offset = rescale(valueAt(table.compositionOffsets, i), track.timescale, this.timescale);
+      if (this.isEmpty) this.#compositionShift = Math.max(0, -offset);
       this.#startSample(at, end - at);
-      this.#sizes.push(table.sizes[i] ?? 0);
-      this.#compositionOffsets.push(offset);
-      this.#hasOffsets ||= offset !== 0;
-      this.#hasNegativeOffsets ||= offset < 0;
+      this.#sizes.push(valueAt(table.sizes, i));
+      this.#pushOffset(offset + this.#compositionShift);
       if (table.sync[i] === 1) this.#syncSamples.push(this.#sizes.length);
     }
     const samples = slice.end - slice.first;
@@ -88,7 +92,7 @@ export class ExportTrack {
 
   /** Says that the last sample is in: it lasts as long as it says itself. */
   finish(): void {
-    if (this.#firstPosition !== undefined) this.#endSample(this.#lastDuration);
+    if (!this.isEmpty) this.#endSample(this.#lastDuration);
   }
 
   /**
@@ -103,9 +107,10 @@ export class ExportTrack {
     movieTimescale: number;
   }): MovieTrack {
     const { endPosition, movieTimescale } = options;
-    const first = this.#firstPosition ?? 0;
+    const first = this.#firstPosition;
     const toMovie = (value: number): number => rescale(value, this.timescale, movieTimescale);
-    const emptyTicks = toMovie(Math.max(0, first));
+    const start = first - this.#compositionShift;
+    const emptyTicks = toMovie(Math.max(0, start));
     return {
       kind: this.kind,
       trackId: TRACK_IDS[this.kind],
@@ -119,7 +124,7 @@ export class ExportTrack {
         emptyTicks,
         // A single packet at the very end can be rounded beyond it.
         durationTicks: Math.max(0, toMovie(endPosition) - emptyTicks),
-        mediaTime: Math.max(0, -first),
+        mediaTime: Math.max(0, -start),
       }),
       sampleBoxes: this.#sampleBoxes(options.dataAt, options.longOffsets),
     };
@@ -132,10 +137,17 @@ export class ExportTrack {
         hint: 'Export it in two halves.',
       });
     }
-    if (this.#firstPosition === undefined) this.#firstPosition = position;
+    if (this.isEmpty) this.#firstPosition = position;
     else this.#endSample(position - this.#lastPosition);
     this.#lastPosition = position;
     this.#lastDuration = duration;
+  }
+
+  #pushOffset(offset: number): void {
+    if (Math.abs(offset) > I32_MAX) throw corrupt('field-value', `composition offset ${offset}`);
+    this.#compositionOffsets.push(offset);
+    this.#hasOffsets ||= offset !== 0;
+    this.#hasNegativeOffsets ||= offset < 0;
   }
 
   /** Writes down how long the sample before lasts. */
@@ -201,7 +213,8 @@ export class ExportTrack {
 function editList(edit: { emptyTicks: number; durationTicks: number; mediaTime: number }): Buffer {
   // Media rate 1.0.
   const rate = u32(0x1_0000);
-  const long = Math.max(edit.emptyTicks, edit.durationTicks) > U32_MAX;
+  // The media time is a signed number in version 0.
+  const long = Math.max(edit.emptyTicks, edit.durationTicks) > U32_MAX || edit.mediaTime > I32_MAX;
   const time = (value: number): Buffer => (long ? u64(value) : u32(value));
   // An empty edit has the media time -1.
   const nothing = Buffer.alloc(long ? 8 : 4, 0xff);

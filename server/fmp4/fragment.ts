@@ -1,7 +1,7 @@
 /** One movie fragment of one track: `moof` + `mdat` (ISO/IEC 14496-12 8.8). */
 import { type Box, childBoxes, contentOf } from './box.ts';
 import { corrupt } from './corrupt.ts';
-import { durationOf, type SampleTable, sizeOf } from './sample-table.ts';
+import { durationOf, type SampleTable, sizeOf, valueAt } from './sample-table.ts';
 import { parseTrackFragment } from './track-fragment.ts';
 
 /** One sample (a frame of video, a packet of sound) as `trun` describes it. */
@@ -72,8 +72,8 @@ function joined(moof: Buffer, mdat: Buffer): Buffer {
 function samplesOf(table: SampleTable, kind: Fragment['kind']): Sample[] {
   return Array.from(table.sizes, (sizeBytes, index) => ({
     sizeBytes,
-    durationTicks: table.durations[index] ?? 0,
-    compositionOffsetTicks: table.compositionOffsets[index] ?? 0,
+    durationTicks: valueAt(table.durations, index),
+    compositionOffsetTicks: valueAt(table.compositionOffsets, index),
     // Every packet of AAC can be decoded; some muxers flag only the first.
     sync: kind === 'audio' || table.sync[index] === 1,
   }));

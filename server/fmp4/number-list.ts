@@ -1,5 +1,6 @@
 /** Growing columns of 32-bit numbers for the sample tables of an export. */
 import { u32, u32Array } from './box-writer.ts';
+import { valueAt } from './sample-table.ts';
 
 /** A typed array that doubles: 4 bytes per entry where an array of objects takes 50 and more. */
 export class U32List {
@@ -27,7 +28,7 @@ export class U32List {
 
   /** Adds to an entry that is there. */
   increment(index: number): void {
-    this.#values[index] = (this.#values[index] ?? 0) + 1;
+    this.#values[index] = valueAt(this.#values, index) + 1;
   }
 }
 

@@ -13,6 +13,7 @@ import {
 } from './export-selection.ts';
 import { ExportTrack } from './export-track.ts';
 import { movieBox } from './movie-boxes.ts';
+import { sizeOf } from './sample-table.ts';
 import { commonTimescale, rescale, roundedQuotient } from './timescale.ts';
 import type { Track } from './track.ts';
 
@@ -127,7 +128,7 @@ class Draft {
   }
 
   #movie(dataAt: number, createdMs: number): Buffer {
-    const hasSound = this.#audio.firstPosition !== undefined;
+    const hasSound = !this.#audio.isEmpty;
     const videoScale = this.#video.timescale;
     const audioScale = this.#audio.timescale;
     const movieTimescale = hasSound
@@ -173,7 +174,7 @@ class Draft {
     for (const slice of [selection.video[0], selection.audio[0]]) {
       if (slice === undefined) continue;
       const track = this.#trackOf(slice);
-      if (track.firstPosition === undefined) continue;
+      if (track.isEmpty) continue;
       const position = this.#position(slice.track, slice.decodeTimeTicks, selection.run, 0);
       // A packet of sound may be cut short by the next run; a picture keeps its time.
       const earliest = track === this.#video ? track.endPosition : track.lastPosition + 1;
@@ -186,10 +187,8 @@ class Draft {
   /** Notes the bytes of `slice`, joined with what lies right before them in the same file. */
   #copy(slice: Slice): void {
     const { part, table } = slice;
-    let offset = part.offsetBytes + table.offsetBytes;
-    for (let i = 0; i < slice.first; i += 1) offset += table.sizes[i] ?? 0;
-    let length = 0;
-    for (let i = slice.first; i < slice.end; i += 1) length += table.sizes[i] ?? 0;
+    const offset = part.offsetBytes + table.offsetBytes + sizeOf(table, 0, slice.first);
+    const length = sizeOf(table, slice.first, slice.end);
     this.#dataBytes += length;
     const last = this.#copies.at(-1);
     if (last?.source === part.source && last.offset + last.length === offset) last.length += length;

@@ -38,14 +38,19 @@ export function allocateTable(
   };
 }
 
+/** One cell of a column. Beyond its end 0, which no caller asks for: the index is the loop's. */
+export function valueAt(column: Uint32Array | Int32Array | Uint8Array, index: number): number {
+  return column[index] ?? 0;
+}
+
 /** Sum of the durations, in ticks. */
 export function durationOf(table: SampleTable): number {
   return sum(table.durations);
 }
 
-/** Sum of the sizes. */
-export function sizeOf(table: SampleTable): number {
-  return sum(table.sizes);
+/** Sum of the sizes, of all samples or of those from `first` up to `end`. */
+export function sizeOf(table: SampleTable, first = 0, end = table.count): number {
+  return sum(table.sizes.subarray(first, end));
 }
 
 function sum(values: Uint32Array): number {

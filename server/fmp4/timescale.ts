@@ -20,10 +20,11 @@ export function roundedQuotient(numerator: bigint, denominator: bigint): number 
 
 /** A timescale in which ticks of all of these are whole, or the first one if that is too fine. */
 export function commonTimescale(timescales: readonly number[], max: number): number {
-  let common = 1;
+  const [first = 1] = timescales;
+  let common = first;
   for (const timescale of timescales) {
     common *= timescale / greatestDivisor(common, timescale);
-    if (common > max) return timescales[0] ?? 1;
+    if (common > max) return first;
   }
   return common;
 }

@@ -2,7 +2,7 @@
 import { box, fullBox, U32_MAX, u32, u32Array, u64 } from './box-writer.ts';
 import { corrupt } from './corrupt.ts';
 import type { Fragment } from './fragment.ts';
-import { allocateTable, type SampleTable } from './sample-table.ts';
+import { allocateTable, type SampleTable, valueAt } from './sample-table.ts';
 
 /** sample_depends_on = 2: a sync sample; 1 and not sync: any other (8.8.3.1). */
 const SYNC_FLAGS = 0x0200_0000;
@@ -22,11 +22,12 @@ const TRUN_COMPOSITION_OFFSET = 0x800;
 
 /** The samples of consecutive fragments of one track as one table. See `buildPart` for times. */
 export function joinFragments(fragments: readonly Fragment[]): SampleTable {
-  const count = fragments.reduce((total, fragment) => total + fragment.samples.length, 0);
-  const table = allocateTable(count, fragments[0]?.decodeTimeTicks ?? 0, 0);
+  const filled = fragments.filter((fragment) => fragment.samples.length > 0);
+  const count = filled.reduce((total, fragment) => total + fragment.samples.length, 0);
+  const table = allocateTable(count, filled[0]?.decodeTimeTicks ?? 0, 0);
   let at = 0;
   let lastStart = 0;
-  for (const fragment of fragments) {
+  for (const fragment of filled) {
     if (at > 0) table.durations[at - 1] = between(lastStart, fragment.decodeTimeTicks);
     let decodeTime = fragment.decodeTimeTicks;
     for (const sample of fragment.samples) {
@@ -117,7 +118,9 @@ function interleaved(columns: readonly (Uint32Array | Int32Array)[], count: numb
   const rows = new Uint32Array(count * columns.length);
   columns.forEach((column, index) => {
     // A negative offset becomes its two's complement, which is how version 1 writes it.
-    for (let row = 0; row < count; row += 1) rows[row * columns.length + index] = column[row] ?? 0;
+    for (let row = 0; row < count; row += 1) {
+      rows[row * columns.length + index] = valueAt(column, row);
+    }
   });
   return u32Array(rows);
 }

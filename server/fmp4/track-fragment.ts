@@ -2,7 +2,7 @@
 import { type Box, childBoxes, contentOf, requireBox } from './box.ts';
 import { ByteCursor } from './byte-cursor.ts';
 import { corrupt } from './corrupt.ts';
-import { allocateTable, type SampleTable } from './sample-table.ts';
+import { allocateTable, type SampleTable, sizeOf } from './sample-table.ts';
 
 /** One `traf`, read. */
 export interface TrackFragment {
@@ -49,7 +49,7 @@ export function parseTrackFragment(traf: Box): TrackFragment {
       throw corrupt('sample-size', `trun at ${run.dataOffset} where ${nextOffset} is next`);
     }
     readSamples(run, defaults, table, at);
-    for (let i = at; i < at + run.count; i += 1) nextOffset += table.sizes[i] ?? 0;
+    nextOffset += sizeOf(table, at, at + run.count);
     at += run.count;
   }
   return { trackId: defaults.trackId, table };

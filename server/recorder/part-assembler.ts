@@ -58,22 +58,12 @@ export class PartAssembler {
     return fragment.kind === 'video' ? this.#pushVideo(fragment) : this.#pushAudio(fragment);
   }
 
-  /** Completes what is pending; at the end of the run. */
+  /** Completes what is pending, at the end of the run. Sound that was still on its way when the last
+   * picture was written belongs to pictures that are there, so it makes a part without any. */
   flush(): MediaPart | undefined {
-    if (this.#video.length === 0) return undefined;
-    const part: MediaPart = {
-      video: this.#video,
-      audio: this.#audio,
-      key: this.#video[0]?.key ?? false,
-      startMs: this.#toMs(this.#startTicks),
-      endMs: this.#toMs(this.#endTicks),
-      sizeBytes: this.#sizeBytes,
-      frames: countFrames(this.#video),
-      longestGopMs:
-        this.#longestGopTicks === undefined ? undefined : this.#toMs(this.#longestGopTicks),
-    };
-    this.#clear();
-    return part;
+    if (this.#video.length > 0 || this.#audio.length === 0) return this.#complete();
+    this.#startTicks = this.#endTicks;
+    return this.#take();
   }
 
   /** Forgets what is pending and waits for the next key frame; answers how many frames that cost. */
@@ -84,10 +74,30 @@ export class PartAssembler {
     return frames;
   }
 
+  #complete(): MediaPart | undefined {
+    return this.#video.length === 0 ? undefined : this.#take();
+  }
+
+  #take(): MediaPart {
+    const gopTicks = this.#longestGopTicks;
+    const part: MediaPart = {
+      video: this.#video,
+      audio: this.#audio,
+      key: this.#video[0]?.key ?? false,
+      startMs: this.#toMs(this.#startTicks),
+      endMs: this.#toMs(this.#endTicks),
+      sizeBytes: this.#sizeBytes,
+      frames: countFrames(this.#video),
+      longestGopMs: gopTicks === undefined ? undefined : this.#toMs(gopTicks),
+    };
+    this.#clear();
+    return part;
+  }
+
   #pushVideo(fragment: Fragment): MediaPart[] {
     const parts: MediaPart[] = [];
     if (fragment.key) {
-      addPart(parts, this.flush());
+      addPart(parts, this.#complete());
       this.#noteKey(fragment.decodeTimeTicks);
     }
     if (this.#video.length === 0) this.#startTicks = fragment.decodeTimeTicks;
@@ -95,7 +105,7 @@ export class PartAssembler {
     this.#sizeBytes += fragment.payload.length;
     this.#endTicks = fragment.decodeTimeTicks + fragment.durationTicks;
     const isLong = this.#toMs(this.#endTicks - this.#startTicks) >= PART_MAX_MS;
-    if (isLong || this.#sizeBytes >= PART_MAX_BYTES) addPart(parts, this.flush());
+    if (isLong || this.#sizeBytes >= PART_MAX_BYTES) addPart(parts, this.#complete());
     return parts;
   }
 
@@ -105,7 +115,7 @@ export class PartAssembler {
     this.#sizeBytes += fragment.payload.length;
     if (this.#sizeBytes < PART_MAX_BYTES) return [];
     const parts: MediaPart[] = [];
-    if (this.#video.length > 0) addPart(parts, this.flush());
+    if (this.#video.length > 0) addPart(parts, this.#complete());
     // 8 MiB of sound without a single frame is not a camera's doing; it is let go.
     else this.#clear();
     return parts;

@@ -40,7 +40,9 @@ export class Recorder {
     const recording = new Recording(this.#deps, this.#stats);
     const writing = recording.write();
     // One race per call: racing a long-lived promise per message would keep every one of them.
-    await Promise.race([recording.read(messages), writing, untilAborted(signal)]);
+    const over = new AbortController();
+    await Promise.race([recording.read(messages), writing, untilAborted(signal, over.signal)]);
+    over.abort();
     recording.finish(signal.aborted ? stopReason(signal) : undefined);
     await writing;
     if (recording.error !== undefined) throw recording.error;
@@ -155,16 +157,14 @@ class Recording {
   }
 }
 
-function untilAborted(signal: AbortSignal): Promise<void> {
+/** Resolves when `signal` aborts; `over` takes the listener away, because the signal may live on. */
+function untilAborted(signal: AbortSignal, over: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {
-    signal.addEventListener(
-      'abort',
-      () => {
-        resolve();
-      },
-      { once: true },
-    );
+    const onAbort = (): void => {
+      resolve();
+    };
+    signal.addEventListener('abort', onAbort, { once: true, signal: over });
   });
 }
 

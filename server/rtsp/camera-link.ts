@@ -79,17 +79,19 @@ export class CameraLink {
     });
   }
 
-  /** Begins to read. */
+  /** Takes what the socket read; the bytes are only good until this returns. */
+  receive(bytes: Buffer): void {
+    if (this.#over) return;
+    try {
+      this.path.feed(bytes);
+    } catch (thrown) {
+      this.fail(nonsenseError(thrown));
+    }
+  }
+
+  /** Listens for the end of the connection. */
   start(): void {
     const { socket } = this.#options;
-    socket.on('data', (chunk: Buffer) => {
-      if (this.#over) return;
-      try {
-        this.path.feed(chunk);
-      } catch (thrown) {
-        this.fail(nonsenseError(thrown));
-      }
-    });
     socket.on('error', (cause) => {
       this.fail(disconnectedError(cause));
     });

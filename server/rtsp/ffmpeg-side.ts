@@ -67,11 +67,17 @@ export class FfmpegSide {
     socket.on('close', onGone);
   }
 
+  /** Media passes: ffmpeg was told so. */
+  get playing(): boolean {
+    return this.#playing;
+  }
+
   /** Passes media on; false when ffmpeg is behind and the camera should wait for `drain`. */
   media(bytes: Buffer): boolean {
     if (!this.#playing) return true;
     this.#bytes += bytes.length;
-    return this.#options.socket.write(bytes);
+    // A copy, because the socket may keep it for later, and the camera's read buffer is reused.
+    return this.#options.socket.write(Buffer.from(bytes));
   }
 
   // Receiver reports go to the camera: some take them as the sign that somebody still watches.

@@ -28,7 +28,7 @@ const SEQUENCE_DROPOUT_MAX = 3000;
 
 /** Where the path puts what it finds. */
 export interface MediaSink {
-  /** Media bytes, in order, in whole or cut frames; views into the chunk. */
+  /** Media bytes, in order, in whole or cut frames; views into the chunk, good until it returns. */
   media(bytes: Buffer): void;
   /** A message between frames; in order with `media`. */
   message(message: RtspMessage): void;

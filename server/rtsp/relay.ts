@@ -18,6 +18,7 @@ import { CameraLink } from './camera-link.ts';
 import { hostForUrl } from './camera-url.ts';
 import { Authenticator, type Credentials } from './digest.ts';
 import { FfmpegSide } from './ffmpeg-side.ts';
+import { ReadPacer } from './read-pacer.ts';
 import { parseSdp, type Sdp, type SdpMedia } from './sdp.ts';
 import { SenderReportClock } from './sender-report.ts';
 
@@ -119,6 +120,7 @@ export interface Relay {
 export async function openRelay(options: RelayOptions): Promise<Relay> {
   const { target, gateway, signal, clock } = options;
   const startedMs = clock.monotonicMs();
+  let relay: RelayRun | undefined;
   const socket = await gateway.connect({
     address: target.address,
     port: target.port,
@@ -126,8 +128,10 @@ export async function openRelay(options: RelayOptions): Promise<Relay> {
     ...(target.fingerprint256 === undefined ? {} : { fingerprint256: target.fingerprint256 }),
     timeoutMs: CONNECT_TIMEOUT_MS,
     signal,
+    // Who speaks before being asked is not heard.
+    onData: (bytes) => relay?.receive(bytes),
   });
-  const relay = new RelayRun(options, socket);
+  relay = new RelayRun(options, socket);
   await relay.open(OPEN_TIMEOUT_MS - (clock.monotonicMs() - startedMs));
   return relay;
 }
@@ -140,6 +144,7 @@ class RelayRun implements Relay {
   readonly #options: RelayOptions;
   readonly #camera: Socket;
   readonly #link: CameraLink;
+  readonly #pacer: ReadPacer;
   readonly #authenticator: Authenticator;
   #reports = new SenderReportClock([]);
   #media: readonly SdpMedia[] = [];
@@ -173,7 +178,14 @@ class RelayRun implements Relay {
         this.#reports.rewrite(trackIndex, report, options.clock.monotonicMs()),
       onFailure: this.#end,
     });
+    this.#pacer = new ReadPacer(camera, options.clock);
     this.fingerprint256 = peerFingerprint(camera);
+  }
+
+  /** Takes what came from the camera; see `ConnectOptions.onData`. */
+  receive(bytes: Buffer): void {
+    this.#link.receive(bytes);
+    if (!this.#ended && this.#ffmpeg?.side.playing === true) this.#pacer.afterRead();
   }
 
   get authentication(): 'none' | 'basic' | 'digest' {
@@ -306,7 +318,7 @@ class RelayRun implements Relay {
       return;
     }
     socket.on('drain', () => {
-      this.#camera.resume();
+      this.#pacer.unblock();
     });
     side.start();
     socket.resume();
@@ -316,7 +328,7 @@ class RelayRun implements Relay {
   // it has drained, and the rest waits in the kernel and then in the camera.
   #pass(bytes: Buffer): void {
     if (this.#ended || this.#ffmpeg === undefined) return;
-    if (!this.#ffmpeg.side.media(bytes)) this.#camera.pause();
+    if (!this.#ffmpeg.side.media(bytes)) this.#pacer.block();
   }
 
   readonly #onAbort = (): void => {
@@ -327,6 +339,7 @@ class RelayRun implements Relay {
     if (this.#ended) return;
     this.#ended = true;
     this.#deadline?.cancel();
+    this.#pacer.stop();
     this.#options.signal.removeEventListener('abort', this.#onAbort);
     this.#server?.close();
     this.#link.sayGoodbye(this.#playUrl);

@@ -30,7 +30,11 @@ export function prepareBuild(root, projects) {
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   // Taken before the build: a file saved meanwhile then counts as new next time.
   const stamps = projects.map((project) => fingerprint(root, project));
-  const result = run(process.execPath, [tsc, '-b', ...projects], { cwd: root });
+  let result = run(process.execPath, [tsc, '-b', ...projects], { cwd: root });
+  if (result.ok && !projects.every((project) => hasOutput(root, project))) {
+    // tsc believes its own record of what it wrote; somebody removed some of it.
+    result = run(process.execPath, [tsc, '-b', '--force', ...projects], { cwd: root });
+  }
   if (!result.ok) {
     throw new SetupProblem(
       'The sources do not compile.',
@@ -53,6 +57,15 @@ export function prepareBuild(root, projects) {
 function isUpToDate(root, project) {
   const path = stampPath(root, project);
   if (!existsSync(path) || readFileSync(path, 'utf8') !== fingerprint(root, project)) return false;
+  return hasOutput(root, project);
+}
+
+/**
+ * @param {string} root
+ * @param {Project} project
+ * @returns {boolean}
+ */
+function hasOutput(root, project) {
   return sources(root, project).every((source) => existsSync(outputOf(root, source)));
 }
 

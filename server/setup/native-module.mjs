@@ -137,10 +137,11 @@ export function findNodeGyp(env) {
  * The folder whose `include/node` holds the headers of exactly this Node: beside the executable
  * that runs, or npm's `nodedir` setting. undefined: node-gyp has to download them.
  * @param {NodeJS.ProcessEnv} env
+ * @param {string} [prefix] where Node is installed; tests pass their own
  * @returns {string | undefined}
  */
-export function findNodeHeaders(env) {
-  return [nodePrefix(), env['npm_config_nodedir']].find(
+export function findNodeHeaders(env, prefix = nodePrefix()) {
+  return [prefix, env['npm_config_nodedir']].find(
     (folder) => folder !== undefined && headersMatch(folder),
   );
 }

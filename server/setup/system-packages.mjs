@@ -11,10 +11,11 @@ import { say } from './report.mjs';
 
 /**
  * The package manager of this machine, or undefined when there is none we know or we are not root.
+ * @param {number | undefined} [userId] of this process; tests pass their own
  * @returns {PackageManager | undefined}
  */
-export function packageManager() {
-  if (process.getuid?.() !== 0) return undefined;
+export function packageManager(userId = process.getuid?.()) {
+  if (userId !== 0) return undefined;
   if (onPath('apt-get') !== undefined) return { name: 'apt-get', install: aptInstall };
   if (onPath('apk') !== undefined) {
     return { name: 'apk', install: (packages) => run('apk', ['add', '--no-cache', ...packages]) };

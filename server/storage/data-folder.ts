@@ -1,7 +1,7 @@
 /** The data folder: ours alone, writable, of a layout we know; and where things lie in it. */
 import { chmod, mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { writeFileAtomic } from '../base/atomic-file.ts';
 import { AppError, errnoCode } from '../base/errors.ts';
 import { takeProcessLock } from './process-lock.ts';
@@ -10,8 +10,14 @@ import { takeProcessLock } from './process-lock.ts';
  * The database has a version of its own. */
 export const LAYOUT_VERSION = 1;
 
-/** Of a disk that was just formatted: a folder with nothing else in it counts as empty. */
-const FORMATTED_DISK_ENTRY = 'lost+found';
+/** A folder with nothing but these counts as empty: what a disk has that was just formatted, and what
+ * taking the lock makes. */
+const EMPTY_FOLDER_ENTRIES: ReadonlySet<string> = new Set([
+  'lost+found',
+  'server.lock',
+  'server.lock-journal',
+  'server.pid',
+]);
 
 /** Where things lie. */
 export interface DataFolder {
@@ -56,13 +62,30 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
 
 async function makeFolder(root: string): Promise<void> {
   try {
-    await mkdir(root, { recursive: true, mode: 0o700 });
+    await makeWithParents(root);
     if (!(await stat(root)).isDirectory()) throw notAFolder(root);
   } catch (thrown) {
     const code = errnoCode(thrown);
     if (code === 'EEXIST' || code === 'ENOTDIR') throw notAFolder(root, thrown);
     if (thrown instanceof AppError) throw thrown;
     throw notWritable(root, thrown);
+  }
+}
+
+/** Not `mkdir` with `recursive`: where the system says ENOENT for a new name (below /proc), Node.js 20
+ * tries again for ever. */
+async function makeWithParents(path: string): Promise<void> {
+  const make = async (): Promise<void> => {
+    await mkdir(path, { mode: 0o700 });
+  };
+  try {
+    await make();
+  } catch (thrown) {
+    const code = errnoCode(thrown);
+    if (code === 'EEXIST') return;
+    if (code !== 'ENOENT' || dirname(path) === path) throw thrown;
+    await makeWithParents(dirname(path));
+    await make();
   }
 }
 
@@ -121,8 +144,7 @@ async function checkLayout(root: string): Promise<void> {
   const markerPath = join(root, 'layout-version');
   const marker = await readMarker(markerPath);
   if (marker === undefined) {
-    const ours = new Set(['server.lock', 'server.pid', FORMATTED_DISK_ENTRY]);
-    const others = (await readdir(root)).filter((name) => !ours.has(name));
+    const others = (await readdir(root)).filter((name) => !EMPTY_FOLDER_ENTRIES.has(name));
     if (others.length === 0) await chmod(root, 0o700);
     await writeFileAtomic(markerPath, `${String(LAYOUT_VERSION)}\n`);
     return;

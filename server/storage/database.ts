@@ -98,6 +98,11 @@ export class Database {
     }
   }
 
+  /** The SQL that was used so far, for the test that asks SQLite how it would carry it out. */
+  get preparedSql(): Iterable<string> {
+    return this.#statements.keys();
+  }
+
   /** The first row of `query`, or undefined when there is none. */
   get<T>(query: Query<T>, params: SqlParams = {}): T | undefined {
     return this.#guard(() => {
@@ -133,6 +138,11 @@ export class Database {
       this.run(NAME_SERVER_STOP);
       this.run(SET_STOPPED, { stoppedCleanly: 1 });
     });
+  }
+
+  /** Merges the log into the file now, e.g. before its size is looked at. */
+  checkpoint(): void {
+    this.#guard(() => this.#connection.pragma('wal_checkpoint(TRUNCATE)'));
   }
 
   /** Closes the file; the log is merged into it. Idempotent. */

@@ -6,18 +6,27 @@
  * write-back failed and reports it once only, so a second fdatasync that succeeds proves nothing.
  */
 import { constants } from 'node:fs';
-import { mkdir, open, rm, rmdir, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { syncDirectory } from '../base/atomic-file.ts';
 import { AppError, errnoCode } from '../base/errors.ts';
 import { fileError } from './file-error.ts';
 import type { SegmentPlace } from './segments.ts';
 
-/** What is used of an open file. */
-export type FootageFile = Pick<
-  FileHandle,
-  'close' | 'datasync' | 'read' | 'stat' | 'truncate' | 'writev'
->;
+/** What is used of an open file; a `FileHandle` is one. */
+export interface FootageFile {
+  writev(buffers: readonly Buffer[], position: number): Promise<{ readonly bytesWritten: number }>;
+  read(
+    target: Buffer,
+    at: number,
+    length: number,
+    position: number,
+  ): Promise<{ readonly bytesRead: number }>;
+  datasync(): Promise<void>;
+  truncate(sizeBytes: number): Promise<void>;
+  stat(): Promise<{ readonly size: number }>;
+  close(): Promise<void>;
+}
 
 /** What is used of the file system; tests pass one whose n-th call fails. */
 export interface FootageFileSystem {
@@ -271,7 +280,8 @@ function afterBytes(buffers: readonly Buffer[], count: number): Buffer[] {
   return rest;
 }
 
-const realFileSystem: FootageFileSystem = {
+/** The file system of this machine. */
+export const realFileSystem: FootageFileSystem = {
   open,
   makeFolder: async (path) => {
     try {

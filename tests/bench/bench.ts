@@ -5,7 +5,10 @@ type Bench = () => Promise<object>;
 
 /** By name. Each is loaded only when asked for. */
 const BENCHES: Readonly<Record<string, () => Promise<{ run: Bench }>>> = {
+  fmp4: () => import('./fmp4.ts'),
+  export: () => import('./export.ts'),
   ingest: () => import('./ingest.ts'),
+  store: () => import('./store.ts'),
 };
 
 /** Called wrongly; told from a benchmark that threw, which is 1. */

@@ -40,7 +40,7 @@ export const CAMERA_TEST: CameraTest = {
 /** Cameras in a Map; `trouble` is thrown by whatever would connect. */
 export class FakeCameras implements CameraService {
   readonly cameras = new Map<string, Camera>();
-  trouble: AppError | undefined;
+  trouble: Error | undefined;
   /** Connects for ever, until the signal says otherwise. */
   hangs = false;
 

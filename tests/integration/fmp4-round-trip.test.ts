@@ -68,9 +68,11 @@ describe.each([
 
   it('is read alike however the pipe splits it', async () => {
     const bytes = await videoOutput(clip);
-    const whole = readBoxes(bytes, bytes.length);
+    const types = readBoxes(bytes, bytes.length).map((box) => box.type);
     for (const pieceBytes of [1021, 7919, 65_536]) {
-      expect(readBoxes(bytes, pieceBytes)).toEqual(whole);
+      const boxes = readBoxes(bytes, pieceBytes);
+      expect(boxes.map((box) => box.type)).toEqual(types);
+      expect(Buffer.concat(boxes.map((box) => box.bytes)).equals(bytes)).toBe(true);
     }
   });
 

@@ -158,34 +158,6 @@ describe('an address', () => {
     }
   });
 
-  const SEEDS = ['%2F', '%5C', '\\', '%00', '..', '%2e', ';', '%', '%zz', '%E0%A4%A', '//', '@'];
-  const WIDE = ['%F0%9F%98%80', '%C3%A9', '%EF%BC%8F', '%E2%80%AE', 'a'.repeat(300), '*', '#'];
-  it('of any kind is never a 5xx, and never opens anything', async () => {
-    const paths = [
-      '/api/cameras/X',
-      '/api/X',
-      '/X',
-      '/api/exports/X/file',
-      '/api/cameras/X/snapshot',
-    ];
-    // A seed, so that a failure can be seen again; a linear congruential generator is enough.
-    let state = 20_261_122;
-    const pick = <T>(list: readonly T[]): T => {
-      state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
-      return list[state % list.length] as T;
-    };
-    for (let round = 0; round < 400; round += 1) {
-      const part = Array.from({ length: 1 + (round % 5) }, () => pick([...SEEDS, ...WIDE])).join(
-        '',
-      );
-      const url = pick(paths).replace('X', part);
-      for (const method of ['GET', 'POST', 'DELETE'] as const) {
-        const response = await box.send({ method, url });
-        expect([400, 401, 404, 405, 414, 415], `${method} ${url}`).toContain(response.statusCode);
-      }
-    }
-  });
-
   it.each(['/api/%zz', '/api/cameras/%E0%A4%A', '/%'])('%s is a 400', async (url) => {
     expectProblem(await box.send({ url }), 400);
   });
@@ -231,7 +203,7 @@ describe('an error of ours', () => {
   });
 
   it('may be one that nobody expected', async () => {
-    box.cameras.trouble = new TypeError('x of undefined in /srv/app.ts') as AppError;
+    box.cameras.trouble = new TypeError('x of undefined in /srv/app.ts');
     const response = await addCamera(CAMERA);
     box.cameras.trouble = undefined;
     expectProblem(response, 500);

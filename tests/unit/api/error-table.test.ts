@@ -34,7 +34,7 @@ it.each(STATUSES)('answers %s with %i', (kind, status) => {
 
 describe('what a problem shows', () => {
   it.each(['io', 'corrupt', 'internal'] as const)('is no message from below: %s', (kind) => {
-    const error = new AppError(kind, "EACCES: permission denied, open '/home/ada/data/x'");
+    const error = new AppError(kind, "EACCES: permission denied, open '/srv/ada/x'");
     expect(JSON.stringify(problemOf(error))).not.toMatch(/ada|EACCES/);
   });
 

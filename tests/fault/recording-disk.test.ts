@@ -1,0 +1,77 @@
+/** Every single file system call of a recording fails once; nothing but that part may be lost. */
+import { describe, expect, it } from 'vitest';
+import { silentLog } from '../../server/base/log.ts';
+import { epochMs } from '../../server/base/time.ts';
+import type { HubMessage } from '../../server/ingest/stream-run.ts';
+import { Recorder } from '../../server/recorder/recorder.ts';
+import { checkStorage } from '../../server/storage/check.ts';
+import { FootageStore } from '../../server/storage/footage.ts';
+import { recordedRanges } from '../../server/storage/recordings.ts';
+import { FaultyFileSystem } from '../doubles/faulty-file-system.ts';
+import { TestClock } from '../doubles/test-clock.ts';
+import { madeFrames, madeRun, messagesOf } from '../fixtures/made-media.ts';
+import { CAMERA_ID, openTestStorage } from '../fixtures/test-storage.ts';
+
+const T0 = Date.UTC(2026, 0, 1, 12);
+const FRAME_MS = 500;
+const LENGTH_MS = 70_000;
+
+async function recordWith(system: FaultyFileSystem) {
+  const storage = await openTestStorage();
+  try {
+    const clock = new TestClock(T0);
+    const recorder = new Recorder({
+      cameraId: CAMERA_ID,
+      db: storage.db,
+      footage: new FootageStore(storage.folder.footagePath, system),
+      clock,
+      log: silentLog,
+      random: () => 0.5,
+    });
+    async function* camera(): AsyncGenerator<HubMessage> {
+      const frames = madeFrames({ lengthMs: LENGTH_MS, gopMs: 1_000, frameMs: FRAME_MS });
+      for (const message of messagesOf(madeRun(T0), frames, 'stalled')) {
+        yield message;
+        if (message.type === 'fragment') await clock.advance(FRAME_MS);
+        await system.idle();
+      }
+    }
+    await recorder.run(camera(), new AbortController().signal);
+    const query = { cameraId: CAMERA_ID, fromMs: epochMs(T0), toMs: epochMs(T0 + 1e9) };
+    return {
+      findings: await checkStorage(storage),
+      stats: recorder.stats,
+      ...recordedRanges(storage.db, { ...query, nowMs: epochMs(T0 + 1e9) }),
+    };
+  } finally {
+    await system.closeLeftOpen();
+    storage.remove();
+  }
+}
+
+describe('a call that fails', () => {
+  it.each([
+    ['EIO', 'write-failed'],
+    ['ENOSPC', 'disk-full'],
+  ])('with %s costs at most a few seconds, at every step', async (code, reason) => {
+    const untouched = new FaultyFileSystem(Infinity, { kind: 'death' });
+    const whole = await recordWith(untouched);
+    expect(whole.findings).toEqual([]);
+    expect(whole.ranges).toHaveLength(1);
+    const steps = Array.from({ length: untouched.calls }, (_, call) => call).filter(
+      (call) => call < 12 || call > 115 || call % 9 === 0,
+    );
+    for (const call of steps) {
+      const system = new FaultyFileSystem(call, { kind: 'error', code, times: 1 });
+      const { findings, stats, ranges, gaps } = await recordWith(system);
+      const at = `call ${call}`;
+      expect([at, findings]).toEqual([at, []]);
+      const recordedMs = ranges.reduce((sum, range) => sum + range.toMs - range.fromMs, 0);
+      // The part that failed, the pause of at most 1 s, and the way to the next key frame.
+      expect([at, recordedMs >= LENGTH_MS - 4_000]).toEqual([at, true]);
+      const lostMs = stats.lostFramesTotal * FRAME_MS;
+      expect([at, recordedMs + lostMs]).toEqual([at, LENGTH_MS]);
+      if (lostMs > 0 && ranges.length > 1) expect([at, gaps[0]?.reason]).toEqual([at, reason]);
+    }
+  });
+});

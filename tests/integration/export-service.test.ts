@@ -1,0 +1,278 @@
+/** Recorder, index, plan and copy together, on a real clip with sound. */
+import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { silentLog } from '../../server/base/log.ts';
+import { epochMs } from '../../server/base/time.ts';
+import { ExportService, type ExportRequest } from '../../server/exports/export-service.ts';
+import { removeCamera } from '../../server/storage/cameras.ts';
+import { noteExportProgress, startNextExport } from '../../server/storage/export-jobs.ts';
+import { FootageInUse } from '../../server/storage/footage-in-use.ts';
+import { insertUser } from '../../server/storage/users.ts';
+import { TestClock } from '../doubles/test-clock.ts';
+import {
+  ClipFolder,
+  complaints,
+  frameHashes,
+  mediaOf,
+  packetHashes,
+  pictureAndTone,
+} from '../fixtures/fmp4-clips.ts';
+import type { RunMedia } from '../fixtures/fmp4-segments.ts';
+import { recordClip } from '../fixtures/recorded-clip.ts';
+import { CAMERA_ID, openTestStorage, type TestStorage } from '../fixtures/test-storage.ts';
+
+const T0 = Date.UTC(2026, 0, 1, 12);
+const CLIP_SECONDS = 8;
+
+let clips: ClipFolder;
+let clipPath: string;
+let media: RunMedia;
+let storage: TestStorage;
+let clock: TestClock;
+let userId: number;
+let stop: AbortController;
+let working: Promise<void> | undefined;
+
+beforeAll(async () => {
+  clips = await ClipFolder.create();
+  clipPath = await clips.make(
+    'clip.mp4',
+    ...pictureAndTone(CLIP_SECONDS),
+    ...['-c:v', 'libx264', '-preset', 'veryfast', '-g', '30', '-bf', '2', '-c:a', 'aac'],
+  );
+  media = await mediaOf(clipPath);
+});
+
+afterAll(async () => {
+  await clips.remove();
+});
+
+beforeEach(async () => {
+  storage = await openTestStorage();
+  clock = new TestClock(T0);
+  stop = new AbortController();
+  working = undefined;
+  userId = insertUser(storage.db, {
+    ...{ username: 'Ada', role: 'owner', passwordHash: 'x', createdMs: epochMs(1) },
+  });
+});
+
+afterEach(async () => {
+  stop.abort();
+  await working;
+  storage.remove();
+});
+
+function service(): ExportService {
+  const { db, footage, folder } = storage;
+  return new ExportService({
+    ...{ db, footage, inUse: new FootageInUse(), exportsPath: folder.exportsPath },
+    ...{ clock, log: silentLog },
+  });
+}
+
+function start(exports: ExportService): void {
+  working = exports.run(stop.signal);
+}
+
+const request = (fromMs: number, toMs: number): ExportRequest => ({
+  userId,
+  camera: CAMERA_ID,
+  fromMs: epochMs(T0 + fromMs),
+  toMs: epochMs(T0 + toMs),
+});
+
+async function finished(exports: ExportService, id: string) {
+  for (;;) {
+    const job = exports.get(id, userId);
+    if (job.state !== 'queued' && job.state !== 'running') return job;
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+  }
+}
+
+function filePath(id: string): string {
+  return join(storage.folder.exportsPath, `${id}.mp4`);
+}
+
+describe('an export', () => {
+  it('has every frame of the camera, in order, with its sound', async () => {
+    await recordClip(storage, clock, { media, times: 1, anchorMs: T0 });
+    const exports = service();
+    start(exports);
+    const { id } = await exports.create(request(0, 60_000));
+    const job = await finished(exports, id);
+    expect(job.failure).toBeUndefined();
+    expect(job).toMatchObject({ state: 'done', progress: 1 });
+    expect(await complaints(filePath(id))).toBe('');
+    expect(await packetHashes(filePath(id), 'v')).toEqual(await packetHashes(clipPath, 'v'));
+    const sound = await packetHashes(clipPath, 'a');
+    const found = await packetHashes(filePath(id), 'a');
+    expect(found.length).toBeGreaterThan(sound.length - 3);
+    expect(sound.join()).toContain(found.join());
+    const file = await exports.file(id, userId);
+    expect(file.sizeBytes).toBe(readFileSync(filePath(id)).length);
+    expect(job.sizeBytes).toBe(file.sizeBytes);
+    const [tail] = await file
+      .open({ first: file.sizeBytes - 4, last: file.sizeBytes - 1 })
+      .toArray();
+    expect(tail).toEqual(readFileSync(filePath(id)).subarray(-4));
+  });
+
+  it('spans segments and runs, begins at a key frame and says what is missing', async () => {
+    await recordClip(storage, clock, { media, times: 10, anchorMs: T0 });
+    await recordClip(storage, clock, { media, times: 1, anchorMs: T0 + 100_000 });
+    const exports = service();
+    start(exports);
+    const { id } = await exports.create(request(52_300, 105_000));
+    const job = await finished(exports, id);
+    expect(job.failure).toBeUndefined();
+    expect(job.notes).toEqual([
+      expect.stringMatching(/early/),
+      expect.stringMatching(/missing in one place/),
+    ]);
+    expect(Date.parse(job.actualFrom!)).toBeGreaterThanOrEqual(T0 + 52_300 - 2_000);
+    expect(Date.parse(job.actualFrom!)).toBeLessThanOrEqual(T0 + 52_300);
+    expect(await complaints(filePath(id))).toBe('');
+    // ffmpeg's outputs begin at 1 s of media time: the range ends 4 s into the clip.
+    const clip = await frameHashes(clipPath);
+    const shown = await frameHashes(filePath(id));
+    expect(shown.slice(-30)).toEqual(clip.slice(30, 60));
+  });
+
+  it('goes on after a restart where it was durable', async () => {
+    await recordClip(storage, clock, { media, times: 10, anchorMs: T0 });
+    const exports = service();
+    const { id } = await exports.create(request(0, 60_000));
+    start(exports);
+    await finished(exports, id);
+    stop.abort();
+    await working;
+    const whole = readFileSync(filePath(id));
+    // As a killed server leaves it: half of the file, and the row that says so.
+    const writtenBytes = Math.floor(whole.length / 2);
+    writeFileSync(`${filePath(id)}.part`, whole.fill(0, writtenBytes));
+    const again = readFileSync(filePath(id));
+    truncateSync(filePath(id), 0);
+    storage.db.run(`UPDATE export SET state = 'queued', finished_ms = NULL`);
+    startNextExport(storage.db);
+    noteExportProgress(storage.db, id, writtenBytes);
+    stop = new AbortController();
+    const second = service();
+    start(second);
+    expect(await finished(second, id)).toMatchObject({ state: 'done' });
+    expect(readFileSync(filePath(id)).equals(again)).toBe(true);
+    expect(readdirSync(storage.folder.exportsPath)).toEqual([`${id}.mp4`]);
+  });
+
+  it('begins again when the half file is not of the same plan', async () => {
+    await recordClip(storage, clock, { media, times: 2, anchorMs: T0 });
+    const exports = service();
+    const { id } = await exports.create(request(0, 60_000));
+    writeFileSync(`${filePath(id)}.part`, Buffer.alloc(5_000_000, 1));
+    storage.db.run('UPDATE export SET written_bytes = 400000, total_bytes = 500000');
+    start(exports);
+    expect(await finished(exports, id)).toMatchObject({ state: 'done' });
+    expect(await complaints(filePath(id))).toBe('');
+  });
+
+  it('leaves out a segment whose file is gone, and says so', async () => {
+    await recordClip(storage, clock, { media, times: 20, anchorMs: T0 });
+    await storage.footage.delete({ cameraId: CAMERA_ID, runId: 1, sequence: 1 });
+    const exports = service();
+    start(exports);
+    const { id } = await exports.create(request(0, 160_000));
+    const job = await finished(exports, id);
+    expect(job).toMatchObject({ state: 'done' });
+    expect(job.notes.join()).toMatch(/missing in one place/);
+    expect(await complaints(filePath(id))).toBe('');
+  });
+});
+
+describe('jobs', () => {
+  it('refuse what cannot be exported, with a sentence', async () => {
+    await recordClip(storage, clock, { media, times: 1, anchorMs: T0 });
+    const exports = service();
+    for (const [asked, reason] of [
+      [request(10_000, 10_000), 'range-empty'],
+      [request(0, 25 * 3_600_000), 'range-too-long'],
+      [request(60_000, 90_000), 'nothing-recorded'],
+    ] as const) {
+      await expect(exports.create(asked)).rejects.toMatchObject({ kind: 'unprocessable', reason });
+    }
+    await expect(
+      exports.create({ ...request(0, 1_000), camera: 'ffffffffffffffff' }),
+    ).rejects.toMatchObject({ kind: 'not-found' });
+    for (let i = 0; i < 20; i += 1) await exports.create(request(0, 1_000));
+    await expect(exports.create(request(0, 1_000))).rejects.toMatchObject({ kind: 'exhausted' });
+    expect(exports.list(userId)).toHaveLength(20);
+  });
+
+  it('are those of the person who asked', async () => {
+    await recordClip(storage, clock, { media, times: 1, anchorMs: T0 });
+    const exports = service();
+    const { id } = await exports.create(request(0, 5_000));
+    expect(() => exports.get(id, userId + 1)).toThrow(
+      expect.objectContaining({ kind: 'not-found' }),
+    );
+    await expect(exports.remove(id, userId + 1)).rejects.toMatchObject({ kind: 'not-found' });
+    await expect(exports.file(id, userId + 1)).rejects.toMatchObject({ kind: 'not-found' });
+    await expect(exports.file(id, userId)).rejects.toMatchObject({ kind: 'conflict' });
+    expect(exports.list(userId + 1)).toEqual([]);
+  });
+
+  it('are cancelled while they wait and while they run, and then forgotten', async () => {
+    await recordClip(storage, clock, { media, times: 10, anchorMs: T0 });
+    const exports = service();
+    const running = await exports.create(request(0, 80_000));
+    const waiting = await exports.create(request(0, 80_000));
+    start(exports);
+    await exports.remove(waiting.id, userId);
+    await exports.remove(running.id, userId);
+    for (const { id } of [running, waiting]) {
+      expect(exports.get(id, userId)).toMatchObject({ state: 'cancelled' });
+      expect(existsSync(filePath(id))).toBe(false);
+      await exports.remove(id, userId);
+      expect(() => exports.get(id, userId)).toThrow(/no such export/);
+    }
+    expect(readdirSync(storage.folder.exportsPath)).toEqual([]);
+  });
+
+  it('that are done are deleted with their file, which outlives the camera', async () => {
+    await recordClip(storage, clock, { media, times: 1, anchorMs: T0 });
+    const exports = service();
+    start(exports);
+    const { id } = await exports.create(request(0, 5_000));
+    await finished(exports, id);
+    removeCamera(storage.db, CAMERA_ID, epochMs(T0));
+    expect((await exports.file(id, userId)).fileName).toMatch(/^Front door 2026/);
+    await exports.remove(id, userId);
+    expect(readdirSync(storage.folder.exportsPath)).toEqual([]);
+  });
+
+  it('fail with a sentence when the camera was removed before they began', async () => {
+    await recordClip(storage, clock, { media, times: 1, anchorMs: T0 });
+    const exports = service();
+    const { id } = await exports.create(request(0, 5_000));
+    removeCamera(storage.db, CAMERA_ID, epochMs(T0));
+    start(exports);
+    expect(await finished(exports, id)).toMatchObject({
+      state: 'failed',
+      failure: 'The camera was removed, and its footage with it.',
+    });
+  });
+
+  it('leave no file behind that nobody knows', async () => {
+    const exports = service();
+    const name = `${'cd'.repeat(16)}.mp4`;
+    for (const left of [name, `${name}.part`, 'notes.txt']) {
+      writeFileSync(join(storage.folder.exportsPath, left), '');
+    }
+    start(exports);
+    stop.abort();
+    await working;
+    expect(readdirSync(storage.folder.exportsPath)).toEqual(['notes.txt']);
+  });
+});

@@ -1,0 +1,163 @@
+import { existsSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { epochMs } from '../../../server/base/time.ts';
+import { checkStorage } from '../../../server/storage/check.ts';
+import { Database } from '../../../server/storage/database.ts';
+import { insertExport, startNextExport, exportById } from '../../../server/storage/export-jobs.ts';
+import { openGapOf } from '../../../server/storage/gaps.ts';
+import { recoverStorage } from '../../../server/storage/recovery.ts';
+import { insertRun } from '../../../server/storage/runs.ts';
+import { addPart, insertSegment, segmentPage } from '../../../server/storage/segments.ts';
+import { insertUser } from '../../../server/storage/users.ts';
+import { CAMERA_ID, openTestStorage, type TestStorage } from '../../fixtures/test-storage.ts';
+
+const T0 = Date.UTC(2026, 0, 1);
+
+let storage: TestStorage;
+let runId: number;
+
+beforeEach(async () => {
+  storage = await openTestStorage();
+  runId = insertRun(storage.db, {
+    cameraId: CAMERA_ID,
+    anchorMs: epochMs(T0),
+    codecs: 'avc1',
+    width: 1,
+    height: 1,
+  });
+});
+
+afterEach(() => {
+  storage.remove();
+});
+
+/** An open segment whose index counts 100 + 3 × 50 bytes in 3 s, and a file of those. */
+async function leaveOpen(): Promise<string> {
+  const place = { cameraId: CAMERA_ID, runId, sequence: 0 };
+  const writer = await storage.footage.create(place);
+  await writer.append([Buffer.alloc(250, 7)]);
+  await writer.close();
+  const part = (i: number) => ({
+    offsetBytes: 100 + i * 50,
+    sizeBytes: 50,
+    startMs: i * 1_000,
+    durationMs: 1_000,
+    key: i === 0,
+  });
+  const id = insertSegment(storage.db, { ...place, startMs: epochMs(T0) }, part(0));
+  addPart(storage.db, id, part(1));
+  addPart(storage.db, id, part(2));
+  return join(storage.folder.footagePath, CAMERA_ID, String(runId), '000000.mp4');
+}
+
+const nothing = {
+  closedSegments: 0,
+  cutBytes: 0,
+  damagedSegments: 0,
+  strayFiles: 0,
+  openedGaps: 0,
+  requeuedExports: 0,
+};
+
+describe('start-up', () => {
+  it('cuts off what does not count, closes the segment and says why nothing follows', async () => {
+    const path = await leaveOpen();
+    writeFileSync(path, Buffer.alloc(33), { flag: 'a' });
+    expect(await recoverStorage(storage)).toEqual({
+      ...nothing,
+      closedSegments: 1,
+      cutBytes: 33,
+      openedGaps: 1,
+    });
+    expect(openGapOf(storage.db, CAMERA_ID)).toEqual({
+      cameraId: CAMERA_ID,
+      fromMs: T0 + 3_000,
+      toMs: undefined,
+      reason: 'server-stopped',
+    });
+    expect(await checkStorage(storage)).toEqual([]);
+    expect(await recoverStorage(storage)).toEqual(nothing);
+  });
+
+  it('says that the server crashed when it did not stop in order', async () => {
+    await leaveOpen();
+    const db = Database.open(storage.folder.databasePath);
+    await recoverStorage({ db, footage: storage.footage });
+    expect(openGapOf(db, CAMERA_ID)?.reason).toBe('server-crashed');
+    db.close();
+  });
+
+  it('keeps the whole parts of a file that the disk made shorter', async () => {
+    const path = await leaveOpen();
+    truncateSync(path, 220);
+    expect(await recoverStorage(storage)).toMatchObject({ damagedSegments: 1, closedSegments: 1 });
+    const [segment] = segmentPage(storage.db, { cameraId: CAMERA_ID, afterMs: 0, limit: 9 });
+    expect(segment).toMatchObject({ durationMs: 2_000, sizeBytes: 200 });
+    expect(await checkStorage(storage)).toEqual([]);
+  });
+
+  it('forgets a segment of which nothing is left', async () => {
+    const path = await leaveOpen();
+    truncateSync(path, 120);
+    expect(await recoverStorage(storage)).toMatchObject({ damagedSegments: 1, openedGaps: 0 });
+    expect(segmentPage(storage.db, { cameraId: CAMERA_ID, afterMs: 0, limit: 9 })).toEqual([]);
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it('deletes the one file of a run that can lie there without a row', async () => {
+    await leaveOpen();
+    const stray = await storage.footage.create({ cameraId: CAMERA_ID, runId, sequence: 1 });
+    await stray.append([Buffer.from('never counted')]);
+    await stray.close();
+    expect(await recoverStorage(storage)).toMatchObject({ strayFiles: 1 });
+    expect(await storage.footage.sizeOf({ cameraId: CAMERA_ID, runId, sequence: 1 })).toBe(
+      undefined,
+    );
+  });
+
+  it('queues exports again that were running', async () => {
+    const { db } = storage;
+    const userId = insertUser(db, {
+      username: 'Ada',
+      role: 'owner',
+      passwordHash: 'x',
+      createdMs: epochMs(1),
+    });
+    const id = 'ab'.repeat(16);
+    insertExport(db, {
+      ...{ id, userId, cameraId: CAMERA_ID, cameraName: 'Door' },
+      ...{ fromMs: epochMs(1), toMs: epochMs(2), createdMs: epochMs(3) },
+    });
+    expect(startNextExport(db)?.state).toBe('running');
+    expect(startNextExport(db)).toBeUndefined();
+    expect(await recoverStorage(storage)).toMatchObject({ requeuedExports: 1 });
+    expect(exportById(db, id)?.state).toBe('queued');
+  });
+});
+
+describe('the check', () => {
+  it('names each invariant that does not hold', async () => {
+    const path = await leaveOpen();
+    await recoverStorage(storage);
+    truncateSync(path, 10);
+    const { db } = storage;
+    db.run(`UPDATE gap SET from_ms = from_ms - 500`);
+    db.run(`INSERT INTO segment (camera_id, run_id, sequence, start_ms, duration_ms, size_bytes,
+      parts, state) SELECT camera_id, run_id, 5, start_ms + 100, 99000, 999, parts, state
+      FROM segment`);
+    const stray = await storage.footage.create({ cameraId: CAMERA_ID, runId, sequence: 6 });
+    await stray.close();
+    const found = (await checkStorage(storage)).map((finding) => finding.invariant);
+    expect(new Set(found)).toEqual(
+      new Set([
+        'row-has-bytes',
+        'times-ascend',
+        'parts-contiguous',
+        'segment-length',
+        'gap-without-footage',
+        'one-stray-file',
+      ]),
+    );
+  });
+});
