@@ -6,7 +6,7 @@ import { AppError, cancelled, toAppError } from '../base/errors.ts';
 import { errorFields, type Log } from '../base/log.ts';
 import { epochMs, type EpochMs } from '../base/time.ts';
 import type { Export } from '../contract/export.ts';
-import { planExport } from '../fmp4/progressive.ts';
+import { planExport, type ExportPlan } from '../fmp4/progressive.ts';
 import { cameraById } from '../storage/cameras.ts';
 import type { Database } from '../storage/database.ts';
 import {
@@ -25,11 +25,13 @@ import {
 import type { FootageInUse } from '../storage/footage-in-use.ts';
 import type { FootageStore } from '../storage/footage.ts';
 import { recordedRanges } from '../storage/recordings.ts';
+import type { SegmentPlace } from '../storage/segments.ts';
 import { exportAnswer, exportFileName } from './export-answer.ts';
 import { ExportFiles } from './export-file.ts';
 import { readExportSource } from './export-source.ts';
 
-/** A day: its tables take about 60 MB while they are planned, its file 32 GB at 3 Mbit/s. */
+/** A day: its file is 32 GB at 3 Mbit/s, and planning it takes about 20 MB for each hour
+ * (docs/design/exports.md), which the smallest box can just spare. */
 export const EXPORT_MAX_MS = 24 * 3_600_000;
 
 /** More than a person asks for at once; a script that asks for more is told to wait. */
@@ -208,33 +210,39 @@ export class ExportService {
 
   async #export(job: StoredExport, signal: AbortSignal): Promise<void> {
     const { db, footage, clock } = this.#deps;
-    const range = { fromMs: job.fromMs, toMs: job.toMs };
-    if (cameraById(db, job.cameraId) === undefined) {
-      throw new AppError('unprocessable', 'The camera was removed, and its footage with it.');
-    }
-    const source = await readExportSource(
-      { db, footage },
-      { ...range, cameraId: job.cameraId },
-      signal,
-    );
-    const plan = planExport(source.runs, range);
-    const actualFromMs = epochMs(Math.round(plan.fromMs));
-    const actualToMs = epochMs(Math.round(plan.toMs));
-    const inside = recordedRanges(db, {
-      ...{ cameraId: job.cameraId, fromMs: actualFromMs, toMs: actualToMs, nowMs: actualToMs },
-    });
-    notePlan(db, job.id, {
-      ...{ totalBytes: plan.totalBytes, actualFromMs, actualToMs },
-      gapCount: Math.max(0, inside.ranges.length - 1) + source.unreadable,
-    });
+    const { plan, files } = await this.#plan(job, signal);
     await this.#files.write({
-      ...{ id: job.id, plan, files: source.files, footage, clock, signal },
+      ...{ id: job.id, plan, files, footage, clock, signal },
       writtenBytes: job.totalBytes === plan.totalBytes ? job.writtenBytes : 0,
       onProgress: (writtenBytes) => {
         noteExportProgress(db, job.id, writtenBytes);
       },
     });
     noteExportProgress(db, job.id, plan.totalBytes);
+  }
+
+  /** A function of its own, so that the sample tables are free while the bytes are copied. */
+  async #plan(
+    job: StoredExport,
+    signal: AbortSignal,
+  ): Promise<{ plan: ExportPlan; files: SegmentPlace[] }> {
+    const { db, footage } = this.#deps;
+    const { cameraId, fromMs, toMs } = job;
+    if (cameraById(db, cameraId) === undefined) {
+      throw new AppError('unprocessable', 'The camera was removed, and its footage with it.');
+    }
+    const source = await readExportSource({ db, footage }, { cameraId, fromMs, toMs }, signal);
+    const plan = planExport(source.runs, { fromMs, toMs });
+    const actualFromMs = epochMs(Math.round(plan.fromMs));
+    const actualToMs = epochMs(Math.round(plan.toMs));
+    const inside = { cameraId, fromMs: actualFromMs, toMs: actualToMs, nowMs: actualToMs };
+    const interruptions = recordedRanges(db, inside).ranges.length - 1;
+    notePlan(db, job.id, {
+      ...{ totalBytes: plan.totalBytes, actualFromMs, actualToMs },
+      gapCount: Math.max(0, interruptions) + source.unreadable,
+    });
+    const files = source.files.map(({ runId, sequence }) => ({ cameraId, runId, sequence }));
+    return { plan, files };
   }
 
   #untilWoken(signal: AbortSignal): Promise<void> {

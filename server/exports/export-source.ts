@@ -62,6 +62,7 @@ export async function readExportSource(
 
 class Collector {
   readonly #db: Database;
+  readonly #scratch = Buffer.alloc(MOOF_GUESS_BYTES);
   readonly runs: OpenRun[] = [];
   /** Undefined when the next part must begin a run of its own. */
   #open: OpenRun | undefined;
@@ -90,7 +91,7 @@ class Collector {
   ): Promise<void> {
     const { source, segment, part } = at;
     try {
-      const bytes = await readMoof(reader, part);
+      const bytes = await this.#readMoof(reader, part);
       const tables = readPart(bytes);
       if (tables.sizeBytes > part.sizeBytes) throw damaged('a part is longer than the index says');
       if (this.#open === undefined) await this.#beginRun(reader, segment);
@@ -98,6 +99,18 @@ class Collector {
     } catch (thrown) {
       this.#skip(thrown);
     }
+  }
+
+  /** A view into memory that the next call uses again: `readPart` copies what it keeps. */
+  async #readMoof(reader: SegmentReader, part: RecordedPart): Promise<Buffer> {
+    const guess = this.#scratch.subarray(0, Math.min(MOOF_GUESS_BYTES, part.sizeBytes));
+    await reader.read(guess, part.offsetBytes);
+    const sizeBytes = guess.length < 4 ? 0 : guess.readUInt32BE(0);
+    if (sizeBytes <= guess.length) return guess;
+    if (sizeBytes > part.sizeBytes) throw damaged('a moof is longer than its part');
+    const whole = Buffer.alloc(sizeBytes);
+    await reader.read(whole, part.offsetBytes);
+    return whole;
   }
 
   async #beginRun(reader: SegmentReader, segment: RecordedSegment): Promise<void> {
@@ -117,17 +130,6 @@ class Collector {
     this.#open = undefined;
     this.unreadable += 1;
   }
-}
-
-async function readMoof(reader: SegmentReader, part: RecordedPart): Promise<Buffer> {
-  const guess = Buffer.alloc(Math.min(MOOF_GUESS_BYTES, part.sizeBytes));
-  await reader.read(guess, part.offsetBytes);
-  const sizeBytes = guess.length < 4 ? 0 : guess.readUInt32BE(0);
-  if (sizeBytes <= guess.length) return guess;
-  if (sizeBytes > part.sizeBytes) throw damaged('a moof is longer than its part');
-  const whole = Buffer.alloc(sizeBytes);
-  await reader.read(whole, part.offsetBytes);
-  return whole;
 }
 
 /** The tracks of a segment's init; fmp4 reads one track at a time, as ffmpeg's outputs have one. */

@@ -1,7 +1,7 @@
 /** Writes boxes and big-endian fields (ISO/IEC 14496-12 4.2). */
 import { AppError } from '../base/errors.ts';
 
-/** A box around `content`. Throws `internal` beyond 4 GiB: only `mdat` may be, and that has its own. */
+/** A box around `content`. Throws `internal` beyond 4 GiB: only `mdat` gets there (`boxHeader`). */
 export function box(type: string, ...content: readonly Buffer[]): Buffer {
   let sizeBytes = 8;
   for (const piece of content) sizeBytes += piece.length;

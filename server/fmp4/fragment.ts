@@ -10,7 +10,7 @@ export interface Sample {
   readonly sizeBytes: number;
   /** Presentation minus decode time; 0 without B-frames. */
   readonly compositionOffsetTicks: number;
-  /** True when decoding can start here (ISO/IEC 14496-12 8.8.3.1, sample_is_non_sync_sample = 0). */
+  /** True when decoding can start here (14496-12 8.8.3.1, sample_is_non_sync_sample = 0). */
   readonly sync: boolean;
 }
 

@@ -5,15 +5,23 @@ import { corrupt } from './corrupt.ts';
 import { audioTrack, videoTrack } from './sample-entry.ts';
 import type { Track } from './track.ts';
 
-/**
- * What the one track is. The size comes from the sequence parameter set, H.265 comes out as `hvc1`.
- * Throws `corrupt`, or `unprocessable` (unsupported-codec) naming what it found.
- */
+/** What the one track of a `moov` is. Throws like `parseTrack`. */
 export function parseInit(moov: Box): Track {
-  const boxes = childBoxes(contentOf(moov));
-  const tracks = boxes.filter((box) => box.type === 'trak');
-  if (tracks.length !== 1) throw corrupt('field-value', `${tracks.length} tracks instead of one`);
-  const media = childrenAt(tracks, 'trak', 'mdia');
+  const tracks = childBoxes(contentOf(moov)).filter((box) => box.type === 'trak');
+  const [trak] = tracks;
+  if (trak === undefined || tracks.length > 1) {
+    throw corrupt('field-value', `${tracks.length} tracks instead of one`);
+  }
+  return parseTrack(trak);
+}
+
+/**
+ * What a `trak` is, also one that `buildInit` wrote. The size comes from the sequence parameter
+ * set, H.265 comes out as `hvc1`. Throws `corrupt`, or `unprocessable` (unsupported-codec) naming
+ * what it found.
+ */
+export function parseTrack(trak: Box): Track {
+  const media = childrenAt([trak], 'trak', 'mdia');
   const timescale = readTimescale(contentOf(requireBox(media, 'mdhd')));
   const entry = readSampleEntry(media);
   // The media header says which it is; `hdlr` says the same in other words (8.4.3).

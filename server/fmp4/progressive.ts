@@ -37,7 +37,7 @@ export interface ExportPlan {
 }
 
 /** Ticks of the movie must be whole in both tracks for edits to be exact; 90,000 and 48,000 need
- * 720,000. Beyond this, players have been seen to count in 32 bits within minutes. */
+ * 720,000. Beyond this, 32 bits hold less than 7 minutes. */
 const MAX_TIMESCALE = 10_000_000;
 
 /** More than the header can be: two tracks of 10 M samples at 24 bytes. Data this close to 4 GiB

@@ -37,7 +37,7 @@ const KNOWN_NAMES: ReadonlyMap<string, string> = new Map([
   ['fLaC', 'FLAC'],
 ]);
 
-/** The track that a sample entry describes. Throws `corrupt`, or `unprocessable` (unsupported-codec). */
+/** The track that an entry describes. Throws `corrupt`, or `unprocessable` (unsupported-codec). */
 export function videoTrack(entry: Box, timescale: number): VideoTrack {
   switch (entry.type) {
     case 'avc1':
@@ -143,6 +143,6 @@ function unsupported(what: 'video' | 'sound', type: string): AppError {
     hint:
       what === 'video'
         ? 'In the settings of the camera, choose H.264 or H.265 for the video.'
-        : 'In the settings of the camera, choose AAC or G.711 for the sound, or switch it off here.',
+        : 'In the settings of the camera, choose AAC or G.711 for the sound, or none.',
   });
 }

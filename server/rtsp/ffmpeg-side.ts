@@ -67,11 +67,6 @@ export class FfmpegSide {
     socket.on('close', onGone);
   }
 
-  /** Media passes: ffmpeg was told so. */
-  get playing(): boolean {
-    return this.#playing;
-  }
-
   /** Passes media on; false when ffmpeg is behind and the camera should wait for `drain`. */
   media(bytes: Buffer): boolean {
     if (!this.#playing) return true;

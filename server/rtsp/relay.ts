@@ -18,7 +18,6 @@ import { CameraLink } from './camera-link.ts';
 import { hostForUrl } from './camera-url.ts';
 import { Authenticator, type Credentials } from './digest.ts';
 import { FfmpegSide } from './ffmpeg-side.ts';
-import { ReadPacer } from './read-pacer.ts';
 import { parseSdp, type Sdp, type SdpMedia } from './sdp.ts';
 import { SenderReportClock } from './sender-report.ts';
 
@@ -144,7 +143,6 @@ class RelayRun implements Relay {
   readonly #options: RelayOptions;
   readonly #camera: Socket;
   readonly #link: CameraLink;
-  readonly #pacer: ReadPacer;
   readonly #authenticator: Authenticator;
   #reports = new SenderReportClock([]);
   #media: readonly SdpMedia[] = [];
@@ -178,14 +176,12 @@ class RelayRun implements Relay {
         this.#reports.rewrite(trackIndex, report, options.clock.monotonicMs()),
       onFailure: this.#end,
     });
-    this.#pacer = new ReadPacer(camera, options.clock);
     this.fingerprint256 = peerFingerprint(camera);
   }
 
   /** Takes what came from the camera; see `ConnectOptions.onData`. */
   receive(bytes: Buffer): void {
     this.#link.receive(bytes);
-    if (!this.#ended && this.#ffmpeg?.side.playing === true) this.#pacer.afterRead();
   }
 
   get authentication(): 'none' | 'basic' | 'digest' {
@@ -231,7 +227,7 @@ class RelayRun implements Relay {
 
   async close(): Promise<void> {
     this.#end(cancelled());
-    await this.closed;
+    await Promise.all([goneSocket(this.#camera), goneSocket(this.#ffmpeg?.socket)]);
   }
 
   async #describe(): Promise<void> {
@@ -318,7 +314,7 @@ class RelayRun implements Relay {
       return;
     }
     socket.on('drain', () => {
-      this.#pacer.unblock();
+      this.#camera.resume();
     });
     side.start();
     socket.resume();
@@ -328,7 +324,7 @@ class RelayRun implements Relay {
   // it has drained, and the rest waits in the kernel and then in the camera.
   #pass(bytes: Buffer): void {
     if (this.#ended || this.#ffmpeg === undefined) return;
-    if (!this.#ffmpeg.side.media(bytes)) this.#pacer.block();
+    if (!this.#ffmpeg.side.media(bytes)) this.#camera.pause();
   }
 
   readonly #onAbort = (): void => {
@@ -339,7 +335,6 @@ class RelayRun implements Relay {
     if (this.#ended) return;
     this.#ended = true;
     this.#deadline?.cancel();
-    this.#pacer.stop();
     this.#options.signal.removeEventListener('abort', this.#onAbort);
     this.#server?.close();
     this.#link.sayGoodbye(this.#playUrl);
@@ -361,6 +356,15 @@ class RelayRun implements Relay {
     socket.resume();
     socket.end();
   }
+}
+
+function goneSocket(socket: Socket | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    if (socket === undefined || socket.closed) resolve();
+    else socket.once('close', () => {
+      resolve();
+    });
+  });
 }
 
 /** The URL of a target as it stands in request lines: the default port is left out. */

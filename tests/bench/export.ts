@@ -29,6 +29,9 @@ export async function run(): Promise<object> {
   const spec = { ...CLIPS.camera, sound: 'aac' } as const;
   const storage = await openTestStorage();
   const stop = new AbortController();
+  // The clock's timers let a process end that waits for nothing else.
+  const keepAlive = new MessageChannel();
+  keepAlive.port1.ref();
   let working: Promise<void> | undefined;
   try {
     const { db, footage, folder } = storage;
@@ -77,6 +80,7 @@ export async function run(): Promise<object> {
   } finally {
     stop.abort();
     await working;
+    keepAlive.port1.close();
     storage.remove();
   }
 }

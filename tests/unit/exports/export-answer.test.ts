@@ -68,7 +68,7 @@ describe('an export as it is shown', () => {
     [planned(-900, 60_000, 3), [/early/, /missing in 3 places/]],
   ])('notes what a person should know (%#)', (stored, expected) => {
     const { notes } = exportAnswer(stored);
-    expect(notes).toEqual(expected.map((pattern) => expect.stringMatching(pattern)));
+    expect(notes).toEqual(expected.map((pattern): unknown => expect.stringMatching(pattern)));
   });
 
   it('is called after the camera and its beginning', () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { box, fullBox, u32 } from '../../../server/fmp4/box-writer.ts';
 import { boxAt, childBoxes, childrenAt, contentOf } from '../../../server/fmp4/box.ts';
 import type { Fragment } from '../../../server/fmp4/fragment.ts';
+import { parseTrack } from '../../../server/fmp4/init-segment.ts';
 import { buildInit, buildPart, readPart } from '../../../server/fmp4/part.ts';
 import {
   MAX_SAMPLES_PER_TABLE,
@@ -50,6 +51,7 @@ describe('buildInit', () => {
     expect(init.includes(video.sampleEntry)).toBe(true);
     expect(init.includes(audio.sampleEntry)).toBe(true);
     expect(childrenAt([moov!], 'moov', 'mvex').length).toBe(2);
+    expect(tracks.map(parseTrack)).toEqual([video, audio]);
   });
 
   it('describes a picture alone', () => {

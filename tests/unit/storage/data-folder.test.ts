@@ -58,7 +58,7 @@ describe('the data folder', () => {
     await expect(openDataFolder(path)).rejects.toMatchObject({
       kind: 'conflict',
       reason: 'in-use',
-      message: expect.stringContaining(`process ${process.pid}`),
+      message: expect.stringContaining(`process ${process.pid}`) as string,
     });
     folder.release();
     (await openDataFolder(path)).release();
@@ -95,7 +95,7 @@ describe('the data folder', () => {
     await expect(openDataFolder(path)).rejects.toMatchObject({
       kind: 'conflict',
       reason: 'other-version',
-      hint: expect.stringContaining('version 9'),
+      hint: expect.stringContaining('version 9') as string,
     });
     writeFileSync(join(path, 'layout-version'), 'nonsense');
     await expect(openDataFolder(path)).rejects.toMatchObject({ reason: 'other-version' });

@@ -81,7 +81,10 @@ describe('opening the database', () => {
     Database.open(path).close();
     raw((connection) => connection.exec('UPDATE meta SET schema_version = 7'));
     expect(() => Database.open(path)).toThrow(
-      expect.objectContaining({ kind: 'conflict', message: expect.stringContaining('version 7') }),
+      expect.objectContaining({
+        kind: 'conflict',
+        message: expect.stringContaining('version 7') as string,
+      }),
     );
   });
 
@@ -141,21 +144,21 @@ describe('opening the database', () => {
 describe('using the database', () => {
   it('does all of a transaction or nothing, also inside another', () => {
     const db = Database.open(path);
-    expect(() =>
+    expect(() => {
       db.transaction(() => {
         insertCamera(db, testCamera());
         throw new TypeError('half way');
-      }),
-    ).toThrow(expect.objectContaining({ kind: 'internal' }));
+      });
+    }).toThrow(expect.objectContaining({ kind: 'internal' }));
     expect(listCameras(db)).toEqual([]);
     db.transaction(() => {
       insertCamera(db, testCamera());
-      expect(() =>
+      expect(() => {
         db.transaction(() => {
           insertCamera(db, testCamera({ id: '00000000000000c2' }));
           insertCamera(db, testCamera());
-        }),
-      ).toThrow(expect.objectContaining({ kind: 'conflict' }));
+        });
+      }).toThrow(expect.objectContaining({ kind: 'conflict' }));
     });
     expect(listCameras(db)).toEqual([testCamera()]);
     db.close();

@@ -36,7 +36,11 @@ afterEach(() => {
 });
 
 /** A segment of parts of 2 s, key frames where `keys` says (every part by default). */
-function addSegment(fromMs: number, parts: number, keys = (_: number): boolean => true): number {
+function addSegment(
+  fromMs: number,
+  parts: number,
+  keys: (i: number) => boolean = () => true,
+): number {
   const { db } = storage;
   const part = (i: number) => ({
     offsetBytes: 800 + i * 1_000,
