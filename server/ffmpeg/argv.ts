@@ -21,8 +21,15 @@ export const AUDIO_FD = 3;
  * other track: joined per frame in one muxer, decode times break, and sound that is announced but
  * never sent would hold back the picture for ever.
  */
-const FRAGMENT_FLAGS = '+empty_moov+default_base_moof+frag_discont';
+const FRAGMENT_FLAGS = '+empty_moov+default_base_moof+frag_discont+skip_trailer';
 const VIDEO_FLAGS = `+frag_every_frame${FRAGMENT_FLAGS}`;
+
+/**
+ * Both outputs keep the one timeline of the input (docs/design/media-format.md measured each): no
+ * shift to 0 per output, no edit list that delays B-frames, and a second of room, because `tfdt` is
+ * unsigned and B-frames or the encoder's delay begin below zero.
+ */
+const TIMELINE = '-avoid_negative_ts disabled -use_editlist 0 -output_ts_offset 1'.split(' ');
 
 /** Sound in fragments of 100 ms: below the limit at which sound and picture look apart, and a
  * tenth of the work of one fragment per 21 ms packet. */
@@ -51,14 +58,25 @@ export function ingestArgv(options: IngestArgvOptions): string[] {
     ...['-i', options.relayUrl],
   ];
   const muxer = (fd: number, flags: string): string[] => [
-    ...['-f', 'mp4', '-movflags', flags],
-    ...['-flush_packets', '1', `pipe:${String(fd)}`],
+    ...['-f', 'mp4', '-movflags', flags, ...TIMELINE, '-flush_packets', '1'],
+    `pipe:${String(fd)}`,
   ];
   const video = ['-map', '0:v:0', '-c:v', 'copy', ...muxer(VIDEO_FD, VIDEO_FLAGS)];
   const codec =
     options.sound === 'copy'
       ? ['-c:a', 'copy']
-      : ['-c:a', 'aac', '-aac_coder', AAC_CODER, '-ar', String(AAC_SAMPLE_RATE), '-ac', '1', '-b:a', '48k'];
+      : [
+          '-c:a',
+          'aac',
+          '-aac_coder',
+          AAC_CODER,
+          '-ar',
+          String(AAC_SAMPLE_RATE),
+          '-ac',
+          '1',
+          '-b:a',
+          '48k',
+        ];
   const audio = [
     ...['-map', '0:a:0', ...codec],
     ...['-frag_duration', String(AUDIO_FRAGMENT_US)],

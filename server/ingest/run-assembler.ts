@@ -6,7 +6,7 @@
 import { AppError } from '../base/errors.ts';
 import { epochMs, ticksToMs, type EpochMs, type MonotonicMs } from '../base/time.ts';
 import type { Fragment } from '../fmp4/fragment.ts';
-import { changedParameterSets } from '../fmp4/parameter-sets.ts';
+import { adoptParameterSets } from '../fmp4/parameter-sets.ts';
 import type { AudioTrack, Track, VideoTrack } from '../fmp4/track.ts';
 import type { HubMessage, StreamRun } from './stream-run.ts';
 
@@ -98,8 +98,8 @@ export class RunAssembler {
   }
 
   /**
-   * Takes a fragment. Throws an AppError when the attempt must end: `format-changed`,
-   * `no-key-frames`, `clock-drift`, `corrupt`.
+   * Takes a fragment. Throws an AppError when the attempt must end: `no-key-frames`,
+   * `clock-drift`, `corrupt`.
    */
   onFragment(fragment: Fragment, now: Now): void {
     if (fragment.kind === 'audio') {
@@ -118,16 +118,22 @@ export class RunAssembler {
   }
 
   #onVideo(fragment: Fragment, now: Now): void {
-    const video = this.#video;
-    if (video === undefined) throw corrupt('a fragment came before its track');
+    if (this.#video === undefined) throw corrupt('a fragment came before its track');
     this.#checkKeyFrames(fragment, now);
-    if (fragment.key) this.#checkFormat(video, fragment);
+    const video = fragment.key ? adopted(this.#video, fragment) : this.#video;
+    const changed = video !== this.#video;
+    this.#video = video;
     const run = this.#run;
     if (run === undefined) {
       this.#beforeRun(video, fragment, now);
       return;
     }
     this.#checkOrder(fragment);
+    if (changed) {
+      this.#runAnew(video, 'format-changed', fragment, now);
+      this.#emitFragment(fragment, now);
+      return;
+    }
     this.#keepTime(run, fragment, now);
     this.#emitFragment(fragment, now);
   }
@@ -161,7 +167,12 @@ export class RunAssembler {
     const held = this.#pending;
     this.#pending = [];
     this.#pendingBytes = 0;
-    const run = new AnchoredRun(video, this.#audio, first.now, zeroAt(first.fragment, video, first.now));
+    const run = new AnchoredRun(
+      video,
+      this.#audio,
+      first.now,
+      zeroAt(first.fragment, video, first.now),
+    );
     for (const { fragment, now } of held) {
       if (fragment.kind === 'video') refineAnchor(run, fragment, now);
     }
@@ -192,17 +203,6 @@ export class RunAssembler {
     }
   }
 
-  /** ffmpeg does not notice a new picture size; the parameter sets in the samples tell. */
-  #checkFormat(video: VideoTrack, fragment: Fragment): void {
-    const first = fragment.samples[0];
-    if (first === undefined || !first.sync) return;
-    if (changedParameterSets(video, fragment.payload.subarray(0, first.sizeBytes))) {
-      throw new AppError('unavailable', 'the camera changed its picture format', {
-        reason: 'format-changed',
-      });
-    }
-  }
-
   #checkOrder(fragment: Fragment): void {
     if (fragment.decodeTimeTicks < this.#nextDecodeTicks) {
       throw corrupt('decode time went backwards');
@@ -218,7 +218,9 @@ export class RunAssembler {
     }
     const latenessMs = zeroAt(fragment, run.video, now) - run.zeroMonotonicMs;
     if (latenessMs < -STEP_MAX_MS) {
-      throw new AppError('unavailable', 'the camera’s media time jumped', { reason: 'clock-drift' });
+      throw new AppError('unavailable', 'the camera’s media time jumped', {
+        reason: 'clock-drift',
+      });
     }
     this.#windowMinMs = Math.min(this.#windowMinMs, latenessMs);
     const windowOver = now.monotonicMs - this.#windowStartMs >= DRIFT_WINDOW_MS;
@@ -255,6 +257,16 @@ export class RunAssembler {
 function zeroAt(fragment: Fragment, video: VideoTrack, now: Now): number {
   const endTicks = fragment.decodeTimeTicks + fragment.durationTicks;
   return now.monotonicMs - ticksToMs(endTicks, video.timescale);
+}
+
+/**
+ * ffmpeg does not notice a new picture size: the parameter sets inside a key frame tell. Some cameras
+ * announce others than they send, from the first frame on. The same object when nothing differs.
+ */
+function adopted(video: VideoTrack, fragment: Fragment): VideoTrack {
+  const first = fragment.samples[0];
+  if (first === undefined) return video;
+  return adoptParameterSets(video, fragment.payload.subarray(0, first.sizeBytes));
 }
 
 /** A frame can be late, never early: the earliest reading is the truest. */

@@ -14,12 +14,12 @@ const DOLLAR = 0x24;
 const FRAME_HEAD_BYTES = 4;
 /** Frame head and the fixed RTP header (RFC 3550 5.1): tells RTCP from RTP, counts, knows the SSRC. */
 const PEEK_BYTES = FRAME_HEAD_BYTES + 12;
-/** What a camera's message can begin with: a response, or a request of its own. Four letters, so
- * that garbage is not taken for text. */
+/** What a camera's message can begin with: a response, or a request of its own. Five letters, so
+ * that garbage is hardly ever taken for text. */
 const TEXT_STARTS: ReadonlySet<string> = new Set(
-  'RTSP OPTI GET_ SET_ ANNO REDI PLAY TEAR'.split(' '),
+  'RTSP/ OPTIO GET_P SET_P ANNOU REDIR PLAY_ TEARD'.split(' '),
 );
-const TEXT_PEEK_BYTES = 4;
+const TEXT_PEEK_BYTES = 5;
 /** Garbage is searched this far for the next frame: about two large key frames. Beyond that a new
  * connection is the quicker way back. */
 export const RESYNC_MAX_BYTES = 512 * 1024;

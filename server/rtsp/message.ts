@@ -74,6 +74,7 @@ export class MessageReader {
   #head: Buffer | undefined;
   #headLength = 0;
   #lineStart = 0;
+  #blankBytes = 0;
   #started: RtspMessage | undefined;
   #bodyLength = 0;
   #message: RtspMessage | undefined;
@@ -132,10 +133,11 @@ export class MessageReader {
       this.#lineStart = this.#headLength;
       return;
     }
-    if (head[0] === CR || head[0] === LF) {
-      // Blank lines before the start line: skipped, but not for ever.
-      this.#lineStart = this.#headLength;
-      if (this.#headLength > LEADING_BLANK_BYTES_MAX) throw tooLong('gap', LEADING_BLANK_BYTES_MAX);
+    if (this.#lineStart === 0) {
+      // A blank line before the start line: skipped, but not for ever.
+      this.#blankBytes += this.#headLength;
+      this.#headLength = 0;
+      if (this.#blankBytes > LEADING_BLANK_BYTES_MAX) throw tooLong('gap', LEADING_BLANK_BYTES_MAX);
       return;
     }
     this.#started = parseHead(head.toString('latin1', 0, this.#headLength));
@@ -143,6 +145,7 @@ export class MessageReader {
     this.#head = undefined;
     this.#headLength = 0;
     this.#lineStart = 0;
+    this.#blankBytes = 0;
   }
 }
 
@@ -229,7 +232,7 @@ function line(text: string): string {
 }
 
 function parseHead(text: string): RtspMessage {
-  const lines = text.trimStart().split(/\r?\n/);
+  const lines = text.split(/\r?\n/);
   const [start = '', ...rest] = lines;
   const headers = new Headers(parseFields(rest));
   const body = Buffer.alloc(contentLength(headers));
