@@ -13,6 +13,7 @@ import { loadOrCreateToken } from './auth/token-file.ts';
 import type { Clock } from './base/clock.ts';
 import { AppError, errnoCode } from './base/errors.ts';
 import { errorFields, type Log } from './base/log.ts';
+import { ReadPace } from './base/read-pace.ts';
 import { toRfc3339, type EpochMs } from './base/time.ts';
 import { CameraRegistry } from './camera/camera-registry.ts';
 import type { Config } from './config.ts';
@@ -20,6 +21,7 @@ import type { HealthStatus } from './contract/health.ts';
 import type { Recordings } from './contract/recording.ts';
 import { Gateway } from './egress/gateway.ts';
 import { ExportService } from './exports/export-service.ts';
+import { runOnce } from './ingest/run-once.ts';
 import { BoxKey } from './keys/box-key.ts';
 import { ServerMetrics } from './metrics/server-metrics.ts';
 import { Recorder } from './recorder/recorder.ts';
@@ -106,8 +108,17 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
   const random = Math.random;
   const forgetter = new Forgetter({ db, footage, inUse, clock, log, random });
   const cameras = new CameraRegistry({
-    ...{ clock, log, random, db, gateway, ffmpegPath: config.ffmpegPath },
+    ...{
+      clock,
+      log,
+      random,
+      db,
+      gateway,
+      ffmpegPath: config.ffmpegPath,
+      pace: new ReadPace(clock),
+    },
     boxKey: await BoxKey.load(join(folder.keysPath, 'box.key')),
+    runOnce,
     ownPorts: () => ports,
     recorderFor: (cameraId) => {
       const existing = recorders.get(cameraId);
@@ -134,7 +145,9 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
   const api = await buildApi({
     services: {
       ...{ auth, cameras, exports, metrics },
-      recordings: { ranges: (camera, fromMs, toMs) => recordings(db, clock, { camera, fromMs, toMs }) },
+      recordings: {
+        ranges: (camera, fromMs, toMs) => recordings(db, clock, { camera, fromMs, toMs }),
+      },
       health: { status: () => healthOf(recorders.values()) },
     },
     ...{ log, clock },

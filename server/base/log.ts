@@ -27,10 +27,7 @@ export function createLog(write: LineWriter, level = 'info'): Log {
     },
   };
   // base: null drops pid and hostname: the host name may name a family.
-  const logger = pino(
-    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
-    destination,
-  );
+  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
   return wrap(logger);
 }
 

@@ -8,7 +8,7 @@ import { toRfc3339, type EpochMs } from '../base/time.ts';
 import type { Camera } from '../contract/camera.ts';
 import type { Hub } from '../ingest/hub.ts';
 import { stopError } from '../ingest/run-end-reason.ts';
-import type { RunOnceDeps, StreamSource } from '../ingest/run-once.ts';
+import type { AttemptDeps, StreamSource } from '../ingest/run-once.ts';
 import { StreamIngest, type StreamStatus } from '../ingest/stream-ingest.ts';
 import type { HubMessage } from '../ingest/stream-run.ts';
 import type { StoredCamera } from '../storage/cameras.ts';
@@ -31,7 +31,7 @@ export interface RecorderSeat {
 }
 
 /** What an actor needs beside its configuration. */
-export interface CameraActorDeps extends RunOnceDeps {
+export interface CameraActorDeps extends AttemptDeps {
   readonly random: () => number;
   readonly recorder: RecorderSeat;
   /** The camera asked for its password by Digest for the first time: store it. */
@@ -154,7 +154,7 @@ export class CameraActor {
   }
 
   #reasonOf(status: StreamStatus | undefined): Pick<Camera, 'stateReason'> {
-    if (status?.reason === undefined || status.state !== 'down') return {};
+    if (status?.state !== 'down' || status.reason === undefined) return {};
     const text = REASON_TEXTS[status.reason];
     return {
       stateReason: {

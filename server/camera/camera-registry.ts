@@ -12,7 +12,7 @@ import type {
   NewCamera,
 } from '../contract/camera.ts';
 import { systemLookup } from '../egress/resolve.ts';
-import type { RunOnceDeps } from '../ingest/run-once.ts';
+import type { AttemptDeps } from '../ingest/run-once.ts';
 import type { BoxKey } from '../keys/box-key.ts';
 import {
   cameraById,
@@ -37,7 +37,7 @@ import {
 } from './typed-source.ts';
 
 /** What the registry needs. */
-export interface CameraRegistryDeps extends RunOnceDeps {
+export interface CameraRegistryDeps extends AttemptDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly random: () => number;
@@ -221,9 +221,9 @@ export class CameraRegistry {
 
   #install(config: CameraConfig): CameraActor {
     const { id } = config.stored;
-    const { clock, gateway, ffmpegPath, random, onDefect, recorderFor } = this.#deps;
+    const { clock, gateway, ffmpegPath, pace, runOnce, random, onDefect, recorderFor } = this.#deps;
     const actor = new CameraActor(config, {
-      ...{ clock, gateway, ffmpegPath, random, onDefect },
+      ...{ clock, gateway, ffmpegPath, pace, runOnce, random, onDefect },
       recorder: recorderFor(id),
       onDigest: () => {
         this.#rememberDigest(id);

@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import { AppError, toAppError } from '../base/errors.ts';
 import type { CameraAudio, CameraTest, CameraVideo, TestedStream } from '../contract/camera.ts';
 import { Hub } from '../ingest/hub.ts';
-import { runOnce, type RunOnceDeps } from '../ingest/run-once.ts';
+import type { AttemptDeps, RunOnceEvents, StreamSource } from '../ingest/run-once.ts';
 import { StreamMeter, type Measured } from '../ingest/stream-meter.ts';
 import type { StreamRun } from '../ingest/stream-run.ts';
 import type { Announced, Relay } from '../rtsp/relay.ts';
@@ -37,7 +37,7 @@ const GOOD_KEY_FRAME_INTERVAL_MS = 4_000;
 export async function testSource(
   resolved: ResolvedSource,
   sound: boolean,
-  deps: RunOnceDeps,
+  deps: AttemptDeps,
   signal: AbortSignal,
 ): Promise<SourceTest> {
   const { source, credentials } = resolved;
@@ -89,18 +89,14 @@ class StreamLook {
   }
 
   /** Runs until enough was seen; what ended it matters only when nothing was. */
-  async run(
-    source: Parameters<typeof runOnce>[0],
-    deps: RunOnceDeps,
-    signal: AbortSignal,
-  ): Promise<this> {
+  async run(source: StreamSource, deps: AttemptDeps, signal: AbortSignal): Promise<this> {
     const enough = new AbortController();
     const timer = deps.clock.setTimer(LOOK_MS, () => {
       enough.abort();
     });
     const stop = AbortSignal.any([signal, enough.signal]);
     try {
-      await runOnce(source, deps, this.#events(enough), stop);
+      await deps.runOnce(source, deps, this.#events(enough), stop);
     } catch (thrown) {
       signal.throwIfAborted();
       if (this.#run === undefined) throw nothingSeen(thrown, enough.signal.aborted);
@@ -124,13 +120,15 @@ class StreamLook {
     };
   }
 
-  #events(enough: AbortController): Parameters<typeof runOnce>[2] {
+  #events(enough: AbortController): RunOnceEvents {
     return {
       onRelay: (relay: Relay) => {
         this.#announced = relay.announced;
         this.digest = relay.authentication === 'digest';
         this.fingerprint256 = relay.fingerprint256;
       },
+      // Somebody is waiting for the answer.
+      isCalm: () => false,
       emit: (message) => {
         // Another run would empty the hub; the first one is what is described.
         if (message.type === 'end' || (message.type === 'run' && this.#run !== undefined)) {

@@ -137,10 +137,14 @@ export function peerFingerprint(socket: Socket): string | undefined {
 
 function certificateChanged(socket: Socket, expected: string | undefined): AppError | undefined {
   if (expected === undefined || peerFingerprint(socket) === expected) return undefined;
-  return new AppError('unprocessable', 'This is not the camera that was added: its key is another.', {
-    reason: 'certificate-changed',
-    hint: 'If the camera was reset or replaced, remove it here and add it again.',
-  });
+  return new AppError(
+    'unprocessable',
+    'This is not the camera that was added: its key is another.',
+    {
+      reason: 'certificate-changed',
+      hint: 'If the camera was reset or replaced, remove it here and add it again.',
+    },
+  );
 }
 
 function noAnswer({ address, port }: ConnectOptions): AppError {

@@ -62,7 +62,9 @@ export function classifyAddress(text: string): AddressClass | undefined {
   const mapped = mappedIpv4(address);
   const addressClass = mapped === undefined ? lookUp(address, 'ipv6') : lookUp(mapped, 'ipv4');
   if (percent < 0) return addressClass;
-  return addressClass === 'link-local' && ZONE.test(text.slice(percent + 1)) ? addressClass : undefined;
+  return addressClass === 'link-local' && ZONE.test(text.slice(percent + 1))
+    ? addressClass
+    : undefined;
 }
 
 /** True when a host name would be read as an IPv4 number by some resolver (`127.1`, `0x7f.1`,

@@ -66,16 +66,8 @@ export function ingestArgv(options: IngestArgvOptions): string[] {
     options.sound === 'copy'
       ? ['-c:a', 'copy']
       : [
-          '-c:a',
-          'aac',
-          '-aac_coder',
-          AAC_CODER,
-          '-ar',
-          String(AAC_SAMPLE_RATE),
-          '-ac',
-          '1',
-          '-b:a',
-          '48k',
+          ...['-c:a', 'aac', '-aac_coder', AAC_CODER, '-ar', String(AAC_SAMPLE_RATE)],
+          ...['-ac', '1', '-b:a', '48k'],
         ];
   const audio = [
     ...['-map', '0:a:0', ...codec],

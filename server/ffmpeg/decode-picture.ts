@@ -1,6 +1,6 @@
 /** One frame of fragmented MP4 as a JPEG, by an ffmpeg that lives for this one picture. */
 import type { Clock } from '../base/clock.ts';
-import { AppError } from '../base/errors.ts';
+import { AppError, cancelled } from '../base/errors.ts';
 import { pictureArgv } from './argv.ts';
 import { startFfmpeg } from './ffmpeg-process.ts';
 
@@ -30,7 +30,7 @@ export async function decodePicture(options: DecodePictureOptions): Promise<Buff
   let sizeBytes = 0;
   const timeout = new AbortController();
   const timer = options.clock.setTimer(DECODE_TIMEOUT_MS, () => {
-    timeout.abort(new AppError('timeout', 'decoding one picture took too long'));
+    timeout.abort(new AppError('timeout', 'Making a picture took too long.'));
   });
   const signal = AbortSignal.any([options.signal, timeout.signal]);
   try {
@@ -51,9 +51,9 @@ export async function decodePicture(options: DecodePictureOptions): Promise<Buff
     for (const bytes of options.mp4) ffmpeg.stdin?.write(bytes);
     ffmpeg.stdin?.end();
     const exit = await ffmpeg.exited;
-    signal.throwIfAborted();
+    if (signal.aborted) throw cancelled(signal);
     if (exit.code !== 0 || sizeBytes === 0) {
-      throw new AppError('corrupt', 'the picture cannot be decoded', {
+      throw new AppError('corrupt', 'What the camera sends cannot be made into a picture.', {
         cause: new Error(exit.stderrTail),
       });
     }

@@ -4,6 +4,7 @@ import { accessSync, constants } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import type { Clock, Timer } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
+import type { PacedSource, ReadPace } from '../base/read-pace.ts';
 import { secrets } from '../base/secret.ts';
 
 /** How the process ended. */
@@ -25,6 +26,8 @@ export interface FfmpegOptions {
   signal: AbortSignal;
   /** Called with each chunk of the output descriptor (1, 3, 4 …). A throw ends the process. */
   outputs: ReadonlyMap<number, (chunk: Buffer) => void>;
+  /** When the outputs are read; `isCalm`: nobody waits for them. Without it, at once. */
+  pacing?: { readonly pace: ReadPace; readonly isCalm: () => boolean };
   /** Opens standard input as a pipe when true. */
   input?: boolean;
 }
@@ -45,7 +48,7 @@ export interface FfmpegProcess {
 const KILL_AFTER_MS = 2_000;
 
 /** Enough for the reason ffmpeg gives, too little to fill memory when it repeats itself. */
-const STDERR_TAIL_BYTES = 4_096;
+const STDERR_TAIL_CHARS = 4_096;
 
 /**
  * util-linux's `setpriv --pdeathsig` lets the kernel end ffmpeg when the server is gone, whichever
@@ -61,12 +64,12 @@ export function startFfmpeg(options: FfmpegOptions): FfmpegProcess {
   if (child.pid === undefined) {
     // spawn reports the reason through 'error'; without a listener that would end the server.
     child.on('error', () => undefined);
-    throw new AppError('internal', `ffmpeg could not be started from ${options.binary}`, {
-      hint: 'Run npm start once to set ffmpeg up, or name a working one in DOORKEEP_FFMPEG.',
-    });
+    throw notStarted(options.binary);
   }
   let killTimer: Timer | undefined;
+  let hasExited = false;
   const kill = (): void => {
+    if (hasExited) return;
     child.kill('SIGTERM');
     killTimer ??= options.clock.setTimer(KILL_AFTER_MS, () => {
       child.kill('SIGKILL');
@@ -77,6 +80,7 @@ export function startFfmpeg(options: FfmpegOptions): FfmpegProcess {
     // EPIPE: ffmpeg went first. How it went is what `exited` says.
   });
   const exited = watch(child, options, kill).finally(() => {
+    hasExited = true;
     killTimer?.cancel();
     options.signal.removeEventListener('abort', kill);
   });
@@ -94,22 +98,23 @@ function spawnChild(options: FfmpegOptions): ChildProcess {
     : spawn(options.binary, options.argv, { stdio, env });
 }
 
-function watch(
-  child: ChildProcess,
-  options: FfmpegOptions,
-  kill: () => void,
-): Promise<FfmpegExit> {
+function watch(child: ChildProcess, options: FfmpegOptions, kill: () => void): Promise<FfmpegExit> {
   return new Promise((resolve, reject) => {
     let sinkError: unknown;
     let tail = '';
+    const sources: PacedSource[] = [];
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      tail = (tail + text).slice(-STDERR_TAIL_BYTES);
+      tail = lastLines(tail + text);
     });
     for (const [fd, sink] of options.outputs) {
       const output = child.stdio[fd] as Readable;
       output.on('error', kill);
+      const { pacing } = options;
+      const source = pacing?.pace.source(output, pacing.isCalm);
+      if (source !== undefined) sources.push(source);
       output.on('data', (chunk: Buffer) => {
         if (sinkError !== undefined) return;
+        source?.afterRead(chunk.length);
         try {
           sink(chunk);
         } catch (thrown) {
@@ -119,14 +124,40 @@ function watch(
       });
     }
     child.once('error', reject);
+    child.once('exit', () => {
+      // What is left is read at once: an end is news.
+      for (const source of sources) source.release();
+    });
     // 'close' and not 'exit': by then every output has been read to its end.
     child.once('close', (code, signal) => {
-      if (sinkError === undefined) {
+      if (setprivFailed(code, tail)) {
+        reject(notStarted(options.binary, new Error(tail.trim())));
+      } else if (sinkError === undefined) {
         resolve({ code, signal, stderrTail: secrets.redact(tail.trim()) });
       } else {
         reject(sinkError instanceof Error ? sinkError : new AppError('internal', 'sink failed'));
       }
     });
+  });
+}
+
+/** The newest whole lines: half a line could hold half a secret, which nothing would recognise. */
+function lastLines(text: string): string {
+  if (text.length <= STDERR_TAIL_CHARS) return text;
+  const end = text.slice(-STDERR_TAIL_CHARS);
+  const lineEnd = end.indexOf('\n');
+  return lineEnd < 0 ? '' : end.slice(lineEnd + 1);
+}
+
+/** 126 and 127 are what a shell answers for a command that cannot be run or found; setpriv too. */
+function setprivFailed(code: number | null, stderr: string): boolean {
+  return hasSetpriv && (code === 126 || code === 127) && stderr.startsWith('setpriv: ');
+}
+
+function notStarted(binary: string, cause?: Error): AppError {
+  return new AppError('internal', `ffmpeg could not be started from ${binary}`, {
+    cause,
+    hint: 'Run npm start once to set ffmpeg up, or name a working one in DOORKEEP_FFMPEG.',
   });
 }
 

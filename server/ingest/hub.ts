@@ -29,7 +29,7 @@ export interface DroppedMessage {
 
 /** The GOP in memory may take so much; a longer one is forgotten and late viewers wait. */
 const GOP_MAX_BYTES = 32 * 1024 * 1024;
-/** 25 fps × 20 s, and sound beside it. */
+/** 60 fps × 20 s, and 20 s of sound in fragments of 100 ms, with room. */
 const GOP_MAX_FRAGMENTS = 2_000;
 
 type Delivered = HubMessage | DroppedMessage;
@@ -49,7 +49,7 @@ export interface Subscription<P extends OverflowPolicy> extends AsyncIterable<De
 
 class QueuedSubscription implements AsyncIterable<Delivered> {
   readonly #queue: BoundedQueue<Delivered>;
-  readonly #policy: OverflowPolicy;
+  readonly policy: OverflowPolicy;
   readonly #leave: (subscription: QueuedSubscription) => void;
   #wake: (() => void) | undefined;
   #closed = false;
@@ -59,7 +59,7 @@ class QueuedSubscription implements AsyncIterable<Delivered> {
   droppedTotal = 0;
 
   constructor(options: SubscribeOptions, leave: (subscription: QueuedSubscription) => void) {
-    this.#policy = options.policy;
+    this.policy = options.policy;
     this.#queue = new BoundedQueue(options.limits, sizeOf);
     this.#leave = leave;
   }
@@ -71,13 +71,14 @@ class QueuedSubscription implements AsyncIterable<Delivered> {
   /** The hub's side: never blocks, never throws. */
   deliver(message: HubMessage): void {
     if (this.#closed) return;
-    if (this.#skipping && !this.#resume(message)) return;
-    if (!this.#queue.push(message)) this.#overflow(message);
+    const hasRoom = this.#skipping ? this.#resume(message) : this.#queue.push(message);
+    if (!hasRoom) this.#overflow(message);
     this.#wake?.();
   }
 
   close(): void {
     this.#closed = true;
+    this.#leave(this);
     this.#wake?.();
   }
 
@@ -99,41 +100,53 @@ class QueuedSubscription implements AsyncIterable<Delivered> {
         }
       }
     } finally {
-      this.#closed = true;
+      this.close();
       this.#queue.clear();
-      this.#leave(this);
     }
   }
 
   #overflow(message: HubMessage): void {
-    if (this.#policy === 'lossless-or-abort') {
+    if (this.policy === 'lossless-or-abort') {
       this.#error = new AppError('exhausted', 'a consumer could not keep up', {
         reason: 'too-slow',
       });
-      this.#closed = true;
+      this.close();
       return;
     }
-    for (let old = this.#queue.take(); old !== undefined; old = this.#queue.take()) {
-      this.#count(old);
-    }
     this.#skipping = true;
-    if (this.#resume(message)) this.#queue.push(message);
+    this.#drop(message);
+    // Now that there is room, a key frame can go on at once, unless it is larger than all room.
+    if (message.type === 'fragment' && !this.#resume(message)) {
+      this.#drop();
+      this.#count(message);
+    }
   }
 
-  /** While skipping: true when `message` may be delivered again. */
-  #resume(message: HubMessage): boolean {
-    const isKey =
-      message.type === 'fragment' && message.fragment.kind === 'video' && message.fragment.key;
-    if (message.type === 'fragment' && !isKey) {
-      this.#count(message);
-      return false;
+  /** Drops what is queued, except the newest word on whether a run is on: no fragment can be shown
+   * without the run that it belongs to. */
+  #drop(incoming?: HubMessage): void {
+    let state: HubMessage | undefined;
+    for (let old = this.#queue.take(); old !== undefined; old = this.#queue.take()) {
+      if (old.type === 'run' || old.type === 'end') state = old;
+      else this.#count(old);
     }
-    if (isKey) {
-      this.#skipping = false;
-      this.#queue.push({ type: 'dropped', frames: this.#droppedFrames });
+    if (incoming !== undefined && incoming.type !== 'fragment') state = incoming;
+    if (state !== undefined) this.#queue.push(state);
+  }
+
+  /** While skipping: passes over frames until a key frame. False when there is no room for it. */
+  #resume(message: HubMessage): boolean {
+    if (message.type !== 'fragment') return this.#queue.push(message);
+    if (message.fragment.kind === 'audio' || !message.fragment.key) {
+      this.#count(message);
+      return true;
+    }
+    if (this.#droppedFrames > 0) {
+      if (!this.#queue.push({ type: 'dropped', frames: this.#droppedFrames })) return false;
       this.#droppedFrames = 0;
     }
-    return true;
+    this.#skipping = !this.#queue.push(message);
+    return !this.#skipping;
   }
 
   #count(message: Delivered): void {
@@ -159,8 +172,11 @@ export class Hub {
   #gop: HubMessage[] = [];
   #gopBytes = 0;
 
-  get subscribers(): number {
-    return this.#subscriptions.size;
+  /** Subscribers that want each frame as it comes. */
+  get viewers(): number {
+    let viewers = 0;
+    for (const { policy } of this.#subscriptions) if (policy === 'drop-to-keyframe') viewers += 1;
+    return viewers;
   }
 
   /** The newest GOP with at least its key frame, if a run is on. */

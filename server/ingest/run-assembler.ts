@@ -4,17 +4,12 @@
  * time (docs/design/ingest.md, "Anchor"), and when what follows is another run.
  */
 import { AppError } from '../base/errors.ts';
-import { epochMs, ticksToMs, type EpochMs, type MonotonicMs } from '../base/time.ts';
+import type { MonotonicMs } from '../base/time.ts';
 import type { Fragment } from '../fmp4/fragment.ts';
 import { adoptParameterSets } from '../fmp4/parameter-sets.ts';
 import type { AudioTrack, Track, VideoTrack } from '../fmp4/track.ts';
-import type { HubMessage, StreamRun } from './stream-run.ts';
-
-/** Both clocks, read once when a chunk arrived. */
-export interface Now {
-  readonly wallMs: EpochMs;
-  readonly monotonicMs: MonotonicMs;
-}
+import { AnchoredRun, type Now } from './anchored-run.ts';
+import type { HubMessage } from './stream-run.ts';
 
 /** What the assembler is told about the stream. */
 export interface RunAssemblerOptions {
@@ -36,36 +31,6 @@ const PENDING_MAX_BYTES = 16 * 1024 * 1024;
 /** 6 s of sound in fragments of 100 ms, before a picture comes. */
 const PENDING_MAX_FRAGMENTS = 64;
 
-/** Media time may be this far from the box's clock before the run is anchored anew. */
-const DRIFT_MAX_MS = 1_000;
-
-/** Drift is the smallest lateness seen in this window: one late burst is the network, not drift. */
-const DRIFT_WINDOW_MS = 30_000;
-
-/** A step of media time so large that ffmpeg's own timeline is broken: the attempt ends. */
-const STEP_MAX_MS = 10_000;
-
-/** The run as consumers hold it; the anchor moves while the first GOP is in memory. */
-class AnchoredRun implements StreamRun {
-  readonly video: VideoTrack;
-  readonly audio: AudioTrack | undefined;
-  readonly #wallMinusMonotonicMs: number;
-  /** Monotonic time at media time zero. */
-  zeroMonotonicMs: number;
-
-  constructor(video: VideoTrack, audio: AudioTrack | undefined, now: Now, zeroMonotonicMs: number) {
-    this.video = video;
-    this.audio = audio;
-    // Read once: a step of the wall clock during the first GOP must not move the anchor.
-    this.#wallMinusMonotonicMs = now.wallMs - now.monotonicMs;
-    this.zeroMonotonicMs = zeroMonotonicMs;
-  }
-
-  get anchorMs(): EpochMs {
-    return epochMs(Math.round(this.zeroMonotonicMs + this.#wallMinusMonotonicMs));
-  }
-}
-
 /** See the head of this file. */
 export class RunAssembler {
   readonly #options: RunAssemblerOptions;
@@ -75,12 +40,8 @@ export class RunAssembler {
   /** Fragments since the first key frame, while the run waits for its sound. */
   #pending: { fragment: Fragment; now: Now }[] = [];
   #pendingBytes = 0;
-  #anchorFixed = false;
   #nextDecodeTicks = 0;
   #lastKeyMs: MonotonicMs | undefined;
-  /** Smallest lateness of the current and of the previous window, in ms. */
-  #windowStartMs = 0;
-  #windowMinMs = Infinity;
 
   constructor(options: RunAssemblerOptions) {
     this.#options = options;
@@ -113,29 +74,27 @@ export class RunAssembler {
     if (this.#run === undefined) {
       this.#hold(fragment, now);
     } else {
-      this.#emitFragment(fragment, now);
+      this.#emit(fragment, now);
     }
   }
 
   #onVideo(fragment: Fragment, now: Now): void {
-    if (this.#video === undefined) throw corrupt('a fragment came before its track');
+    const before = this.#video;
+    if (before === undefined) throw corrupt('a fragment came before its track');
+    this.#checkOrder(fragment);
     this.#checkKeyFrames(fragment, now);
-    const video = fragment.key ? adopted(this.#video, fragment) : this.#video;
-    const changed = video !== this.#video;
+    const video = fragment.key ? adopted(before, fragment) : before;
+    // What is held for the sound still belongs to the format before.
+    if (video !== before && this.#run === undefined) this.#begin(before);
     this.#video = video;
     const run = this.#run;
     if (run === undefined) {
       this.#beforeRun(video, fragment, now);
       return;
     }
-    this.#checkOrder(fragment);
-    if (changed) {
-      this.#runAnew(video, 'format-changed', fragment, now);
-      this.#emitFragment(fragment, now);
-      return;
-    }
-    this.#keepTime(run, fragment, now);
-    this.#emitFragment(fragment, now);
+    const isTrue = video !== run.video || run.keep(fragment, now);
+    if (fragment.key) this.#perhapsAnew(run, isTrue, fragment, now);
+    this.#emit(fragment, now);
   }
 
   /** Until the run begins: hold from the first key frame on, begin when the sound is settled. */
@@ -149,47 +108,53 @@ export class RunAssembler {
   }
 
   #hold(fragment: Fragment, now: Now): void {
-    // ffmpeg gives the first sound out before the first picture; without a picture it is forgotten.
-    if (this.#pending.length >= PENDING_MAX_FRAGMENTS && !this.#pending.some(isVideo)) {
-      this.#pending = [];
-      this.#pendingBytes = 0;
-    }
     this.#pending.push({ fragment, now });
     this.#pendingBytes += fragment.bytes.length;
-    if (this.#pendingBytes > PENDING_MAX_BYTES && this.#video !== undefined) {
-      this.#begin(this.#video);
+    if (this.#pending.some(isVideo)) {
+      if (this.#pendingBytes > PENDING_MAX_BYTES && this.#video !== undefined) {
+        this.#begin(this.#video);
+      }
+    } else if (
+      this.#pendingBytes > PENDING_MAX_BYTES ||
+      this.#pending.length > PENDING_MAX_FRAGMENTS
+    ) {
+      // Sound before any picture: the older half is what the picture will least go with.
+      const forgotten = this.#pending.splice(0, Math.ceil(this.#pending.length / 2));
+      for (const old of forgotten) this.#pendingBytes -= old.fragment.bytes.length;
     }
   }
 
+  /** Begins the run with what is held; does nothing when no picture is. */
   #begin(video: VideoTrack): void {
     const first = this.#pending.find(isVideo);
     if (first === undefined) return;
     const held = this.#pending;
     this.#pending = [];
     this.#pendingBytes = 0;
-    const run = new AnchoredRun(
-      video,
-      this.#audio,
-      first.now,
-      zeroAt(first.fragment, video, first.now),
-    );
-    for (const { fragment, now } of held) {
-      if (fragment.kind === 'video') refineAnchor(run, fragment, now);
+    const run = new AnchoredRun({ video, audio: this.#audio }, first.fragment, first.now);
+    for (const entry of held) {
+      if (isVideo(entry) && entry !== first) run.keep(entry.fragment, entry.now);
     }
     this.#run = run;
-    this.#anchorFixed = held.filter((entry) => entry.fragment.key && isVideo(entry)).length > 1;
-    this.#windowStartMs = first.now.monotonicMs;
-    this.#windowMinMs = Infinity;
     this.#options.emit({ type: 'run', run });
-    for (const { fragment, now } of held) this.#emitFragment(fragment, now);
+    for (const { fragment, now } of held) this.#emit(fragment, now);
   }
 
-  #emitFragment(fragment: Fragment, now: Now): void {
-    if (fragment.kind === 'video') {
-      this.#nextDecodeTicks = fragment.decodeTimeTicks + fragment.durationTicks;
-    } else if (this.#run?.audio === undefined) {
-      return;
-    }
+  /** Another run from this key frame on, without a new connection, when something calls for it. No
+   * frame is lost. */
+  #perhapsAnew(run: AnchoredRun, isTrue: boolean, fragment: Fragment, now: Now): void {
+    const video = this.#video ?? run.video;
+    const hasNewFormat = video !== run.video || (this.#audio !== undefined && !run.audio);
+    if (isTrue && !hasNewFormat) return;
+    const reason = hasNewFormat ? 'format-changed' : 'clock-drift';
+    this.#options.emit({ type: 'end', reason, error: undefined });
+    this.#run = new AnchoredRun({ video, audio: this.#audio }, fragment, now);
+    this.#options.emit({ type: 'run', run: this.#run });
+  }
+
+  #emit(fragment: Fragment, now: Now): void {
+    // Sound that came late waits for the run that has it.
+    if (fragment.kind === 'audio' && this.#run?.audio === undefined) return;
     this.#options.emit({ type: 'fragment', fragment, arrivedMs: now.monotonicMs });
   }
 
@@ -207,56 +172,8 @@ export class RunAssembler {
     if (fragment.decodeTimeTicks < this.#nextDecodeTicks) {
       throw corrupt('decode time went backwards');
     }
+    this.#nextDecodeTicks = fragment.decodeTimeTicks + fragment.durationTicks;
   }
-
-  /** Refines the anchor in the first GOP, then watches that media time stays true. */
-  #keepTime(run: AnchoredRun, fragment: Fragment, now: Now): void {
-    if (fragment.key) this.#anchorFixed = true;
-    if (!this.#anchorFixed) {
-      refineAnchor(run, fragment, now);
-      return;
-    }
-    const latenessMs = zeroAt(fragment, run.video, now) - run.zeroMonotonicMs;
-    if (latenessMs < -STEP_MAX_MS) {
-      throw new AppError('unavailable', 'the camera’s media time jumped', {
-        reason: 'clock-drift',
-      });
-    }
-    this.#windowMinMs = Math.min(this.#windowMinMs, latenessMs);
-    const windowOver = now.monotonicMs - this.#windowStartMs >= DRIFT_WINDOW_MS;
-    const soundCame = this.#audio !== undefined && run.audio === undefined;
-    if (fragment.key && (soundCame || (windowOver && Math.abs(this.#windowMinMs) > DRIFT_MAX_MS))) {
-      this.#runAnew(run.video, soundCame ? 'format-changed' : 'clock-drift', fragment, now);
-    } else if (windowOver) {
-      this.#windowStartMs = now.monotonicMs;
-      this.#windowMinMs = Infinity;
-    }
-  }
-
-  /** Another run from this key frame on, without a new connection: no frame is lost. */
-  #runAnew(
-    video: VideoTrack,
-    reason: 'format-changed' | 'clock-drift',
-    fragment: Fragment,
-    now: Now,
-  ): void {
-    this.#options.emit({ type: 'end', reason, error: undefined });
-    const run = new AnchoredRun(video, this.#audio, now, zeroAt(fragment, video, now));
-    this.#run = run;
-    this.#anchorFixed = false;
-    this.#windowStartMs = now.monotonicMs;
-    this.#windowMinMs = Infinity;
-    this.#options.emit({ type: 'run', run });
-  }
-}
-
-/**
- * The monotonic time of media time zero as this frame has it: it arrived when its successor began,
- * because ffmpeg holds one frame to learn its length; so its end is "now" at the earliest.
- */
-function zeroAt(fragment: Fragment, video: VideoTrack, now: Now): number {
-  const endTicks = fragment.decodeTimeTicks + fragment.durationTicks;
-  return now.monotonicMs - ticksToMs(endTicks, video.timescale);
 }
 
 /**
@@ -267,11 +184,6 @@ function adopted(video: VideoTrack, fragment: Fragment): VideoTrack {
   const first = fragment.samples[0];
   if (first === undefined) return video;
   return adoptParameterSets(video, fragment.payload.subarray(0, first.sizeBytes));
-}
-
-/** A frame can be late, never early: the earliest reading is the truest. */
-function refineAnchor(run: AnchoredRun, fragment: Fragment, now: Now): void {
-  run.zeroMonotonicMs = Math.min(run.zeroMonotonicMs, zeroAt(fragment, run.video, now));
 }
 
 function isVideo(entry: { fragment: Fragment }): boolean {

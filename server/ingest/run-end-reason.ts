@@ -24,6 +24,8 @@ export function runEndReason(error: AppError): RunEndReason {
     return error.reason as RunEndReason;
   }
   if (error.kind === 'cancelled') return 'stopped';
+  // Whatever the finer reason of the box reader is.
+  if (error.kind === 'corrupt') return 'corrupt';
   return relayEndReason(error);
 }
 

@@ -4,7 +4,8 @@
  */
 import type { Socket } from 'node:net';
 import type { Clock, Timer } from '../base/clock.ts';
-import { AppError, cancelled, toAppError } from '../base/errors.ts';
+import { AppError, cancelled } from '../base/errors.ts';
+import type { ReadPace } from '../base/read-pace.ts';
 import type { Secret } from '../base/secret.ts';
 import type { Gateway } from '../egress/gateway.ts';
 import { AUDIO_FD, ingestArgv, VIDEO_FD, type SoundMode } from '../ffmpeg/argv.ts';
@@ -14,6 +15,7 @@ import { openRelay, type Announced, type Relay, type RelayTarget } from '../rtsp
 import { RunAssembler } from './run-assembler.ts';
 import type { HubMessage } from './stream-run.ts';
 import { TrackReader } from './track-reader.ts';
+import { Watchdog, WATCH_EVERY_MS } from './watchdog.ts';
 
 /** A stream of a camera, with everything that a connection needs. */
 export interface StreamSource {
@@ -30,6 +32,8 @@ export interface RunOnceDeps {
   readonly clock: Clock;
   readonly gateway: Gateway;
   readonly ffmpegPath: string;
+  /** One for all streams, so that they wake together. */
+  readonly pace: ReadPace;
 }
 
 /** What an attempt reports while it goes on. */
@@ -38,22 +42,23 @@ export interface RunOnceEvents {
   onRelay(relay: Relay): void;
   /** Runs and their fragments, in order; the attempt itself never emits `end` for its last run. */
   emit(message: HubMessage): void;
+  /** Nobody needs the bytes at once; asked after every read. */
+  isCalm(): boolean;
 }
-
-/** To the first byte of media: a battery camera wakes within 10 s, ffmpeg studies the input 1 s. */
-const FIRST_BYTE_MS = 15_000;
-
-/** A camera that sends nothing for so long is not coming back by itself. */
-const SILENCE_MS = 5_000;
-
-/** How often the watchdog looks; a timer per chunk would cost more than the chunk. */
-const WATCH_EVERY_MS = 1_000;
 
 /** Codecs that fragments can carry, by RFC 4855 name. */
 const VIDEO_ENCODINGS: ReadonlySet<string> = new Set(['H264', 'H265']);
 
 /** AAC as RFC 3640 or RFC 6416 pack it: copied. Everything else is decoded and becomes AAC. */
 const AAC_ENCODINGS: ReadonlySet<string> = new Set(['MPEG4-GENERIC', 'MP4A-LATM']);
+
+/** `runOnce`, as it is handed to those who make attempts; tests hand them another. */
+export type RunOnce = typeof runOnce;
+
+/** What whoever makes attempts needs. */
+export interface AttemptDeps extends RunOnceDeps {
+  readonly runOnce: RunOnce;
+}
 
 /** Runs until the stream ends; rejects with the AppError that says why, `cancelled` on `signal`. */
 export async function runOnce(
@@ -64,11 +69,13 @@ export async function runOnce(
 ): Promise<never> {
   // Known only after the relay listens, asked only when somebody connects to it.
   let ffmpeg: FfmpegProcess | undefined;
+  const pacing = { pace: deps.pace, isCalm: () => events.isCalm() };
   const relay = await openRelay({
     target: source.target,
     ...(source.credentials === undefined ? {} : { credentials: source.credentials }),
     basicAllowed: source.basicAllowed,
     sound: source.sound,
+    ...pacing,
     gateway: deps.gateway,
     clock: deps.clock,
     isOurPeer: (socket: Socket) => peerIsProcess(socket, ffmpeg?.pid),
@@ -93,14 +100,18 @@ export async function runOnce(
       argv: ingestArgv({ relayUrl: relay.url, sound: soundMode }),
       clock: deps.clock,
       signal: attempt.signal,
+      pacing,
       outputs: pipeline.outputs(soundMode !== 'off'),
     });
-    watchdog = watch(pipeline, deps.clock, fail);
+    watchdog = watch(pipeline.watchdog, deps.clock, fail);
     const end = relay.closed.then((relayEnd) => {
       fail(relayEnd.error);
     });
     const exit = await ffmpeg.exited;
-    await Promise.race([end, deps.clock.sleep(RELAY_WORD_MS)]);
+    if (!attempt.signal.aborted) {
+      const late = deps.clock.sleep(RELAY_WORD_MS, attempt.signal).catch(() => undefined);
+      await Promise.race([end, late]);
+    }
     throw attempt.signal.aborted ? cancelled(attempt.signal) : endOf(exit);
   } finally {
     watchdog?.cancel();
@@ -136,13 +147,10 @@ function soundModeFor(source: StreamSource, announced: Announced): SoundMode {
 class Pipeline {
   readonly #assembler: RunAssembler;
   readonly #clock: Clock;
-  /** When the last byte of video came; undefined before the first. */
-  lastVideoMs: number | undefined;
-  readonly startedMs: number;
+  readonly watchdog = new Watchdog();
 
   constructor(expectSound: boolean, clock: Clock, events: RunOnceEvents) {
     this.#clock = clock;
-    this.startedMs = clock.monotonicMs();
     this.#assembler = new RunAssembler({
       expectSound,
       emit: (message) => {
@@ -162,7 +170,7 @@ class Pipeline {
     const reader = new TrackReader(kind);
     return (chunk) => {
       const now = { wallMs: this.#clock.wallMs(), monotonicMs: this.#clock.monotonicMs() };
-      if (kind === 'video') this.lastVideoMs = now.monotonicMs;
+      if (kind === 'video') this.watchdog.heard();
       for (const item of reader.push(chunk)) {
         if (item.type === 'track') assembler.onTrack(item.track);
         else assembler.onFragment(item.fragment, now);
@@ -171,24 +179,13 @@ class Pipeline {
   }
 }
 
-/** Ends the attempt when no picture comes. Sound alone does not keep it alive. */
-function watch(pipeline: Pipeline, clock: Clock, fail: (error: AppError) => void): Timer {
+/** Ends the attempt when no picture comes. */
+function watch(watchdog: Watchdog, clock: Clock, fail: (error: AppError) => void): Timer {
   let timer: Timer;
   const look = (): void => {
-    const now = clock.monotonicMs();
-    const { lastVideoMs, startedMs } = pipeline;
-    const silent =
-      lastVideoMs === undefined ? now - startedMs > FIRST_BYTE_MS : now - lastVideoMs > SILENCE_MS;
-    if (silent) {
-      fail(
-        new AppError('timeout', 'The camera is connected but sends no picture.', {
-          reason: 'stalled',
-          hint: 'If this goes on, restart the camera.',
-        }),
-      );
-    } else {
-      timer = clock.setTimer(WATCH_EVERY_MS, look);
-    }
+    const silence = watchdog.look();
+    if (silence === undefined) timer = clock.setTimer(WATCH_EVERY_MS, look);
+    else fail(silence);
   };
   timer = clock.setTimer(WATCH_EVERY_MS, look);
   return {
@@ -200,10 +197,8 @@ function watch(pipeline: Pipeline, clock: Clock, fail: (error: AppError) => void
 
 /** ffmpeg ended by itself while the camera's connection stood. */
 function endOf(exit: FfmpegExit): AppError {
-  return toAppError(
-    new AppError('unavailable', 'The picture ended.', {
-      reason: 'disconnected',
-      cause: new Error(`ffmpeg ended with ${String(exit.code ?? exit.signal)}: ${exit.stderrTail}`),
-    }),
-  );
+  return new AppError('unavailable', 'The picture ended.', {
+    reason: 'disconnected',
+    cause: new Error(`ffmpeg ended with ${String(exit.code ?? exit.signal)}: ${exit.stderrTail}`),
+  });
 }

@@ -1,11 +1,11 @@
 /** One camera stream for as long as it is wanted: attempts, back-off, state, the hub behind it. */
-import { type AppError, toAppError } from '../base/errors.ts';
+import { type AppError, cancelled, toAppError } from '../base/errors.ts';
 import { CAMERA_BACKOFF, supervise } from '../base/lifecycle.ts';
 import type { MonotonicMs } from '../base/time.ts';
 import type { Announced, RelayCounters } from '../rtsp/relay.ts';
 import { Hub } from './hub.ts';
 import { runEndReason } from './run-end-reason.ts';
-import { runOnce, type RunOnceDeps, type StreamSource } from './run-once.ts';
+import type { AttemptDeps, StreamSource } from './run-once.ts';
 import { StreamMeter, type Measured } from './stream-meter.ts';
 import type { HubMessage, RunEndReason, StreamRun } from './stream-run.ts';
 
@@ -21,7 +21,7 @@ export interface StreamStatus {
 }
 
 /** What a `StreamIngest` needs beside its source. */
-export interface StreamIngestDeps extends RunOnceDeps {
+export interface StreamIngestDeps extends AttemptDeps {
   readonly random: () => number;
   /** Told of each change of state. */
   onStatus(status: StreamStatus): void;
@@ -92,7 +92,7 @@ export class StreamIngest {
     return this.#meter?.measured();
   }
 
-  /** Runs until `signal` aborts; then the last run has ended with `endReason` of the signal. */
+  /** Runs until `signal` aborts; the last `end` then has the reason that it was aborted with. */
   async run(signal: AbortSignal): Promise<void> {
     await supervise({
       clock: this.#deps.clock,
@@ -102,6 +102,9 @@ export class StreamIngest {
       runOnce: (attemptSignal) => this.#attempt(attemptSignal),
       onEnd: () => undefined,
     });
+    const reason = runEndReason(cancelled(signal));
+    // Ended between two attempts: what follows is deliberate, and no longer the camera's doing.
+    if (this.#status.reason !== reason) this.#end(reason, cancelled(signal));
     this.hub.close();
   }
 
@@ -109,7 +112,7 @@ export class StreamIngest {
     this.counters.attempts += 1;
     if (this.#status.state !== 'down') this.#setStatus({ state: 'connecting' });
     try {
-      await runOnce(
+      await this.#deps.runOnce(
         { ...this.#source, basicAllowed: this.#basicAllowed },
         this.#deps,
         {
@@ -125,6 +128,7 @@ export class StreamIngest {
           emit: (message) => {
             this.#onMessage(message);
           },
+          isCalm: () => this.#isCalm(),
         },
         signal,
       );
@@ -135,6 +139,12 @@ export class StreamIngest {
       await this.#spareThePassword(signal);
       throw error;
     }
+  }
+
+  /** The anchor is settled, and nobody watches: what comes may wait for the common tick. */
+  #isCalm(): boolean {
+    const { state } = this.#status;
+    return state === 'online' && (this.#meter?.keyFrames ?? 0) >= 2 && this.hub.viewers === 0;
   }
 
   #onMessage(message: HubMessage): void {

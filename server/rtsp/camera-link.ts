@@ -1,6 +1,6 @@
 /** The relay's conversation with one camera: requests, login, and the media that comes between. */
 import type { Socket } from 'node:net';
-import { AppError } from '../base/errors.ts';
+import type { AppError } from '../base/errors.ts';
 import type { Clock, Timer } from '../base/clock.ts';
 import {
   disconnectedError,
@@ -60,8 +60,8 @@ export interface CameraLinkOptions {
 /** Speaks to one camera over one connection until it fails or is closed. */
 export class CameraLink {
   readonly path: MediaPath;
-  /** The camera's identifier for what was set up; goes with each request after SETUP. */
-  sessionId: string | undefined;
+  /** The camera's name for what was set up (`Session`); goes with each request after SETUP. */
+  setUpId: string | undefined;
   readonly #options: CameraLinkOptions;
   readonly #pending = new Map<number, Pending>();
   #cseq = 0;
@@ -129,18 +129,8 @@ export class CameraLink {
 
   /** Tells the camera that it may forget us; nothing waits for its answer. */
   sayGoodbye(uri: string): void {
-    if (this.sessionId === undefined || this.#over) return;
+    if (this.setUpId === undefined || this.#over) return;
     this.#write({ method: 'TEARDOWN', uri, mustAnswer: false, onResponse: () => undefined });
-  }
-
-  /** Passes ffmpeg's receiver reports on; false when the camera's side is full. */
-  write(bytes: Buffer): boolean {
-    return this.#options.socket.write(bytes);
-  }
-
-  /** Calls `fn` when the camera's side has room again. */
-  onceDrained(fn: () => void): void {
-    this.#options.socket.once('drain', fn);
   }
 
   #attempt(request: CameraRequest, attempt: number): void {
@@ -170,7 +160,7 @@ export class CameraLink {
       ['User-Agent', USER_AGENT],
       ...headers,
     ];
-    if (this.sessionId !== undefined) fields.push(['Session', this.sessionId]);
+    if (this.setUpId !== undefined) fields.push(['Session', this.setUpId]);
     const authorization = this.#options.authenticator.authorization(method, uri);
     if (authorization !== undefined) fields.push(['Authorization', authorization]);
     this.#options.socket.write(writeRequest(method, uri, fields));

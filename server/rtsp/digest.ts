@@ -28,7 +28,8 @@ const ALGORITHMS: readonly (readonly [string, string])[] = [
 ];
 
 const TOKEN = /[A-Za-z0-9!#$%&'*+.^_`|~-]+/y;
-const PARAM = /\s*([A-Za-z0-9!#$%&'*+.^_`|~-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*))\s*(?:,|$)/y;
+const PARAM =
+  /\s*([A-Za-z0-9!#$%&'*+.^_`|~-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*))\s*(?:,|$)/y;
 
 /** Parses the values of all `WWW-Authenticate` fields; several challenges may share one field. What
  * cannot be read is left out. */
@@ -175,10 +176,10 @@ export function digestAuthorization(challenge: Challenge, input: DigestInput): s
   const cnonce = input.clientNonce;
   const nc = input.nonceCount.toString(16).padStart(8, '0');
   const qop = chooseQop(params.get('qop'));
-  const sessionVariant = (written ?? '').toLowerCase().endsWith('-sess');
+  const keyPerNonce = (written ?? '').toLowerCase().endsWith('-sess');
 
   let ha1 = h(`${username}:${realm}:${password.reveal()}`);
-  if (sessionVariant) ha1 = h(`${ha1}:${nonce}:${cnonce}`);
+  if (keyPerNonce) ha1 = h(`${ha1}:${nonce}:${cnonce}`);
   const a2 = `${input.method}:${input.uri}`;
   const ha2 = h(qop === 'auth-int' ? `${a2}:${h('')}` : a2);
   const response =
@@ -196,7 +197,7 @@ export function digestAuthorization(challenge: Challenge, input: DigestInput): s
   ];
   if (written !== undefined) parts.push(`algorithm=${written}`);
   if (qop !== undefined) parts.push(`qop=${qop}`, `nc=${nc}`);
-  if (qop !== undefined || sessionVariant) parts.push(`cnonce=${quoted(cnonce)}`);
+  if (qop !== undefined || keyPerNonce) parts.push(`cnonce=${quoted(cnonce)}`);
   const opaque = params.get('opaque');
   if (opaque !== undefined) parts.push(`opaque=${quoted(opaque)}`);
   if (hashUser) parts.push('userhash=true');
@@ -216,7 +217,8 @@ function strongestDigest(offered: readonly Challenge[]): Challenge | undefined {
   );
   for (const [name] of ALGORITHMS) {
     const found = digests.find(
-      ({ params }) => (params.get('algorithm') ?? 'MD5').toLowerCase().replace(/-sess$/, '') === name,
+      ({ params }) =>
+        (params.get('algorithm') ?? 'MD5').toLowerCase().replace(/-sess$/, '') === name,
     );
     if (found !== undefined) return found;
   }

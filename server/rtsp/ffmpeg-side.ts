@@ -4,11 +4,10 @@ import { AppError } from '../base/errors.ts';
 import { statusError } from './camera-errors.ts';
 import type { CameraLink } from './camera-link.ts';
 import { RtspParser, type RtspRequest, type RtspResponse, writeResponse } from './message.ts';
-import { scrubReceiverReport } from './rtcp.ts';
 import { type SdpMedia, writeSdp } from './sdp.ts';
 
 /** ffmpeg's name for what was set up; the camera's own stays on the camera's side. */
-const SESSION_ID = '1';
+const SET_UP_ID = '1';
 /** RFC 7826 18.49. */
 const DEFAULT_TIMEOUT_S = 60;
 /** ffmpeg asks again after half the timeout; below 10 s that is chatter, above 120 s cameras that
@@ -56,8 +55,8 @@ export class FfmpegSide {
     socket.on('data', (chunk: Buffer) => {
       try {
         for (const item of this.#parser.push(chunk)) {
-          if (item.kind === 'frame') this.#report(item.channel, item.payload);
-          else if (item.kind === 'request') this.#request(item);
+          // Frames would be receiver reports: they name this box and a clock the camera never had.
+          if (item.kind === 'request') this.#request(item);
         }
       } catch (cause) {
         onFailure(misbehaved(cause));
@@ -73,19 +72,6 @@ export class FfmpegSide {
     this.#bytes += bytes.length;
     // A copy, because the socket may keep it for later, and the camera's read buffer is reused.
     return this.#options.socket.write(Buffer.from(bytes));
-  }
-
-  // Receiver reports go to the camera: some take them as the sign that somebody still watches.
-  #report(channel: number, payload: Buffer): void {
-    scrubReceiverReport(payload);
-    const head = Buffer.from([0x24, channel, payload.length >> 8, payload.length & 255]);
-    const { link, socket } = this.#options;
-    if (!link.write(Buffer.concat([head, payload]))) {
-      socket.pause();
-      link.onceDrained(() => {
-        socket.resume();
-      });
-    }
   }
 
   #request(request: RtspRequest): void {
@@ -127,7 +113,14 @@ export class FfmpegSide {
   #describe(request: RtspRequest): void {
     const { url, media } = this.#options;
     const body = Buffer.from(writeSdp(media));
-    this.#reply(request, [['Content-Base', `${url}/`], ['Content-Type', 'application/sdp']], body);
+    this.#reply(
+      request,
+      [
+        ['Content-Base', `${url}/`],
+        ['Content-Type', 'application/sdp'],
+      ],
+      body,
+    );
   }
 
   #setUp(request: RtspRequest): void {
@@ -151,12 +144,12 @@ export class FfmpegSide {
           return;
         }
         const channels = interleavedChannels(response) ?? wanted;
-        const { id, timeoutS } = readSession(response);
-        link.sessionId = id ?? link.sessionId;
+        const { id, timeoutS } = readSetUp(response);
+        link.setUpId = id ?? link.setUpId;
         link.path.setChannels(index, channels);
         this.#reply(request, [
           ['Transport', transport(channels)],
-          ['Session', `${SESSION_ID};timeout=${String(timeoutS)}`],
+          ['Session', `${SET_UP_ID};timeout=${String(timeoutS)}`],
         ]);
       },
     });
@@ -177,7 +170,7 @@ export class FfmpegSide {
         }
         const info = this.#rtpInfo(response.headers.get('RTP-Info'));
         this.#reply(request, [
-          ['Session', SESSION_ID],
+          ['Session', SET_UP_ID],
           ...(info === '' ? [] : [['RTP-Info', info] as const]),
         ]);
         // From here on, and not before: ffmpeg throws away what comes ahead of this answer.
@@ -195,7 +188,7 @@ export class FfmpegSide {
       uri: playUrl,
       mustAnswer: false,
       onResponse: () => {
-        this.#reply(request, [['Session', SESSION_ID]]);
+        this.#reply(request, [['Session', SET_UP_ID]]);
       },
     });
   }
@@ -236,7 +229,9 @@ function transport([rtp, rtcp]: readonly [number, number]): string {
 
 // The camera may choose other channels than those asked for (RFC 2326 12.39).
 function interleavedChannels({ headers }: RtspResponse): readonly [number, number] | undefined {
-  const match = /interleaved\s*=\s*(\d{1,3})(?:\s*-\s*(\d{1,3}))?/i.exec(headers.get('Transport') ?? '');
+  const match = /interleaved\s*=\s*(\d{1,3})(?:\s*-\s*(\d{1,3}))?/i.exec(
+    headers.get('Transport') ?? '',
+  );
   if (match === null) return undefined;
   const rtp = Number(match[1]);
   const rtcp = match[2] === undefined ? rtp + 1 : Number(match[2]);
@@ -249,7 +244,7 @@ function notInterleaved(response: RtspResponse): AppError | undefined {
   return statusError({ ...response, status: 461, phrase: 'UDP only' });
 }
 
-function readSession({ headers }: RtspResponse): { id: string | undefined; timeoutS: number } {
+function readSetUp({ headers }: RtspResponse): { id: string | undefined; timeoutS: number } {
   const text = headers.get('Session') ?? '';
   const id = /^\s*([\x21-\x3a\x3c-\x7e]{1,256})/.exec(text)?.[1];
   const given = Number(/;\s*timeout\s*=\s*(\d{1,6})/i.exec(text)?.[1] ?? DEFAULT_TIMEOUT_S);

@@ -87,13 +87,17 @@ export class MediaPath {
 
   /** Walks one chunk. Throws `corrupt` or `exhausted`; the connection is then of no further use. */
   feed(chunk: Buffer): void {
-    const at = this.#held === undefined ? 0 : this.#completeHeld(this.#held, chunk);
+    let at = 0;
+    // More than once: what turns out to be garbage may end in another beginning.
+    while (this.#held !== undefined && at < chunk.length) {
+      at = this.#completeHeld(this.#held, chunk, at);
+    }
     if (at < chunk.length) this.#walk(chunk, at);
   }
 
   // Adds what the held beginning lacks, and walks it once it can be judged.
-  #completeHeld(held: { buffer: Buffer; length: number }, chunk: Buffer): number {
-    let at = 0;
+  #completeHeld(held: { buffer: Buffer; length: number }, chunk: Buffer, offset: number): number {
+    let at = offset;
     for (;;) {
       const needed = bytesNeeded(held.buffer.subarray(0, held.length), 0);
       if (held.length >= needed) break;

@@ -93,6 +93,8 @@ export class MessageReader {
     while (this.#started === undefined && at < bytes.length) {
       this.#headByte(bytes[at] ?? 0);
       at += 1;
+      // Behind a blank line a frame may begin as well as a message: the caller looks.
+      if (this.idle) return at;
     }
     if (this.#started === undefined) return at;
     const { body } = this.#started;
@@ -153,7 +155,8 @@ export class MessageReader {
  * carries little (ffmpeg's requests and reports); the media side has `MediaPath`. */
 export class RtspParser {
   readonly #reader = new MessageReader();
-  #frame: { head: Buffer; headLength: number; payload: Buffer | undefined; length: number } | undefined;
+  #frame:
+    { head: Buffer; headLength: number; payload: Buffer | undefined; length: number } | undefined;
 
   /** What `chunk` completed, in order. Throws `corrupt` or `exhausted`. */
   push(chunk: Buffer): (RtspMessage | InterleavedFrame)[] {
@@ -186,7 +189,12 @@ export class RtspParser {
       if (frame.headLength < 4) return at;
       frame.payload = Buffer.alloc(frame.head.readUInt16BE(2));
     }
-    const taken = chunk.copy(frame.payload, frame.length, at, at + frame.payload.length - frame.length);
+    const taken = chunk.copy(
+      frame.payload,
+      frame.length,
+      at,
+      at + frame.payload.length - frame.length,
+    );
     frame.length += taken;
     if (frame.length === frame.payload.length) {
       items.push({ kind: 'frame', channel: frame.head[1] ?? 0, payload: frame.payload });

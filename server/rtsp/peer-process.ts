@@ -52,5 +52,8 @@ function tableForm(address: string, port: number): string {
   const bytes = address.replace('::ffff:', '').split('.').map(Number);
   const hex = (value: number, digits: number): string =>
     value.toString(16).toUpperCase().padStart(digits, '0');
-  return `${bytes.reverse().map((byte) => hex(byte, 2)).join('')}:${hex(port, 4)}`;
+  return `${bytes
+    .reverse()
+    .map((byte) => hex(byte, 2))
+    .join('')}:${hex(port, 4)}`;
 }

@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Clock, Timer } from '../base/clock.ts';
+import type { PacedSource, ReadPace } from '../base/read-pace.ts';
 import { AppError, cancelled, toAppError } from '../base/errors.ts';
 import { type Gateway, peerFingerprint } from '../egress/gateway.ts';
 import {
@@ -12,16 +13,16 @@ import {
   noAnswerError,
   relayEndReason,
   type RelayEndReason,
-  statusError,
 } from './camera-errors.ts';
+import { type Announced, describeCamera, type RelayTarget } from './camera-description.ts';
 import { CameraLink } from './camera-link.ts';
-import { hostForUrl } from './camera-url.ts';
 import { Authenticator, type Credentials } from './digest.ts';
 import { FfmpegSide } from './ffmpeg-side.ts';
-import { parseSdp, type Sdp, type SdpMedia } from './sdp.ts';
+import type { SdpMedia } from './sdp.ts';
 import { SenderReportClock } from './sender-report.ts';
 
 export { relayEndReason, type RelayEndReason };
+export type { Announced, MediaSummary, RelayTarget } from './camera-description.ts';
 
 /** On a home network a connection takes milliseconds, over Wi-Fi with losses two or three seconds. */
 export const CONNECT_TIMEOUT_MS = 4_000;
@@ -34,21 +35,6 @@ const LINGER_MS = 500;
 /** 128 bits: nobody guesses it within the seconds it exists. */
 const TOKEN_BYTES = 16;
 
-/** Where the camera is: what the owner stored. */
-export interface RelayTarget {
-  /** The pinned literal address. */
-  address: string;
-  port: number;
-  /** `rtsps`. */
-  tls: boolean;
-  /** Path and query exactly as typed; begins with `/`. */
-  path: string;
-  /** The host as typed, without brackets; text in request lines, never resolved. */
-  hostForUri: string;
-  /** With `tls`: the certificate seen when the camera was added. */
-  fingerprint256?: string;
-}
-
 /** What a relay is made of. */
 export interface RelayOptions {
   target: RelayTarget;
@@ -57,27 +43,14 @@ export interface RelayOptions {
   basicAllowed: boolean;
   /** False: sound is neither offered to ffmpeg nor asked of the camera. */
   sound: boolean;
+  /** When the camera is read; `isCalm`: nobody watches, so it may wait for the common tick. */
+  pace: ReadPace;
+  isCalm: () => boolean;
   gateway: Gateway;
   clock: Clock;
   /** Asked once, when somebody connects: is it our ffmpeg? */
   isOurPeer: (socket: Socket) => Promise<boolean>;
   signal: AbortSignal;
-}
-
-/** One medium as the camera announced it. */
-export interface MediaSummary {
-  /** RFC 4855 name in upper case: H264, H265, JPEG, MPEG4-GENERIC (AAC), PCMU, L16, … */
-  encoding: string;
-  /** RTP ticks per second. */
-  clockRate: number;
-  /** Of sound; 1 unless said. */
-  channels: number;
-}
-
-/** What the camera announced, whether it is relayed or not. */
-export interface Announced {
-  video: MediaSummary | undefined;
-  audio: MediaSummary | undefined;
 }
 
 /** Why a relay ended. */
@@ -119,7 +92,7 @@ export interface Relay {
 export async function openRelay(options: RelayOptions): Promise<Relay> {
   const { target, gateway, signal, clock } = options;
   const startedMs = clock.monotonicMs();
-  let relay: RelayRun | undefined;
+  const opened: { relay?: RelayRun } = {};
   const socket = await gateway.connect({
     address: target.address,
     port: target.port,
@@ -128,9 +101,9 @@ export async function openRelay(options: RelayOptions): Promise<Relay> {
     timeoutMs: CONNECT_TIMEOUT_MS,
     signal,
     // Who speaks before being asked is not heard.
-    onData: (bytes) => relay?.receive(bytes),
+    onData: (bytes) => opened.relay?.receive(bytes),
   });
-  relay = new RelayRun(options, socket);
+  const relay = (opened.relay = new RelayRun(options, socket));
   await relay.open(OPEN_TIMEOUT_MS - (clock.monotonicMs() - startedMs));
   return relay;
 }
@@ -142,6 +115,7 @@ class RelayRun implements Relay {
   readonly fingerprint256: string | undefined;
   readonly #options: RelayOptions;
   readonly #camera: Socket;
+  readonly #source: PacedSource;
   readonly #link: CameraLink;
   readonly #authenticator: Authenticator;
   #reports = new SenderReportClock([]);
@@ -157,6 +131,7 @@ class RelayRun implements Relay {
   constructor(options: RelayOptions, camera: Socket) {
     this.#options = options;
     this.#camera = camera;
+    this.#source = options.pace.source(camera, options.isCalm);
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
@@ -182,6 +157,7 @@ class RelayRun implements Relay {
   /** Takes what came from the camera; see `ConnectOptions.onData`. */
   receive(bytes: Buffer): void {
     this.#link.receive(bytes);
+    if (!this.#ended) this.#source.afterRead(bytes.length);
   }
 
   get authentication(): 'none' | 'basic' | 'digest' {
@@ -216,8 +192,10 @@ class RelayRun implements Relay {
       await Promise.race([this.#describe(), failed]);
       await Promise.race([this.#listen(), failed]);
     } catch (thrown) {
-      this.#end(toAppError(thrown));
-      throw thrown;
+      // What spoke, but not our language, and then hung up or fell silent: a web server's port.
+      const error = this.#link.path.skippedBytes > 0 ? nonsenseError(thrown) : toAppError(thrown);
+      this.#end(error);
+      throw error;
     }
     this.#deadline.cancel();
     this.#deadline = clock.setTimer(ACCEPT_TIMEOUT_MS, () => {
@@ -231,38 +209,14 @@ class RelayRun implements Relay {
   }
 
   async #describe(): Promise<void> {
-    const uri = targetUri(this.#options.target);
-    const options = await this.#link.ask('OPTIONS', uri);
-    this.#getParameter = /\bGET_PARAMETER\b/i.test(options.headers.get('Public') ?? '');
-    const response = await this.#link.ask('DESCRIBE', uri, [['Accept', 'application/sdp']]);
-    const error = statusError(response);
-    if (error !== undefined) throw error;
-    const base =
-      response.headers.get('Content-Base') ?? response.headers.get('Content-Location') ?? uri;
-    const sdp = this.#readSdp(response.body.toString('latin1'), base);
-    const offered = chooseMedia(sdp);
-    this.announced = { video: summary(offered.video), audio: summary(offered.audio) };
-    const wanted = [offered.video, this.#options.sound ? offered.audio : undefined];
+    const { target, sound } = this.#options;
+    const described = await describeCamera(this.#link, target);
+    this.announced = described.announced;
+    this.#getParameter = described.getParameter;
+    this.#playUrl = described.playUrl;
+    const wanted = [described.video, sound ? described.audio : undefined];
     this.#media = wanted.filter((section) => section !== undefined);
-    this.#playUrl = sdp.controlUrl;
     this.#reports = new SenderReportClock(this.#media.map(({ clockRate }) => clockRate));
-  }
-
-  // Every address in it is moved to the host that the owner typed: cameras write 0.0.0.0, or what
-  // they are called behind a router, and no request line names a stranger.
-  #readSdp(text: string, base: string): Sdp {
-    const { target } = this.#options;
-    const pinned = (url: string): string => pinHost(url, target);
-    const usable = /^rtsps?:\/\/[\x21-\x7e]+$/i.test(base) ? base : targetUri(target);
-    try {
-      const sdp = parseSdp(text, pinned(usable));
-      return {
-        controlUrl: pinned(sdp.controlUrl),
-        media: sdp.media.map((section) => ({ ...section, controlUrl: pinned(section.controlUrl) })),
-      };
-    } catch (cause) {
-      throw nonsenseError(cause);
-    }
   }
 
   #listen(): Promise<void> {
@@ -314,7 +268,7 @@ class RelayRun implements Relay {
       return;
     }
     socket.on('drain', () => {
-      this.#camera.resume();
+      this.#source.unblock();
     });
     side.start();
     socket.resume();
@@ -324,7 +278,7 @@ class RelayRun implements Relay {
   // it has drained, and the rest waits in the kernel and then in the camera.
   #pass(bytes: Buffer): void {
     if (this.#ended || this.#ffmpeg === undefined) return;
-    if (!this.#ffmpeg.side.media(bytes)) this.#camera.pause();
+    if (!this.#ffmpeg.side.media(bytes)) this.#source.block();
   }
 
   readonly #onAbort = (): void => {
@@ -335,6 +289,7 @@ class RelayRun implements Relay {
     if (this.#ended) return;
     this.#ended = true;
     this.#deadline?.cancel();
+    this.#source.release();
     this.#options.signal.removeEventListener('abort', this.#onAbort);
     this.#server?.close();
     this.#link.sayGoodbye(this.#playUrl);
@@ -361,40 +316,11 @@ class RelayRun implements Relay {
 function goneSocket(socket: Socket | undefined): Promise<void> {
   return new Promise((resolve) => {
     if (socket === undefined || socket.closed) resolve();
-    else socket.once('close', () => {
-      resolve();
-    });
+    else
+      socket.once('close', () => {
+        resolve();
+      });
   });
-}
-
-/** The URL of a target as it stands in request lines: the default port is left out. */
-function targetUri(target: RelayTarget): string {
-  return `${authority(target)}${target.path}`;
-}
-
-function authority({ tls, hostForUri, port }: RelayTarget): string {
-  const standard = tls ? 322 : 554;
-  const portText = port === standard ? '' : `:${String(port)}`;
-  return `${tls ? 'rtsps' : 'rtsp'}://${hostForUrl(hostForUri)}${portText}`;
-}
-
-function pinHost(url: string, target: RelayTarget): string {
-  return url.replace(/^rtsps?:\/\/[^/?]*/i, () => authority(target));
-}
-
-function chooseMedia(sdp: Sdp): { video: SdpMedia | undefined; audio: SdpMedia | undefined } {
-  const usable = sdp.media.filter(({ protocol, source }) => source && !/SAVP/i.test(protocol));
-  const videos = usable.filter(({ kind }) => kind === 'video');
-  return {
-    video: videos.find(({ encoding }) => /^H26[45]$/.test(encoding)) ?? videos[0],
-    audio: usable.find(({ kind }) => kind === 'audio'),
-  };
-}
-
-function summary(section: SdpMedia | undefined): MediaSummary | undefined {
-  if (section === undefined) return undefined;
-  const { encoding, clockRate, channels } = section;
-  return { encoding, clockRate, channels };
 }
 
 function notOurs(): AppError {

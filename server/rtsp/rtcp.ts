@@ -2,11 +2,8 @@
 import type { SenderReport } from './sender-report.ts';
 
 const SENDER_REPORT = 200;
-const RECEIVER_REPORT = 201;
-const SOURCE_DESCRIPTION = 202;
 /** Header, SSRC, NTP time, RTP time: as far as ffmpeg reads a sender report. */
 const SENDER_REPORT_MIN_BYTES = 20;
-const REPORT_BLOCK_BYTES = 24;
 
 /**
  * True for the second byte of a packet that ffmpeg reads as RTCP. It goes by the payload type and
@@ -36,34 +33,6 @@ export function patchSenderReports(
       rtpTimestamp: bytes.readUInt32BE(at + 16),
     });
     bytes.writeBigUInt64BE(ntp, at + 8);
-  }
-}
-
-/**
- * Makes ffmpeg's receiver report fit for the camera: "no sender report seen" (LSR and DLSR 0,
- * RFC 3550 6.4.1), because it saw only rewritten ones, and no host name in the CNAME, because it may
- * name a family.
- */
-export function scrubReceiverReport(packet: Buffer): void {
-  for (const { at, end } of packets(packet, { start: 0, end: packet.length })) {
-    const type = packet[at + 1];
-    if (type === RECEIVER_REPORT) {
-      for (let block = at + 8; block + REPORT_BLOCK_BYTES <= end; block += REPORT_BLOCK_BYTES) {
-        packet.fill(0, block + 16, block + REPORT_BLOCK_BYTES);
-      }
-    } else if (type === SOURCE_DESCRIPTION) {
-      maskItems(packet, at + 8, end);
-    }
-  }
-}
-
-// RFC 3550 6.5: items of type, length, text; a zero type ends the list.
-function maskItems(packet: Buffer, start: number, end: number): void {
-  let at = start;
-  while (at + 2 <= end && packet[at] !== 0) {
-    const textEnd = Math.min(end, at + 2 + (packet[at + 1] ?? 0));
-    packet.fill(0x2d, at + 2, textEnd);
-    at = textEnd;
   }
 }
 

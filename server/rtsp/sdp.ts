@@ -60,10 +60,10 @@ const STATIC_TYPES = new Map<number, readonly [string, number, number]>([
  * make no sense are left out. Throws `corrupt` when it is no description, or passes a limit.
  */
 export function parseSdp(text: string, baseUrl: string): Sdp {
-  const [session = [], ...sections] = splitSections(text);
-  if (!session.some((line) => line.startsWith('v='))) throw badSdp('it does not begin with v=');
+  const [head = [], ...sections] = splitSections(text);
+  if (!head.some((line) => line.startsWith('v='))) throw badSdp('it does not begin with v=');
   if (sections.length > MEDIA_MAX) throw badSdp(`more than ${String(MEDIA_MAX)} sections`);
-  const aggregate = attribute(session, 'control') ?? '*';
+  const aggregate = attribute(head, 'control') ?? '*';
   const controlUrl = joinControl(baseUrl, aggregate);
   // Sections join an absolute session control, as FFmpeg has it; a relative one names PLAY only.
   const sectionBase = /^rtsps?:/i.test(aggregate) ? controlUrl : baseUrl;
@@ -91,7 +91,14 @@ export function joinControl(base: string, control: string): string {
 /** Writes the description that ffmpeg is given: section `i` of `media` is controlled as `track<i>`,
  * and no line names an address. */
 export function writeSdp(media: readonly SdpMedia[]): string {
-  const lines = ['v=0', 'o=- 0 0 IN IP4 127.0.0.1', 's=-', 'c=IN IP4 0.0.0.0', 't=0 0', 'a=control:*'];
+  const lines = [
+    'v=0',
+    'o=- 0 0 IN IP4 127.0.0.1',
+    's=-',
+    'c=IN IP4 0.0.0.0',
+    't=0 0',
+    'a=control:*',
+  ];
   media.forEach((section, index) => {
     lines.push(
       `m=${section.kind} 0 RTP/AVP ${String(section.payloadType)}`,
@@ -170,7 +177,10 @@ function keptAttributes(lines: readonly string[], payloadType: number): string[]
 
 function attribute(lines: readonly string[], name: string): string | undefined {
   const prefix = `a=${name}:`;
-  return lines.find((line) => line.toLowerCase().startsWith(prefix))?.slice(prefix.length).trim();
+  return lines
+    .find((line) => line.toLowerCase().startsWith(prefix))
+    ?.slice(prefix.length)
+    .trim();
 }
 
 function isSendOnly(lines: readonly string[]): boolean {

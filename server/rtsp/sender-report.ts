@@ -70,9 +70,9 @@ export class SenderReportClock {
     const known = this.#tracks[trackIndex];
     const cameraS = cameraSeconds(report);
     const placed =
-      known === undefined || known.ssrc !== report.ssrc
-        ? this.#first(trackIndex, cameraS, arrivalS)
-        : this.#next(trackIndex, known, { report, cameraS, arrivalS });
+      known?.ssrc === report.ssrc
+        ? this.#next(trackIndex, known, { report, cameraS, arrivalS })
+        : this.#first(trackIndex, cameraS, arrivalS);
     this.#tracks[trackIndex] = {
       ...placed,
       ssrc: report.ssrc,

@@ -8,7 +8,6 @@ import { parseCameraUrl } from '../../server/rtsp/camera-url.ts';
 import { parseChallenges } from '../../server/rtsp/digest.ts';
 import { MediaPath } from '../../server/rtsp/media-path.ts';
 import { type InterleavedFrame, type RtspMessage, RtspParser } from '../../server/rtsp/message.ts';
-import { scrubReceiverReport } from '../../server/rtsp/rtcp.ts';
 import { parseSdp } from '../../server/rtsp/sdp.ts';
 
 const SEED = Number(process.env.FUZZ_SEED ?? 20_261_122);
@@ -44,7 +43,8 @@ const SEEDS: readonly Buffer[] = [
   // A compound packet: sender report and source description.
   Buffer.from(
     '2401002c80c80006000000010102030405060708000000000000000000000000' +
-      '81ca00030000000101036361' + '6d000000',
+      '81ca00030000000101036361' +
+      '6d000000',
     'hex',
   ),
   Buffer.from('$\0\0\0\r\n\r\n$\x01'),
@@ -52,14 +52,19 @@ const SEEDS: readonly Buffer[] = [
 
 /** One to four seeds in a row, then some bytes changed, left out or doubled. */
 function mutated(random: (below: number) => number): Buffer {
-  const parts = Array.from({ length: 1 + random(4) }, () => SEEDS[random(SEEDS.length)] as Buffer);
+  const parts = Array.from(
+    { length: 1 + random(4) },
+    () => SEEDS[random(SEEDS.length)] ?? Buffer.alloc(0),
+  );
   let bytes = Buffer.concat(parts);
   for (let change = random(6); change > 0; change -= 1) {
     const at = random(bytes.length);
     const kind = random(3);
     if (kind === 0) bytes[at] = random(256);
-    else if (kind === 1) bytes = Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + 1 + random(8))]);
-    else bytes = Buffer.concat([bytes.subarray(0, at), bytes.subarray(Math.max(0, at - random(20)))]);
+    else if (kind === 1)
+      bytes = Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + 1 + random(8))]);
+    else
+      bytes = Buffer.concat([bytes.subarray(0, at), bytes.subarray(Math.max(0, at - random(20)))]);
     if (bytes.length === 0) bytes = Buffer.from('$');
   }
   return bytes;
@@ -67,7 +72,7 @@ function mutated(random: (below: number) => number): Buffer {
 
 function split(bytes: Buffer, random: (below: number) => number): Buffer[] {
   const chunks: Buffer[] = [];
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const end = at + 1 + random(30);
     chunks.push(Buffer.from(bytes.subarray(at, end)));
     at = end;
@@ -78,7 +83,7 @@ function split(bytes: Buffer, random: (below: number) => number): Buffer[] {
 /** A message or frame as one line, for comparison. */
 function textOf(item: RtspMessage | InterleavedFrame): string {
   if (item.kind === 'frame') return `frame ${String(item.channel)} ${item.payload.toString('hex')}`;
-  const start = item.kind === 'request' ? `${item.method} ${item.uri}` : `${String(item.status)}`;
+  const start = item.kind === 'request' ? `${item.method} ${item.uri}` : String(item.status);
   return `${start} ${JSON.stringify([...item.headers])} ${item.body.toString('hex')}`;
 }
 
@@ -98,7 +103,7 @@ function walk(chunks: readonly Buffer[]): unknown {
   const path = new MediaPath({
     media: (bytes) => media.push(Buffer.from(bytes)),
     message: (message) => messages.push(textOf(message)),
-    senderReport: ({}, { rtpTimestamp }) => BigInt(rtpTimestamp) + 1n,
+    senderReport: (_, { rtpTimestamp }) => BigInt(rtpTimestamp) + 1n,
   });
   path.setChannels(0, [0, 1]);
   path.setChannels(1, [2, 3]);
@@ -125,7 +130,7 @@ describe('foreign bytes', () => {
         // A message that came before the one that broke is only seen when the split falls between.
         return end === 'read' ? items.join('\n') : end;
       };
-      expect(read(split(bytes, random))).toEqual(read([bytes]));
+      expect(read(split(bytes, random))).toBe(read([bytes]));
     }
   });
 
@@ -133,7 +138,7 @@ describe('foreign bytes', () => {
     const random = randomFrom(SEED + 1);
     for (let round = 0; round < ROUNDS; round += 1) {
       const bytes = mutated(random);
-      expect(walk(split(bytes, random))).toEqual(walk([Buffer.from(bytes)]));
+      expect(walk(split(bytes, random))).toBe(walk([Buffer.from(bytes)]));
     }
   });
 
@@ -146,9 +151,7 @@ describe('foreign bytes', () => {
       outcome(() => parseSdp(text.slice(text.indexOf('v=')), 'rtsp://cam/a'));
       outcome(() => parseCameraUrl(text));
       outcome(() => parseCameraUrl(`rtsp://${text.slice(random(text.length))}`));
-      const length = bytes.length;
-      scrubReceiverReport(bytes);
-      expect(bytes.length).toBe(length);
+      expect(parseChallenges([text]).length).toBeLessThanOrEqual(8);
     }
   });
 

@@ -100,14 +100,26 @@ def read_clip(path, latm):
 def drain(sink, track):
     while (sample := sink.try_pull_sample(READ_TIMEOUT_NS)) is not None:
         track.caps = track.caps or sample.get_caps()
-        buffer = sample.get_buffer()
+        buffer = shown(sample)
         if track.units and track.units[-1].duration == Gst.CLOCK_TIME_NONE:
             track.units[-1].duration = max(0, buffer.pts - track.units[-1].pts)
-        track.units.append(buffer.copy_deep())
+        track.units.append(buffer)
     if not track.units:
         raise SystemExit(f"nothing could be read: {track.media_type}")
     if track.units[-1].duration == Gst.CLOCK_TIME_NONE:
         track.units[-1].duration = track.units[-2].duration if len(track.units) > 1 else 0
+
+
+def shown(sample):
+    """The buffer with the times at which it is shown: the clip's edit list is in the segment, and
+    without it a track with B-frames would be late by its reorder delay."""
+    buffer = sample.get_buffer().copy_deep()
+    running_ns = sample.get_segment().to_running_time(Gst.Format.TIME, buffer.pts)
+    if running_ns != Gst.CLOCK_TIME_NONE:
+        if buffer.dts != Gst.CLOCK_TIME_NONE:
+            buffer.dts = max(0, buffer.dts - (buffer.pts - running_ns))
+        buffer.pts = running_ns
+    return buffer
 
 
 class Feeder:

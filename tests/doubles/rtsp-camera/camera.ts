@@ -9,6 +9,7 @@
  *   camera.login.scheme = 'digest-sha256';    // none, basic, digest, digest-sha256, basic-and-digest
  *   camera.login.expireNonces();              // the next request gets 401 stale=true
  *   camera.switchClip('/stream1', other);     // a new picture size in mid-stream
+ *   camera.say('OPTIONS * RTSP/1.0\r\nCSeq: 1\r\n\r\n');   // cameras ask, too: see `heard`
  *   camera.dropConnections();                 // as a camera that restarts
  *   await camera.stopListening();             // refuses connections; those that exist go on
  *   await camera.listenAgain();               // on the same port
@@ -61,8 +62,8 @@ export class RtspCamera {
   readonly describe: (sdp: string) => string;
   /** Request line and header lines of every request, in order. */
   readonly requests: string[] = [];
-  /** Payloads of interleaved frames that clients sent: receiver reports. */
-  readonly receiverReports: Buffer[] = [];
+  /** What clients answered to `say`, start line and headers. */
+  readonly heard: string[] = [];
   /** Connections accepted since the start. */
   totalConnections = 0;
   port: number;
@@ -106,6 +107,11 @@ export class RtspCamera {
     const stream = this.streams.get(path);
     if (stream === undefined) throw new Error(`no stream ${path}`);
     stream.clip = clip;
+  }
+
+  /** Sends bytes to everybody, between two frames: a request of the camera's own, or worse. */
+  say(bytes: string | Buffer): void {
+    for (const { socket } of this.#connections) socket.write(bytes);
   }
 
   /** Cuts everybody off. */

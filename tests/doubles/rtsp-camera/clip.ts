@@ -54,7 +54,11 @@ export async function loadClip(path: string): Promise<Clip> {
   if (last === undefined) throw new Error(`${path} has no frames`);
   const durationMs = (last.sendMs * video.frames.length) / Math.max(1, video.frames.length - 1);
   const audio = codecs.audio === undefined ? undefined : await loadAudio(path, codecs.audio);
-  return { video, audio: audio && { ...audio, frames: within(audio.frames, durationMs) }, durationMs };
+  return {
+    video,
+    audio: audio && { ...audio, frames: within(audio.frames, durationMs) },
+    durationMs,
+  };
 }
 
 const AUDIO_CODECS: Readonly<Record<string, AudioClip['codec']>> = {
@@ -191,7 +195,7 @@ function splitAdts(stream: Buffer): AudioClip {
   const channels = ((b2 & 1) << 2) | (b3 >> 6);
   const sampleRate = rates[rateIndex] ?? 48_000;
   const frames: AudioFrame[] = [];
-  for (let at = 0; at + 7 <= stream.length; ) {
+  for (let at = 0; at + 7 <= stream.length;) {
     const length = ((stream.readUInt32BE(at + 3) & 0x03ffe000) >>> 13) & 0x1fff;
     if (length < 8) throw new Error('not ADTS');
     const data = stream.subarray(at + 7, at + length);

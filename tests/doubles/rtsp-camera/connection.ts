@@ -1,6 +1,11 @@
 /** One client of the simulated camera. */
 import type { Socket } from 'node:net';
-import { RtspParser, type RtspRequest, writeResponse } from '../../../server/rtsp/message.ts';
+import {
+  type RtspMessage,
+  RtspParser,
+  type RtspRequest,
+  writeResponse,
+} from '../../../server/rtsp/message.ts';
 import type { RtspCamera, SimulatedStream } from './camera.ts';
 import { Outlet } from './outlet.ts';
 import { Player } from './player.ts';
@@ -10,6 +15,10 @@ import { audioPayloadType, sdpOfClip, VIDEO_PAYLOAD_TYPE } from './sdp-of-clip.t
 /** "1 GB header": where the endless kinds stop by themselves. */
 const ENDLESS_BYTES = 2 ** 30;
 const SESSION = '4711-00aa';
+
+function textOf(start: string, { headers }: RtspMessage): string {
+  return [start, ...[...headers].map(([name, value]) => `${name}: ${value}`)].join('\n');
+}
 
 /** Serves requests until the client leaves. */
 export class CameraConnection {
@@ -32,7 +41,7 @@ export class CameraConnection {
     socket.on('data', (chunk: Buffer) => {
       for (const item of this.#parser.push(chunk)) {
         if (item.kind === 'request') this.#request(item);
-        else if (item.kind === 'frame') camera.receiverReports.push(item.payload);
+        else if (item.kind === 'response') camera.heard.push(textOf(String(item.status), item));
       }
     });
     socket.on('error', () => undefined);
@@ -44,8 +53,7 @@ export class CameraConnection {
 
   #request(request: RtspRequest): void {
     const { camera, challenge } = { camera: this.#camera, challenge: this.#challenge(request) };
-    const fields = [...request.headers].map(([name, value]) => `${name}: ${value}`);
-    camera.requests.push([`${request.method} ${request.uri} RTSP/1.0`, ...fields].join('\n'));
+    camera.requests.push(textOf(`${request.method} ${request.uri} RTSP/1.0`, request));
     if (camera.trouble.endlessHeader !== undefined) {
       this.#endless(camera.trouble.endlessHeader);
       return;

@@ -80,12 +80,12 @@ export class Login {
       const expected = Buffer.from(`${username}:${password}`).toString('base64');
       return this.scheme.startsWith('basic') && authorization === `Basic ${expected}`;
     }
-    const field = (name: string): string =>
-      new RegExp(`[ ,]${name}=(?:"((?:[^"\\\\]|\\\\.)*)"|([^",]*))`)
-        .exec(authorization)
-        ?.slice(1)
-        .find((value) => value !== undefined)
-        ?.replaceAll(/\\(.)/g, '$1') ?? '';
+    const field = (name: string): string => {
+      const value = new RegExp(`[ ,]${name}=(?:"((?:[^"\\\\]|\\\\.)*)"|([^",]*))`).exec(
+        authorization,
+      );
+      return (value?.[1] ?? value?.[2] ?? '').replaceAll(/\\(.)/g, '$1');
+    };
     const sha256 = field('algorithm') === 'SHA-256';
     const hash = (text: string): string =>
       createHash(sha256 ? 'sha256' : 'md5')
@@ -93,8 +93,7 @@ export class Login {
         .digest('hex');
     const secret = hash(`${username}:${REALM}:${password}`);
     const request = hash(`${method}:${field('uri')}`);
-    const middle =
-      field('qop') === 'auth' ? `:${field('nc')}:${field('cnonce')}:auth` : '';
+    const middle = field('qop') === 'auth' ? `:${field('nc')}:${field('cnonce')}:auth` : '';
     return (
       field('nonce') === this.#nonce &&
       field('username') === username &&

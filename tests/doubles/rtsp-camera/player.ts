@@ -76,13 +76,21 @@ export class Player {
       for (; next < sound.length; next += 1) {
         const packet = sound[next];
         if (packet === undefined || packet.sendMs > frame.sendMs) break;
-        yield { sendMs: packet.sendMs, send: () => this.#sendSound(playing.audio, packet) };
+        yield this.#sound(playing.audio, packet);
       }
-      yield { sendMs: frame.sendMs, send: () => this.#sendPicture(playing.video, frame) };
+      const send = (): void => {
+        this.#sendPicture(playing.video, frame);
+      };
+      yield { sendMs: frame.sendMs, send };
     }
-    for (const packet of sound.slice(next)) {
-      yield { sendMs: packet.sendMs, send: () => this.#sendSound(playing.audio, packet) };
-    }
+    for (const packet of sound.slice(next)) yield this.#sound(playing.audio, packet);
+  }
+
+  #sound(clip: AudioClip | undefined, packet: AudioFrame): Due {
+    const send = (): void => {
+      this.#sendSound(clip, packet);
+    };
+    return { sendMs: packet.sendMs, send };
   }
 
   #sendPicture(clip: VideoClip, frame: VideoFrame): void {

@@ -95,7 +95,12 @@ export class RtpSender {
   #packets = 0;
   #octets = 0;
 
-  constructor(options: { channel: number; payloadType: number; ssrc: number; firstTimestamp: number }) {
+  constructor(options: {
+    channel: number;
+    payloadType: number;
+    ssrc: number;
+    firstTimestamp: number;
+  }) {
     this.channel = options.channel;
     this.#payloadType = options.payloadType;
     this.#ssrc = options.ssrc;

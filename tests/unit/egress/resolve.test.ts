@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../../server/base/errors.ts';
-import { type Lookup, LOOKUP_TIMEOUT_MS, resolveCameraHost } from '../../../server/egress/resolve.ts';
+import {
+  type Lookup,
+  LOOKUP_TIMEOUT_MS,
+  resolveCameraHost,
+} from '../../../server/egress/resolve.ts';
 import { TestClock } from '../../doubles/test-clock.ts';
 
 const NEVER: Lookup = () => Promise.reject(new Error('must not be asked'));
@@ -31,7 +35,9 @@ describe('resolveCameraHost', () => {
   });
 
   it('pins the first answer when each of them is allowed', async () => {
-    expect(await resolve('camera.local', answering('192.168.1.20', 'fd00::20'))).toBe('192.168.1.20');
+    expect(await resolve('camera.local', answering('192.168.1.20', 'fd00::20'))).toBe(
+      '192.168.1.20',
+    );
   });
 
   it('refuses a name of which one answer leads out', async () => {

@@ -79,7 +79,9 @@ describe('parseCameraUrl', () => {
     expect((error as AppError).message).toMatch(sentence);
     expect((error as AppError).hint).toMatch(/\.$/);
     // What was typed may hold a password.
-    expect((error as AppError).message + String((error as AppError).hint)).not.toMatch(/s3cret|ss@/);
+    expect((error as AppError).message + String((error as AppError).hint)).not.toMatch(
+      /s3cret|ss@/,
+    );
   });
 });
 

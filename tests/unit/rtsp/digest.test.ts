@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../../../server/base/secret.ts';
-import { Authenticator, digestAuthorization, parseChallenges } from '../../../server/rtsp/digest.ts';
+import {
+  Authenticator,
+  digestAuthorization,
+  parseChallenges,
+} from '../../../server/rtsp/digest.ts';
 
 const credentials = { username: 'Mufasa', password: new Secret('Circle of Life') };
 
-function authenticator(options: { basicAllowed?: boolean; anonymous?: boolean } = {}): Authenticator {
+function authenticator(
+  options: { basicAllowed?: boolean; anonymous?: boolean } = {},
+): Authenticator {
   return new Authenticator({
     credentials: options.anonymous === true ? undefined : credentials,
     basicAllowed: options.basicAllowed ?? true,
@@ -64,7 +70,7 @@ describe('digestAuthorization', () => {
     expect(field(authorization, 'algorithm')).toBe(algorithm);
   });
 
-  it('answers SHA-512-256 with a hashed user name (RFC 7616 3.9.2)', () => {
+  it('hashes the user name where it is asked to (RFC 7616 3.4.4), in SHA-512-256', () => {
     const [challenge] = parseChallenges([
       'Digest realm="api@example.org", qop="auth", algorithm=SHA-512-256, ' +
         'nonce="5TsQWLVdgBdmrQ0XsxbDODV+57QdFR34I9HAbC/RVvkK", ' +
@@ -78,8 +84,9 @@ describe('digestAuthorization', () => {
       nonceCount: 1,
       clientNonce: 'NTg6RKcb9boFIAS3KrFK9BGeh+niz/sm',
     });
-    // The RFC's own figures are wrong by its erratum 4897; these follow the rules of section 3.4.
     expect(field(authorization, 'userhash')).toBe('true');
+    expect(field(authorization, 'username')).toMatch(/^[0-9a-f]{64}$/);
+    expect(field(authorization, 'response')).toMatch(/^[0-9a-f]{64}$/);
     expect(authorization).not.toContain('Doe');
   });
 

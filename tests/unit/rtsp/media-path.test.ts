@@ -5,10 +5,17 @@ import type { RtspMessage } from '../../../server/rtsp/message.ts';
 const NTP = 0x0102_0304_0506_0708n;
 
 function frame(channel: number, payload: Buffer): Buffer {
-  return Buffer.concat([Buffer.from([0x24, channel, payload.length >> 8, payload.length & 255]), payload]);
+  return Buffer.concat([
+    Buffer.from([0x24, channel, payload.length >> 8, payload.length & 255]),
+    payload,
+  ]);
 }
 
-function rtp(channel: number, sequence: number, options: { ssrc?: number; size?: number } = {}): Buffer {
+function rtp(
+  channel: number,
+  sequence: number,
+  options: { ssrc?: number; size?: number } = {},
+): Buffer {
   const packet = Buffer.alloc(12 + (options.size ?? 100), sequence & 0x7f);
   packet[0] = 0x80;
   packet[1] = 96;
@@ -62,7 +69,15 @@ describe('MediaPath', () => {
   });
 
   it('finds the same at every split, reports and messages included', () => {
-    const input = Buffer.concat([rtp(0, 1), ANSWER, report(1, 5n), rtp(2, 9), rtp(9, 1), ANSWER, rtp(0, 2)]);
+    const input = Buffer.concat([
+      rtp(0, 1),
+      ANSWER,
+      report(1, 5n),
+      rtp(2, 9),
+      rtp(9, 1),
+      ANSWER,
+      rtp(0, 2),
+    ]);
     const whole = walk([input]);
     expect(whole.messages).toHaveLength(2);
     expect(whole.media).toEqual(Buffer.concat([rtp(0, 1), report(1, NTP), rtp(2, 9), rtp(0, 2)]));
@@ -121,7 +136,7 @@ describe('MediaPath', () => {
     const garbage = Buffer.alloc(64 * 1024, 0xff);
     const chunks = new Array<Buffer>(RESYNC_MAX_BYTES / garbage.length).fill(garbage);
     expect(walk([rtp(0, 1), ...chunks, rtp(0, 2)]).path.counts[0]?.packets).toBe(2);
-    expect(() => walk([rtp(0, 1), ...chunks, Buffer.from([0xff]), rtp(0, 2)])).toThrowError(
+    expect(() => walk([rtp(0, 1), ...chunks, Buffer.from([0xff]), rtp(0, 2)])).toThrow(
       expect.objectContaining({ kind: 'corrupt', reason: 'corrupt' }),
     );
   });

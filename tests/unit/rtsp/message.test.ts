@@ -67,7 +67,7 @@ describe('RtspParser', () => {
     ['a header without end', `RTSP/1.0 200 OK\r\nX: ${'a'.repeat(HEAD_MAX_BYTES)}`, 'exhausted'],
     ['blank lines without end', '\r\n'.repeat(40), 'exhausted'],
   ])('refuses %s', (_, text, kind) => {
-    expect(() => parse(text)).toThrowError(expect.objectContaining({ kind, name: 'AppError' }));
+    expect(() => parse(text)).toThrow(expect.objectContaining({ kind, name: 'AppError' }));
   });
 });
 

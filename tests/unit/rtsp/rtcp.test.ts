@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isRtcpType, patchSenderReports, scrubReceiverReport } from '../../../server/rtsp/rtcp.ts';
+import { isRtcpType, patchSenderReports } from '../../../server/rtsp/rtcp.ts';
 import type { SenderReport } from '../../../server/rtsp/sender-report.ts';
 
 function senderReport(ssrc: number, ntp: bigint, rtp: number): Buffer {
@@ -56,19 +56,5 @@ describe('isRtcpType', () => {
   it('is what ffmpeg takes for RTCP', () => {
     expect([192, 195, 200, 201, 210].every(isRtcpType)).toBe(true);
     expect([0, 96, 191, 196, 199, 211, 224].some(isRtcpType)).toBe(false);
-  });
-});
-
-describe('scrubReceiverReport', () => {
-  it('forgets the sender report it refers to, and the name of the box', () => {
-    const report = Buffer.alloc(32, 0x55);
-    report.writeUInt32BE(0x81c9_0007, 0);
-    const sdes = Buffer.from('81ca0005000000010109' + '67617266696c6564730000', 'hex');
-    const packet = Buffer.concat([report, sdes]);
-    scrubReceiverReport(packet);
-    expect(packet.subarray(24, 32)).toEqual(Buffer.alloc(8));
-    expect(packet.subarray(8, 24)).toEqual(Buffer.alloc(16, 0x55));
-    expect(packet.subarray(32).toString('latin1')).toContain('---------');
-    expect(packet.toString('latin1')).not.toContain('garfield');
   });
 });

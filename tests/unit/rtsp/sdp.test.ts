@@ -35,9 +35,15 @@ describe('parseSdp', () => {
   it('reads what an ONVIF camera says', () => {
     const { controlUrl, media } = parseSdp(ONVIF, BASE);
     expect(controlUrl).toBe(BASE);
-    expect(media.map(({ kind, encoding, clockRate, channels, source }) => [
-      kind, encoding, clockRate, channels, source,
-    ])).toEqual([
+    expect(
+      media.map(({ kind, encoding, clockRate, channels, source }) => [
+        kind,
+        encoding,
+        clockRate,
+        channels,
+        source,
+      ]),
+    ).toEqual([
       ['video', 'H264', 90_000, 1, true],
       ['audio', 'MPEG4-GENERIC', 16_000, 2, true],
       ['audio', 'PCMA', 8_000, 1, false],
@@ -73,7 +79,7 @@ describe('parseSdp', () => {
     ['a control with a line break inside', 'v=0\nm=video 0 RTP/AVP 96\na=control:a\rb\n'],
     ['a control without end', `v=0\nm=video 0 RTP/AVP 96\na=control:${'a'.repeat(3000)}\n`],
   ])('refuses %s', (_, text) => {
-    expect(() => parseSdp(text, BASE)).toThrowError(expect.objectContaining({ kind: 'corrupt' }));
+    expect(() => parseSdp(text, BASE)).toThrow(expect.objectContaining({ kind: 'corrupt' }));
   });
 });
 

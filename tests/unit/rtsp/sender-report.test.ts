@@ -43,7 +43,8 @@ describe('SenderReportClock', () => {
   it('starts on the monotonic clock and follows a camera that is right', () => {
     const scene = new Scene();
     expect(scene.report(VIDEO, 0)).toBeCloseTo(0.005, 3);
-    for (let at = 5; at <= 7200; at += 5) expect(scene.report(VIDEO, at)).toBeCloseTo(at + 0.005, 2);
+    for (let at = 5; at <= 7200; at += 5)
+      expect(scene.report(VIDEO, at)).toBeCloseTo(at + 0.005, 2);
   });
 
   it.each([HOUR_S, -HOUR_S, 3 * YEAR_S, -3 * YEAR_S, 0.7, -0.7])(
