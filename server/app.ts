@@ -233,7 +233,7 @@ function recordings(
       to: toRfc3339(range.toMs),
     })),
     gaps: found.gaps.map((gap) => ({
-      ...{ from: toRfc3339(gap.fromMs), to: toRfc3339(gap.toMs) },
+      ...{ from: toRfc3339(gap.fromMs), to: gap.open ? null : toRfc3339(gap.toMs) },
       reason: gap.reason,
     })),
   };

@@ -1,5 +1,5 @@
 /** The five settings that come from the environment; everything else is set in the page. */
-import { existsSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AppError } from './base/errors.ts';
@@ -25,14 +25,14 @@ const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localh
 
 /** Reads and checks the environment. Throws `invalid` AppErrors that name the variable. */
 export function readConfig(env: NodeJS.ProcessEnv, workingDirectory: string): Config {
-  const host = env['DOORKEEP_HOST'] ?? '127.0.0.1';
+  const host = nonEmpty(env['DOORKEEP_HOST']) ?? '127.0.0.1';
   if (!LOOPBACK_HOSTS.has(host)) {
     throw new AppError('invalid', `DOORKEEP_HOST is ${host}, which is not this machine alone.`, {
       reason: 'settings',
       hint: 'Plain HTTP is for this machine only: use 127.0.0.1. Other addresses come with HTTPS.',
     });
   }
-  const portText = env['DOORKEEP_PORT'] ?? '8080';
+  const portText = nonEmpty(env['DOORKEEP_PORT']) ?? '8080';
   const port = Number(portText);
   if (!/^\d{1,5}$/.test(portText) || port > 65_535) {
     throw new AppError('invalid', `DOORKEEP_PORT is ${portText}, which is not a port.`, {
@@ -44,13 +44,34 @@ export function readConfig(env: NodeJS.ProcessEnv, workingDirectory: string): Co
     dataPath: resolve(workingDirectory, nonEmpty(env['DOORKEEP_DATA']) ?? './data'),
     host: host === 'localhost' ? '127.0.0.1' : host,
     port,
-    ffmpegPath: nonEmpty(env['DOORKEEP_FFMPEG']) ?? ffmpegFromSetup() ?? 'ffmpeg',
+    ffmpegPath: commandPath(
+      nonEmpty(env['DOORKEEP_FFMPEG']) ?? ffmpegFromSetup() ?? 'ffmpeg',
+      workingDirectory,
+      env['PATH'] ?? '',
+    ),
     version: packageVersion(),
   };
 }
 
 function nonEmpty(value: string | undefined): string | undefined {
   return value === undefined || value === '' ? undefined : value;
+}
+
+/** Where a command is. Looked up here, because ffmpeg is started with an empty environment and so
+ * without a PATH. A name that is nowhere stays a name, and starting it says what is wrong. */
+function commandPath(command: string, workingDirectory: string, searchPath: string): string {
+  if (command.includes('/')) return resolve(workingDirectory, command);
+  const folders = searchPath.split(':').filter((folder) => folder !== '');
+  return folders.map((folder) => resolve(folder, command)).find(canRun) ?? command;
+}
+
+function canRun(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** What server/setup wrote down: the ffmpeg it found or installed. */

@@ -11,10 +11,19 @@ export interface Pausable {
 }
 
 /**
- * 10 ticks a second. A camera of 3 Mbit/s sends 38 kB between two of them, which the kernel holds;
- * what is more than one read is read on at once (see `PacedSource.afterRead`).
+ * 5 ticks a second. What is recorded becomes durable once per GOP anyway, and what a crash may cost
+ * (the last GOP and a second) has room for it.
  */
 export const CALM_TICK_MS = 200;
+
+/**
+ * A source that brings more is read as it comes: 4 Mbit/s are 100 kB between two ticks, which the
+ * kernel's buffers hold. More would wait in the camera, and small cameras have little room.
+ */
+const CALM_MAX_BYTES_PER_S = 512 * 1024;
+
+/** How long the rate is measured before it is judged: a key frame and some frames behind it. */
+const RATE_WINDOW_MS = 2_000;
 
 /** What node reads at once at most (libuv's suggested size); a shorter read emptied the source. */
 const WHOLE_READ_BYTES = 65_536;
@@ -33,7 +42,7 @@ export class ReadPace {
 
   /** `isCalm`: nobody needs this source's bytes at once. Asked after every read. */
   source(stream: Pausable, isCalm: () => boolean): PacedSource {
-    return new PacedSource(stream, isCalm, this);
+    return new PacedSource({ stream, isCalm, pace: this, clock: this.#clock });
   }
 
   /** Wakes `source` at the next tick. */
@@ -58,26 +67,38 @@ export class ReadPace {
   }
 }
 
+/** What a `PacedSource` is made of. */
+interface PacedSourceParts {
+  readonly stream: Pausable;
+  readonly isCalm: () => boolean;
+  readonly pace: ReadPace;
+  readonly clock: Clock;
+}
+
 /** One stream that is paused for two independent reasons: it rests, or its reader is behind. */
 export class PacedSource {
+  readonly #parts: PacedSourceParts;
   readonly #stream: Pausable;
-  readonly #isCalm: () => boolean;
-  readonly #pace: ReadPace;
   #resting = false;
   #blocked = false;
+  #windowStartMs: number | undefined;
+  #windowBytes = 0;
+  /** False until a first window was measured. */
+  #isSlow = false;
 
-  constructor(stream: Pausable, isCalm: () => boolean, pace: ReadPace) {
-    this.#stream = stream;
-    this.#isCalm = isCalm;
-    this.#pace = pace;
+  constructor(parts: PacedSourceParts) {
+    this.#parts = parts;
+    this.#stream = parts.stream;
   }
 
   /** `sizeBytes` were read. More than one read is waiting when the read was a whole one. */
   afterRead(sizeBytes: number): void {
-    if (this.#resting || sizeBytes >= WHOLE_READ_BYTES || !this.#isCalm()) return;
+    this.#measure(sizeBytes);
+    if (this.#resting || sizeBytes >= WHOLE_READ_BYTES) return;
+    if (!this.#isSlow || !this.#parts.isCalm()) return;
     this.#resting = true;
     this.#stream.pause();
-    this.#pace.rest(this);
+    this.#parts.pace.rest(this);
   }
 
   /** The rest is over. */
@@ -100,7 +121,18 @@ export class PacedSource {
 
   /** Ends the pacing; the stream flows on by itself. Idempotent. */
   release(): void {
-    this.#pace.forget(this);
+    this.#parts.pace.forget(this);
     this.wake();
+  }
+
+  #measure(sizeBytes: number): void {
+    const nowMs = this.#parts.clock.monotonicMs();
+    this.#windowStartMs ??= nowMs;
+    this.#windowBytes += sizeBytes;
+    const elapsedMs = nowMs - this.#windowStartMs;
+    if (elapsedMs < RATE_WINDOW_MS) return;
+    this.#isSlow = this.#windowBytes * 1000 <= CALM_MAX_BYTES_PER_S * elapsedMs;
+    this.#windowStartMs = nowMs;
+    this.#windowBytes = 0;
   }
 }

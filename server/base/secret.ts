@@ -1,5 +1,4 @@
 /** Secrets that redact themselves, and the registry of strings that no log line may hold. */
-import { createHash } from 'node:crypto';
 import { inspect } from 'node:util';
 
 /** Shown wherever a secret would have stood. */
@@ -12,34 +11,44 @@ const SHORTEST_SEARCHED_CHARS = 4;
 /** A limit, because each log line is searched for every entry. Oldest leave first. */
 const REGISTRY_MAX_ENTRIES = 2048;
 
+/** What stands before the last `@` of a URL's authority (RFC 3986 3.2.1); people type passwords with
+ * an `@` in them. A quotation mark ends it, unless JSON escaped it: log lines are JSON. */
+const USERINFO = /([a-z][a-z0-9+.-]*:\/\/)(?:[^\s/?#"\\]|\\.)*@/gi;
+
 /** Knows the live secrets of this process and masks them in any text. */
 export class SecretRegistry {
-  #forms = new Map<string, string>();
+  /** Spellings, oldest first. */
+  readonly #forms = new Set<string>();
+  /** The same, longest first: one secret may be the beginning of another. */
+  #longestFirst: readonly string[] | undefined;
 
   /** Registers a secret in the spellings in which it could leak: raw, URL-escaped, base64, JSON. */
   add(value: string): void {
     if (value.length < SHORTEST_SEARCHED_CHARS) return;
-    const key = createHash('sha256').update(value).digest('base64');
-    const json = JSON.stringify(value).slice(1, -1);
-    for (const form of new Set([
+    const bytes = Buffer.from(value);
+    for (const form of [
       value,
-      encodeURIComponent(value),
-      json,
-      Buffer.from(value).toString('base64'),
-    ])) {
-      if (!this.#forms.has(form)) this.#forms.set(form, key);
+      // By way of bytes, because encodeURIComponent throws for half a surrogate pair.
+      encodeURIComponent(bytes.toString()),
+      JSON.stringify(value).slice(1, -1),
+      bytes.toString('base64'),
+    ]) {
+      // Deleted first, so that what is registered again counts as new.
+      this.#forms.delete(form);
+      this.#forms.add(form);
     }
-    while (this.#forms.size > REGISTRY_MAX_ENTRIES) {
-      const oldest = this.#forms.keys().next();
-      if (oldest.done === true) break;
-      this.#forms.delete(oldest.value);
+    for (const oldest of this.#forms) {
+      if (this.#forms.size <= REGISTRY_MAX_ENTRIES) break;
+      this.#forms.delete(oldest);
     }
+    this.#longestFirst = undefined;
   }
 
   /** `text` with every registered secret, and every `user:password@` of a URL, masked. */
   redact(text: string): string {
-    let result = text.replaceAll(/([a-z][a-z0-9+.-]*:\/\/)[^\s/@]*@/gi, `$1${REDACTED}@`);
-    for (const form of this.#forms.keys()) {
+    this.#longestFirst ??= [...this.#forms].sort((a, b) => b.length - a.length);
+    let result = text.replaceAll(USERINFO, `$1${REDACTED}@`);
+    for (const form of this.#longestFirst) {
       if (result.includes(form)) result = result.replaceAll(form, REDACTED);
     }
     return result;

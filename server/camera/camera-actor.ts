@@ -3,7 +3,8 @@
  * The main stream runs as long as the camera is enabled, because it is recorded; the sub-stream
  * runs while somebody holds it.
  */
-import { AppError } from '../base/errors.ts';
+import { AppError, cancelled } from '../base/errors.ts';
+import { errorFields, type Log } from '../base/log.ts';
 import { toRfc3339, type EpochMs } from '../base/time.ts';
 import type { Camera } from '../contract/camera.ts';
 import type { Hub } from '../ingest/hub.ts';
@@ -34,6 +35,7 @@ export interface RecorderSeat {
 export interface CameraActorDeps extends AttemptDeps {
   readonly random: () => number;
   readonly recorder: RecorderSeat;
+  readonly log: Log;
   /** The camera asked for its password by Digest for the first time: store it. */
   onDigest(): void;
   /** A defect ended the recorder; the composition root decides (it stops the server). */
@@ -59,7 +61,8 @@ export class CameraActor {
   #main: Running | undefined;
   #status: StreamStatus | undefined;
   #sinceMs: EpochMs | undefined;
-  #picture: { picture: Promise<Picture>; askedMs: number } | undefined;
+  /** The picture that is being taken, or was taken last. */
+  #picture: { readonly taken: Promise<Picture>; freshUntilMs: number } | undefined;
 
   constructor(config: CameraConfig, deps: CameraActorDeps) {
     this.#config = config;
@@ -109,23 +112,33 @@ export class CameraActor {
     this.#main = undefined;
   }
 
-  /** A picture at most a second old; concurrent callers share one decoding. */
+  /** A picture at most a second old; who asks while one is being taken gets that one. */
   async snapshot(signal: AbortSignal): Promise<Picture> {
-    const now = this.#deps.clock.monotonicMs();
-    const recent = this.#picture;
-    if (recent !== undefined && now - recent.askedMs < PICTURE_FRESH_MS) return recent.picture;
     const hub = this.#main?.ingest.hub;
     if (hub === undefined) throw this.#noPicture();
+    const now = this.#deps.clock.monotonicMs();
+    if (this.#picture === undefined || now > this.#picture.freshUntilMs) {
+      this.#picture = this.#take(hub);
+    }
+    const picture = await this.#picture.taken;
+    if (signal.aborted) throw cancelled(signal);
+    return picture;
+  }
+
+  #take(hub: Hub): { readonly taken: Promise<Picture>; freshUntilMs: number } {
     // Not the caller's signal: another caller may be waiting for the same picture.
-    const picture = takePicture(hub, this.#deps, new AbortController().signal);
-    this.#picture = { picture, askedMs: now };
-    picture.catch(() => {
-      // The caller below hears of it; the next one must not.
-      this.#picture = undefined;
-    });
-    const result = await picture;
-    signal.throwIfAborted();
-    return result;
+    const taken = takePicture(hub, this.#deps, new AbortController().signal);
+    const entry = { taken, freshUntilMs: Infinity };
+    taken.then(
+      () => {
+        entry.freshUntilMs = this.#deps.clock.monotonicMs() + PICTURE_FRESH_MS;
+      },
+      () => {
+        // Whoever waits hears of it; the next one tries again.
+        if (this.#picture === entry) this.#picture = undefined;
+      },
+    );
+    return entry;
   }
 
   /** The camera as the API shows it. */
@@ -170,8 +183,19 @@ export class CameraActor {
     const before = this.#status;
     if (before === undefined || before.state !== status.state || before.reason !== status.reason) {
       this.#sinceMs = this.#deps.clock.wallMs();
+      this.#logChange(status);
     }
     this.#status = status;
+  }
+
+  /** One line when the state or its reason changes: not one per attempt at a camera that is away. */
+  #logChange({ state, reason, error }: StreamStatus): void {
+    const camera = this.#config.stored.id;
+    if (state === 'online') this.#deps.log.info({ camera }, 'pictures come');
+    if (state !== 'down') return;
+    const why = error === undefined ? {} : errorFields(error);
+    if (error?.kind === 'cancelled') this.#deps.log.info({ camera, reason }, 'ended on purpose');
+    else this.#deps.log.warn({ camera, reason, ...why }, 'no pictures come');
   }
 
   #streamSource(): StreamSource {

@@ -36,11 +36,20 @@ export function openCredentials(
   cameraId: string,
   sealed: Buffer,
 ): CameraCredentials {
-  const value: unknown = JSON.parse(boxKey.open(sealed, binding(cameraId)).toString('utf8'));
+  const value = parseJson(boxKey.open(sealed, binding(cameraId)));
   if (!Value.Check(Plain, value)) {
     throw new AppError('corrupt', 'a camera’s stored password cannot be read', {
       hint: 'Type the camera’s password again.',
     });
   }
   return { username: value.username, password: new Secret(value.password) };
+}
+
+/** Undefined for what is not JSON. No cause is kept: a SyntaxError quotes what it could not read. */
+function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return undefined;
+  }
 }

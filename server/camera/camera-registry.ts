@@ -1,7 +1,7 @@
 /** All cameras of the household, one actor each: added, changed, removed while the server runs. */
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
-import { AppError } from '../base/errors.ts';
+import { AppError, cancelled } from '../base/errors.ts';
 import { errorFields, type Log } from '../base/log.ts';
 import type {
   AddedCamera,
@@ -34,6 +34,7 @@ import {
   resolveTypedSource,
   type ResolvedSource,
   type Resolver,
+  withKnown,
 } from './typed-source.ts';
 
 /** What the registry needs. */
@@ -65,6 +66,8 @@ export class CameraRegistry {
   /** Changes of one camera happen one after the other. */
   readonly #busy = new Map<string, Promise<unknown>>();
   #tests = 0;
+  /** The server is stopping: a camera test that ends now must not start another camera. */
+  #stopped = false;
 
   constructor(deps: CameraRegistryDeps) {
     this.#deps = deps;
@@ -80,13 +83,13 @@ export class CameraRegistry {
           { camera: stored.id, ...errorFields(thrown) },
           'a camera cannot be started: remove it and add it again',
         );
-        this.#deps.onDefect(thrown);
       }
     }
   }
 
-  /** Stops every camera; resolves when everything pending is durable. */
+  /** Stops every camera; resolves when everything pending is durable. Nothing starts afterwards. */
   async stop(): Promise<void> {
+    this.#stopped = true;
     await Promise.all([...this.#actors.values()].map((actor) => actor.stop('stopped')));
   }
 
@@ -118,7 +121,7 @@ export class CameraRegistry {
     this.#checkRoom();
     const resolved = await resolveTypedSource(input.source, this.#resolver(signal));
     const { source, test } = await this.#test(resolved, input.sound ?? false, signal);
-    signal.throwIfAborted();
+    this.#checkGoingOn(signal);
     this.#checkRoom();
     const { db, clock, boxKey } = this.#deps;
     const id = randomBytes(8).toString('hex');
@@ -142,11 +145,12 @@ export class CameraRegistry {
     return this.#oneAtATime(id, async () => {
       const before = this.#actor(id).config;
       const next = await this.#changed(before, patch, signal);
-      signal.throwIfAborted();
+      this.#checkGoingOn(signal);
       updateCamera(this.#deps.db, next.stored);
       if (needsRestart(before, next)) {
         await this.#actor(id).stop(next.stored.enabled ? 'stopped' : 'disabled');
-        this.#install(next).start();
+        const actor = this.#install(next);
+        if (!this.#isStopped()) actor.start();
       } else {
         this.#actor(id).describe(next);
       }
@@ -156,11 +160,13 @@ export class CameraRegistry {
 
   remove(id: string): Promise<void> {
     return this.#oneAtATime(id, async () => {
-      const actor = this.#actor(id);
+      // A camera whose row cannot be read has no actor, and can be removed all the same.
+      const actor = this.#actors.get(id);
+      if (actor === undefined && cameraById(this.#deps.db, id) === undefined) throw noSuchCamera();
       // Hidden first: after a crash half-way the camera must not come back.
       removeCamera(this.#deps.db, id, this.#deps.clock.wallMs());
       this.#actors.delete(id);
-      await actor.stop('removed');
+      await actor?.stop('removed');
       this.#deps.onRemoved();
     });
   }
@@ -174,9 +180,10 @@ export class CameraRegistry {
     let source: StoredSource = before.source;
     let credentials: CameraCredentials | undefined = before.credentials;
     if (patch.source !== undefined) {
-      const typed = patchedSource(before.source, before.credentials, patch.source);
-      const resolved = await resolveTypedSource(typed, this.#resolver(signal));
-      const tested = await this.#test(resolved, sound, signal);
+      const patched = patchedSource(before.source, before.credentials, patch.source);
+      const resolved = await resolveTypedSource(patched.typed, this.#resolver(signal));
+      const known = patched.isKnown ? withKnown(resolved.source, before.source) : resolved.source;
+      const tested = await this.#test({ ...resolved, source: known }, sound, signal);
       source = tested.source;
       credentials = resolved.credentials;
     }
@@ -212,19 +219,31 @@ export class CameraRegistry {
   }
 
   #configOf(stored: StoredCamera): CameraConfig {
-    const { sealedCredentials: sealed } = stored;
-    return {
-      ...{ stored, source: parseStoredSource(stored.sourceJson) },
-      credentials: sealed && openCredentials(this.#deps.boxKey, stored.id, sealed),
-    };
+    const source = parseStoredSource(stored.sourceJson);
+    return { stored, source, credentials: this.#credentialsOf(stored) };
+  }
+
+  /** A password that does not open (the box key was replaced) costs the password and not the camera:
+   * it goes on without, reads as "wrong password", and the owner types it again. */
+  #credentialsOf({ id, sealedCredentials }: StoredCamera): CameraCredentials | undefined {
+    if (sealedCredentials === undefined) return undefined;
+    try {
+      return openCredentials(this.#deps.boxKey, id, sealedCredentials);
+    } catch (thrown) {
+      this.#deps.log.error(
+        { camera: id, ...errorFields(thrown) },
+        'a camera’s stored password cannot be read: type it again',
+      );
+      return undefined;
+    }
   }
 
   #install(config: CameraConfig): CameraActor {
     const { id } = config.stored;
-    const { clock, gateway, ffmpegPath, pace, runOnce, random, onDefect, recorderFor } = this.#deps;
+    const { clock, gateway, ffmpegPath, pace, runOnce, random, log, onDefect } = this.#deps;
     const actor = new CameraActor(config, {
-      ...{ clock, gateway, ffmpegPath, pace, runOnce, random, onDefect },
-      recorder: recorderFor(id),
+      ...{ clock, gateway, ffmpegPath, pace, runOnce, random, log, onDefect },
+      recorder: this.#deps.recorderFor(id),
       onDigest: () => {
         this.#rememberDigest(id);
       },
@@ -253,12 +272,22 @@ export class CameraRegistry {
 
   #actor(id: string): CameraActor {
     const actor = this.#actors.get(id);
-    if (actor === undefined) {
-      throw new AppError('not-found', 'There is no such camera.', {
-        hint: 'It may have been removed. Look at the list of cameras.',
-      });
-    }
+    if (actor === undefined) throw noSuchCamera();
     return actor;
+  }
+
+  // A function of its own, because control-flow analysis does not know that an await can stop us.
+  #isStopped(): boolean {
+    return this.#stopped;
+  }
+
+  /** Throws when nobody waits for the answer any more, or the server is stopping. */
+  #checkGoingOn(signal: AbortSignal): void {
+    if (signal.aborted) throw cancelled(signal);
+    if (!this.#stopped) return;
+    throw new AppError('unavailable', 'Doorkeep is stopping.', {
+      hint: 'Try again when it has started.',
+    });
   }
 
   #checkRoom(): void {
@@ -280,6 +309,12 @@ export class CameraRegistry {
       if (this.#busy.get(id) === settled) this.#busy.delete(id);
     }
   }
+}
+
+function noSuchCamera(): AppError {
+  return new AppError('not-found', 'There is no such camera.', {
+    hint: 'It may have been removed. Look at the list of cameras.',
+  });
 }
 
 /** A new name or place is only a label; anything else needs another connection. */

@@ -3,7 +3,7 @@ import { Type, type Static } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { AppError } from '../base/errors.ts';
 import type { ShownSource } from '../contract/camera.ts';
-import { oneOf, strictObject } from '../contract/schema.ts';
+import { strictObject } from '../contract/schema.ts';
 import type { RelayTarget } from '../rtsp/relay.ts';
 
 const StoredStream = strictObject({
@@ -27,7 +27,7 @@ const StoredSource = strictObject({
   main: StoredStream,
   sub: Type.Optional(StoredStream),
   /** How the camera asked for the password. Once `digest`, a Basic question is an attack. */
-  authentication: oneOf(['unknown', 'digest']),
+  authentication: Type.Union([Type.Literal('unknown'), Type.Literal('digest')]),
 });
 
 /** See the head of this file. */

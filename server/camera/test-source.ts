@@ -1,6 +1,6 @@
 /** Looks at a camera before it is saved: connects, measures, takes a picture, saves nothing. */
 import type { Clock } from '../base/clock.ts';
-import { AppError, toAppError } from '../base/errors.ts';
+import { AppError, cancelled, toAppError } from '../base/errors.ts';
 import type { CameraAudio, CameraTest, CameraVideo, TestedStream } from '../contract/camera.ts';
 import { Hub } from '../ingest/hub.ts';
 import type { AttemptDeps, RunOnceEvents, StreamSource } from '../ingest/run-once.ts';
@@ -41,21 +41,32 @@ export async function testSource(
   signal: AbortSignal,
 ): Promise<SourceTest> {
   const { source, credentials } = resolved;
-  const look = (stream: StoredStream): Promise<StreamLook> =>
-    new StreamLook(deps.clock).run(
-      {
-        ...{ target: relayTarget(stream), credentials, sound },
-        basicAllowed: source.authentication !== 'digest',
-      },
-      deps,
-      signal,
-    );
-  const [main, sub] = await Promise.all([
+  // When one stream is refused, the other is not watched any longer.
+  const refused = new AbortController();
+  const stop = AbortSignal.any([signal, refused.signal]);
+  const look = async (stream: StoredStream): Promise<StreamLook> => {
+    try {
+      return await new StreamLook(deps.clock).run(
+        {
+          ...{ target: relayTarget(stream), credentials, sound },
+          basicAllowed: source.authentication !== 'digest',
+        },
+        deps,
+        stop,
+      );
+    } catch (thrown) {
+      refused.abort(asRefusal(toAppError(thrown)));
+      throw thrown;
+    }
+  };
+  const looks = [
     look(source.main),
     source.sub === undefined ? undefined : look(source.sub),
-  ]).catch((thrown: unknown) => {
-    throw asRefusal(toAppError(thrown));
-  });
+  ] as const;
+  // Both connections are closed before the answer: cameras count their viewers.
+  await Promise.allSettled(looks);
+  if (stop.aborted) throw cancelled(stop);
+  const [main, sub] = await Promise.all(looks);
   return {
     test: {
       main: main.result(),
@@ -98,7 +109,7 @@ class StreamLook {
     try {
       await deps.runOnce(source, deps, this.#events(enough), stop);
     } catch (thrown) {
-      signal.throwIfAborted();
+      if (signal.aborted) throw cancelled(signal);
       if (this.#run === undefined) throw nothingSeen(thrown, enough.signal.aborted);
     } finally {
       timer.cancel();
@@ -139,7 +150,7 @@ class StreamLook {
         if (message.type === 'run') {
           this.#run = message.run;
           this.#meter = new StreamMeter(message.run.video.timescale);
-        } else if (message.type === 'fragment' && message.fragment.kind === 'video') {
+        } else if (message.fragment.kind === 'video') {
           this.#meter?.add(message.fragment);
           const waitedMs = this.#clock.monotonicMs() - this.#startedMs;
           const keys = this.#meter?.keyFrames ?? 0;

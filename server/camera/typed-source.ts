@@ -29,7 +29,9 @@ export async function resolveTypedSource(
   }
   const mainUrl = parseCameraUrl(typed.url);
   const subUrl = typed.subUrl === undefined ? undefined : parseCameraUrl(typed.subUrl);
-  if (subUrl !== undefined && subUrl.host !== mainUrl.host) throw subElsewhere();
+  if (subUrl !== undefined && subUrl.host.toLowerCase() !== mainUrl.host.toLowerCase()) {
+    throw subElsewhere();
+  }
   const main = await resolveStream(mainUrl, resolver);
   const sub = subUrl === undefined ? undefined : await resolveStream(subUrl, resolver);
   return {
@@ -41,29 +43,69 @@ export async function resolveTypedSource(
   };
 }
 
+/** A stored source with a patch laid over it. */
+export interface PatchedSource {
+  /** As an owner would have typed it. */
+  readonly typed: RtspSource;
+  /** The same device, and nobody typed its password anew: what was learnt of it goes on holding. */
+  readonly isKnown: boolean;
+}
+
 /**
- * A stored source with a patch laid over it, as an owner would have typed it. A stored password
- * never goes to another host: with a new host and no new password the old one is dropped.
+ * Lays a patch over a stored source. A stored password never goes anywhere but to the scheme, host
+ * and port that it was typed for: with another one and no new password it is dropped. What is typed
+ * wins, in a field or in an address.
  */
 export function patchedSource(
   stored: StoredSource,
   credentials: CameraCredentials | undefined,
   patch: RtspSourcePatch,
-): RtspSource {
+): PatchedSource {
   const url = patch.url ?? shownUrl(stored.main);
   const subUrl =
     patch.subUrl === undefined ? stored.sub && shownUrl(stored.sub) : (patch.subUrl ?? undefined);
-  const sameHost = parseCameraUrl(url).host === stored.main.host;
-  const kept = sameHost ? credentials : undefined;
+  const main = parseCameraUrl(url);
+  const known = new Set([originOf(stored.main), stored.sub && originOf(stored.sub)]);
+  const isSameDevice =
+    known.has(originOf(main)) &&
+    (subUrl === undefined || known.has(originOf(parseCameraUrl(subUrl))));
+  const kept = isSameDevice && main.credentials === undefined ? credentials : undefined;
   const username = patch.username === undefined ? kept?.username : (patch.username ?? undefined);
   const password =
     patch.password === undefined ? kept?.password.reveal() : (patch.password ?? undefined);
   return {
-    ...{ type: 'rtsp', url },
-    ...(subUrl === undefined ? {} : { subUrl }),
-    ...(username === undefined ? {} : { username }),
-    ...(password === undefined ? {} : { password }),
+    typed: {
+      ...{ type: 'rtsp', url },
+      ...(subUrl === undefined ? {} : { subUrl }),
+      ...(username === undefined ? {} : { username }),
+      ...(password === undefined ? {} : { password }),
+    },
+    isKnown: isSameDevice && main.credentials === undefined && patch.password === undefined,
   };
+}
+
+/** A source with what was learnt of the same device before: its certificates, and that it asks for
+ * the password by Digest. Without it, a change of the path would open both to an impostor. */
+export function withKnown(source: StoredSource, before: StoredSource): StoredSource {
+  const pinned = (stream: StoredStream): StoredStream => {
+    const same = [before.main, before.sub].find(
+      (known) => known !== undefined && originOf(known) === originOf(stream),
+    );
+    return same?.fingerprint256 === undefined
+      ? stream
+      : { ...stream, fingerprint256: same.fingerprint256 };
+  };
+  return {
+    ...source,
+    main: pinned(source.main),
+    ...(source.sub === undefined ? {} : { sub: pinned(source.sub) }),
+    authentication: before.authentication,
+  };
+}
+
+/** Whom a connection reaches, and how well it is protected. */
+function originOf({ tls, host, port }: Pick<CameraUrl, 'tls' | 'host' | 'port'>): string {
+  return `${tls ? 'rtsps' : 'rtsp'} ${host.toLowerCase()} ${String(port)}`;
 }
 
 async function resolveStream(url: CameraUrl, resolver: Resolver): Promise<StoredStream> {

@@ -70,11 +70,15 @@ function joined(moof: Buffer, mdat: Buffer): Buffer {
 }
 
 function samplesOf(table: SampleTable, kind: Fragment['kind']): Sample[] {
-  return Array.from(table.sizes, (sizeBytes, index) => ({
-    sizeBytes,
-    durationTicks: valueAt(table.durations, index),
-    compositionOffsetTicks: valueAt(table.compositionOffsets, index),
-    // Every packet of AAC can be decoded; some muxers flag only the first.
-    sync: kind === 'audio' || table.sync[index] === 1,
-  }));
+  const samples: Sample[] = [];
+  for (let index = 0; index < table.count; index += 1) {
+    samples.push({
+      sizeBytes: valueAt(table.sizes, index),
+      durationTicks: valueAt(table.durations, index),
+      compositionOffsetTicks: valueAt(table.compositionOffsets, index),
+      // Every packet of AAC can be decoded; some muxers flag only the first.
+      sync: kind === 'audio' || table.sync[index] === 1,
+    });
+  }
+  return samples;
 }

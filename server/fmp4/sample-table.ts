@@ -29,8 +29,11 @@ export function allocateTable(
   offsetBytes: number,
 ): SampleTable {
   if (count > MAX_SAMPLES_PER_TABLE) throw corrupt('sample-size', `${count} samples at once`);
+  // Field by field: this runs for every frame, and a spread copies properties one call at a time.
   return {
-    ...{ decodeTimeTicks, offsetBytes, count },
+    decodeTimeTicks,
+    offsetBytes,
+    count,
     durations: new Uint32Array(count),
     sizes: new Uint32Array(count),
     compositionOffsets: new Int32Array(count),
@@ -45,16 +48,16 @@ export function valueAt(column: Uint32Array | Int32Array | Uint8Array, index: nu
 
 /** Sum of the durations, in ticks. */
 export function durationOf(table: SampleTable): number {
-  return sum(table.durations);
+  return sum(table.durations, 0, table.count);
 }
 
 /** Sum of the sizes, of all samples or of those from `first` up to `end`. */
 export function sizeOf(table: SampleTable, first = 0, end = table.count): number {
-  return sum(table.sizes.subarray(first, end));
+  return sum(table.sizes, first, end);
 }
 
-function sum(values: Uint32Array): number {
+function sum(values: Uint32Array, first: number, end: number): number {
   let total = 0;
-  for (const value of values) total += value;
+  for (let index = first; index < end; index += 1) total += valueAt(values, index);
   return total;
 }

@@ -4,7 +4,7 @@
  * time (docs/design/ingest.md, "Anchor"), and when what follows is another run.
  */
 import { AppError } from '../base/errors.ts';
-import type { MonotonicMs } from '../base/time.ts';
+import { ticksToMs, type MonotonicMs } from '../base/time.ts';
 import type { Fragment } from '../fmp4/fragment.ts';
 import { adoptParameterSets } from '../fmp4/parameter-sets.ts';
 import type { AudioTrack, Track, VideoTrack } from '../fmp4/track.ts';
@@ -137,7 +137,19 @@ export class RunAssembler {
     }
     this.#run = run;
     this.#options.emit({ type: 'run', run });
-    for (const { fragment, now } of held) this.#emit(fragment, now);
+    // The picture first: consumers begin with it, and would pass over the sound that ffmpeg gave out
+    // before it. What ended before the picture goes with nothing.
+    this.#emit(first.fragment, first.now);
+    const startMs = ticksToMs(first.fragment.decodeTimeTicks, video.timescale);
+    for (const entry of held) {
+      const isOver = !isVideo(entry) && this.#audioEndMs(entry.fragment) < startMs;
+      if (entry !== first && !isOver) this.#emit(entry.fragment, entry.now);
+    }
+  }
+
+  #audioEndMs({ decodeTimeTicks, durationTicks }: Fragment): number {
+    if (this.#audio === undefined) return Infinity;
+    return ticksToMs(decodeTimeTicks + durationTicks, this.#audio.timescale);
   }
 
   /** Another run from this key frame on, without a new connection, when something calls for it. No

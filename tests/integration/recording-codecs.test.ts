@@ -27,7 +27,7 @@ import {
   packetHashes,
   readBoxes,
 } from '../fixtures/fmp4-clips.ts';
-import { addCamera, cameraOf, takeOut, untilRecorded } from '../fixtures/household.ts';
+import { addCameras, cameraOf, takeOut, untilRecorded } from '../fixtures/household.ts';
 import { mediaAvailable, type MediaVideo, mediaVideo } from '../fixtures/media.ts';
 import { ffprobeAvailable, runFfmpeg, runFfprobe } from '../fixtures/test-ffmpeg.ts';
 
@@ -136,22 +136,13 @@ describe.skipIf(!gstAvailable || !ffprobeAvailable)('what a camera sent comes ou
   let server: DoorkeepServer;
   const taken = new Map<string, Taken>();
 
-  /** One camera from adding to download; the household’s other cameras record meanwhile. */
-  async function live(name: string, mount: GstMount, sound: boolean): Promise<void> {
-    const source = { type: 'rtsp' as const, url: gst.url(mount.path) };
-    const added = await addCamera(server, { name, source, sound });
-    const finish = async (): Promise<void> => {
-      const range = await untilRecorded(server, added.id, RECORDED_SECONDS);
-      const online = await cameraOf(server, added.id);
-      const { path, job } = await takeOut(server, added.id, { ...range, folder: folder.path });
-      taken.set(name, { clipPath: mount.file, added, online, exportPath: path, job });
-    };
-    const finished = finish();
-    // Heard below; until then another camera's trouble may come first.
-    finished.catch(() => undefined);
-    finishing.push(finished);
+  /** What one camera recorded, taken out; the household’s other cameras record meanwhile. */
+  async function takeOutOf(added: AddedCamera, mount: GstMount): Promise<void> {
+    const range = await untilRecorded(server, added.id, RECORDED_SECONDS);
+    const online = await cameraOf(server, added.id);
+    const { path, job } = await takeOut(server, added.id, { ...range, folder: folder.path });
+    taken.set(added.name, { clipPath: mount.file, added, online, exportPath: path, job });
   }
-  const finishing: Promise<void>[] = [];
 
   beforeAll(async () => {
     folder = await ClipFolder.create();
@@ -168,13 +159,17 @@ describe.skipIf(!gstAvailable || !ffprobeAvailable)('what a camera sent comes ou
     gst = await startGstRtspServer({ mounts: mounts.map(({ mount }) => mount) });
     server = await DoorkeepServer.start();
     await server.setUp();
-    // Two at a time: more tests than that are told to wait.
-    const lanes = [0, 1].map(async (lane) => {
-      for (const { name, mount, sound } of mounts.filter((_, index) => index % 2 === lane)) {
-        await live(name, mount, sound);
-      }
+    const cameras = mounts.map(({ name, sound, mount }) => ({
+      ...{ name, sound },
+      source: { type: 'rtsp' as const, url: gst.url(mount.path) },
+    }));
+    const finishing: Promise<void>[] = [];
+    await addCameras(server, cameras, (added, index) => {
+      const finished = takeOutOf(added, mounts[index]!.mount);
+      // Heard below; until then another camera's trouble may come first.
+      finished.catch(() => undefined);
+      finishing.push(finished);
     });
-    await Promise.all(lanes);
     await Promise.all(finishing);
   });
 

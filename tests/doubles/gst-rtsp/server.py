@@ -156,8 +156,11 @@ class ClipFactory(GstRtspServer.RTSPMediaFactory):
         self.set_shared(True)
 
     def do_create_element(self, _url):
+        # A track that nobody set up is not linked to anything. GStreamer takes that for an error of the
+        # whole clip (a race: about one connection in ten), where a camera just does not send it.
+        unless_linked = "errorignore ignore-notlinked=true convert-to=eos"
         line = " ".join(
-            f"appsrc name=src{n} format=time ! {track.payloader.format(n=n)}"
+            f"appsrc name=src{n} format=time ! {unless_linked} ! {track.payloader.format(n=n)}"
             for n, track in enumerate(self.tracks))
         bin_ = Gst.parse_launch(f"( {line} )")
         for n, track in enumerate(self.tracks):

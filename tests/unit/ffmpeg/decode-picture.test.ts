@@ -8,12 +8,14 @@ import { decodePicture } from '../../../server/ffmpeg/decode-picture.ts';
 import { buildInit } from '../../../server/fmp4/part.ts';
 import { TestClock } from '../../doubles/test-clock.ts';
 import { CLIPS, frameNumber, makeClip, type ClipSpec } from '../../fixtures/clips.ts';
+import { FakeFfmpegs } from '../../fixtures/fake-ffmpeg.ts';
 import { readTrack, videoOutput } from '../../fixtures/fmp4-clips.ts';
 import { ffmpegPath, runFfmpeg } from '../../fixtures/test-ffmpeg.ts';
 
 const WIDTH_PX = 640;
 const FRAMES = 30;
 
+const fakes = new FakeFfmpegs();
 let folder: string;
 
 beforeAll(async () => {
@@ -21,6 +23,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  fakes.remove();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -97,7 +100,7 @@ describe('the process', () => {
 
   it('is given ten seconds', async () => {
     const clock = new TestClock();
-    const script = await fakeFfmpeg('setInterval(() => {}, 1000);');
+    const script = fakes.endless();
     const picture = decodePicture({
       ...{ binary: script, clock, mp4: [], frameIndex: 0, signal: new AbortController().signal },
     });
@@ -109,7 +112,7 @@ describe('the process', () => {
 
   it('is ended with whoever asked, and says why', async () => {
     const stop = new AbortController();
-    const script = await fakeFfmpeg('setInterval(() => {}, 1000);');
+    const script = fakes.endless();
     const ask = (): Promise<Buffer> =>
       decodePicture({
         ...{ binary: script, clock: new TestClock(), mp4: [], frameIndex: 0, signal: stop.signal },
@@ -123,7 +126,7 @@ describe('the process', () => {
   });
 
   it('that writes without end is stopped', async () => {
-    const script = await fakeFfmpeg(
+    const script = fakes.script(
       'const more = () => process.stdout.write(Buffer.alloc(1 << 20), more); more();',
     );
     await expect(
@@ -134,13 +137,3 @@ describe('the process', () => {
     ).rejects.toMatchObject({ kind: 'exhausted' });
   });
 });
-
-/** A program in ffmpeg's place; its environment is empty, so its first line names Node.js in full. */
-async function fakeFfmpeg(body: string): Promise<string> {
-  const path = join(folder, `ffmpeg-${String(fakes)}`);
-  fakes += 1;
-  await writeFile(path, `#!${process.execPath}\n${body}\n`, { mode: 0o755 });
-  return path;
-}
-
-let fakes = 0;

@@ -180,13 +180,21 @@ describe('announced sound', () => {
     expectNoFrameLost(0, 700);
   });
 
-  it('that comes before the picture is kept', () => {
+  it('that comes before the picture is kept, behind the picture, as far as it goes with one', () => {
     begin(true);
     assembler.onTrack(aacTrack());
     for (let atMs = 0; atMs < 500; atMs += 100)
       assembler.onFragment(sound(atMs), at(10_000 + atMs));
-    feed(0, 200, {});
-    expect(words().filter((word) => word.startsWith('sound'))).toHaveLength(5);
+    feed(200, 300, { key: () => true });
+    // Sound up to the picture stays: a decoder of AAC wants the packet before.
+    expect(words()).toEqual([
+      'run',
+      'video@200',
+      'sound@100',
+      'sound@200',
+      'sound@300',
+      'sound@400',
+    ]);
     expect(runs()[0]!.audio).toBeDefined();
   });
 
@@ -194,7 +202,7 @@ describe('announced sound', () => {
     begin(true);
     assembler.onTrack(aacTrack());
     for (let i = 0; i < 1_000; i += 1) assembler.onFragment(sound(i * 100), at(10_000 + i * 100));
-    feed(100_000, 100_100, {});
+    feed(93_000, 93_100, {});
     const kept = words().filter((word) => word.startsWith('sound'));
     expect(kept.length).toBeLessThanOrEqual(64);
     expect(kept.at(-1)).toBe('sound@99900');
