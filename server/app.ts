@@ -56,6 +56,8 @@ export interface App {
 /** Closes what was opened, last first, even when one of them fails. */
 class Closers {
   readonly #closers: (() => void | Promise<void>)[] = [];
+  /** Something could not be closed. */
+  failed = false;
 
   add(close: () => void | Promise<void>): void {
     this.#closers.push(close);
@@ -67,6 +69,7 @@ class Closers {
       try {
         await close();
       } catch (thrown) {
+        this.failed = true;
         errors.push(thrown);
       }
     }
@@ -89,6 +92,46 @@ export async function startApp(options: AppOptions): Promise<App> {
 
 async function openAll(options: AppOptions, closers: Closers): Promise<App> {
   const { config, clock, log } = options;
+  const storage = await openStorage(options, closers);
+  const { db, folder } = storage;
+  const parts = buildParts(storage, await BoxKey.load(join(folder.keysPath, 'box.key')), options);
+  const { cameras, exports, recorders } = parts;
+  const auth = await openAuth(folder, db, clock);
+  const setupToken = await auth.start();
+  const api = await buildApi({
+    services: {
+      ...{ auth, cameras, exports, metrics: parts.metrics },
+      recordings: {
+        ranges: (camera, fromMs, toMs) => recordings(db, clock, { camera, fromMs, toMs }),
+      },
+      health: { status: () => healthOf(recorders.values()) },
+    },
+    ...{ log, clock },
+    config: { version: config.version, hostNames: boxNames() },
+  });
+  closers.add(() => api.close());
+  const address = await listen(api, config);
+  parts.ownPorts.add(Number(new URL(address).port));
+
+  // From here on footage is written: marked unclean until the orderly stop says otherwise.
+  closers.add(() => {
+    if (!closers.failed) db.markStoppedCleanly();
+  });
+  closers.add(background([parts.forgetter, exports], options));
+  closers.add(() => cameras.stop());
+  cameras.start();
+  greet(options, address, setupToken?.reveal());
+  return { address, stop: () => closers.closeAll() };
+}
+
+/** The data folder, opened, locked and in order. */
+interface Storage {
+  readonly folder: DataFolder;
+  readonly db: Database;
+  readonly footage: FootageStore;
+}
+
+async function openStorage({ config, log }: AppOptions, closers: Closers): Promise<Storage> {
   const folder = await openDataFolder(config.dataPath);
   closers.add(() => {
     folder.release();
@@ -100,72 +143,53 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
   const footage = new FootageStore(folder.footagePath);
   const report = await recoverStorage({ db, footage });
   log.info({ ...report }, 'storage is in order');
+  return { folder, db, footage };
+}
 
-  const ports = new Set<number>();
-  const gateway = new Gateway({ clock, ownPorts: () => ports });
-  const recorders = new Map<string, Recorder>();
-  const inUse = new FootageInUse();
+/** What records and exports; nothing of it runs yet. */
+interface Parts {
+  readonly cameras: CameraRegistry;
+  readonly recorders: ReadonlyMap<string, Recorder>;
+  readonly exports: ExportService;
+  readonly forgetter: Forgetter;
+  readonly metrics: ServerMetrics;
+  /** The ports that this server listens on: no camera can be there. */
+  readonly ownPorts: Set<number>;
+}
+
+function buildParts({ folder, db, footage }: Storage, boxKey: BoxKey, options: AppOptions): Parts {
+  const { config, clock, log, onDefect } = options;
+  const { ffmpegPath } = config;
   const random = Math.random;
+  const inUse = new FootageInUse();
+  const ownPorts = new Set<number>();
+  const gateway = new Gateway({ clock, ownPorts: () => ownPorts });
+  const recorders = new Map<string, Recorder>();
   const forgetter = new Forgetter({ db, footage, inUse, clock, log, random });
   const cameras = new CameraRegistry({
-    ...{
-      clock,
-      log,
-      random,
-      db,
-      gateway,
-      ffmpegPath: config.ffmpegPath,
-      pace: new ReadPace(clock),
-    },
-    boxKey: await BoxKey.load(join(folder.keysPath, 'box.key')),
-    runOnce,
-    ownPorts: () => ports,
+    ...{ clock, log, random, db, boxKey, gateway, ffmpegPath, onDefect, runOnce },
+    pace: new ReadPace(clock),
+    ownPorts: () => ownPorts,
     recorderFor: (cameraId) => {
       const existing = recorders.get(cameraId);
       const recorder = existing ?? new Recorder({ cameraId, db, footage, clock, log, random });
       recorders.set(cameraId, recorder);
       return recorder;
     },
-    onRemoved: () => {
+    onRemoved: (cameraId) => {
+      recorders.delete(cameraId);
       forgetter.wake();
     },
-    onDefect: options.onDefect,
   });
-  const exports = new ExportService({
-    ...{ db, footage, inUse, exportsPath: folder.exportsPath, clock, log },
-  });
+  const { exportsPath } = folder;
+  const exports = new ExportService({ db, footage, inUse, exportsPath, clock, log });
   const metrics = new ServerMetrics({
     clock,
     cameras: () => cameras.actors(),
     recorderStats: (cameraId) => recorders.get(cameraId)?.stats,
     gateway: () => gateway.counts,
   });
-  const auth = await openAuth(folder, db, clock);
-  const setupToken = await auth.start();
-  const api = await buildApi({
-    services: {
-      ...{ auth, cameras, exports, metrics },
-      recordings: {
-        ranges: (camera, fromMs, toMs) => recordings(db, clock, { camera, fromMs, toMs }),
-      },
-      health: { status: () => healthOf(recorders.values()) },
-    },
-    ...{ log, clock },
-    config: { version: config.version, hostNames: boxNames() },
-  });
-  closers.add(() => api.close());
-  const address = await listen(api, config);
-  ports.add(Number(new URL(address).port));
-
-  // From here on footage is written: marked unclean until the orderly stop says otherwise.
-  closers.add(() => {
-    db.markStoppedCleanly();
-  });
-  closers.add(background([forgetter, exports], options));
-  closers.add(() => cameras.stop());
-  cameras.start();
-  greet(options, address, setupToken?.reveal());
-  return { address, stop: () => closers.closeAll() };
+  return { cameras, recorders, exports, forgetter, metrics, ownPorts };
 }
 
 async function openAuth(folder: DataFolder, db: Database, clock: Clock): Promise<AuthService> {

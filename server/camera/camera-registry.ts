@@ -48,7 +48,7 @@ export interface CameraRegistryDeps extends AttemptDeps {
   readonly ownPorts: () => ReadonlySet<number>;
   readonly recorderFor: (cameraId: string) => RecorderSeat;
   /** A camera was removed: its footage is to be deleted in the background. */
-  readonly onRemoved: () => void;
+  readonly onRemoved: (cameraId: string) => void;
   /** A defect of ours that must not go unseen. */
   readonly onDefect: (error: unknown) => void;
 }
@@ -167,7 +167,7 @@ export class CameraRegistry {
       removeCamera(this.#deps.db, id, this.#deps.clock.wallMs());
       this.#actors.delete(id);
       await actor?.stop('removed');
-      this.#deps.onRemoved();
+      this.#deps.onRemoved(id);
     });
   }
 

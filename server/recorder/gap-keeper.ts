@@ -3,7 +3,7 @@ import { toAppError } from '../base/errors.ts';
 import type { EpochMs } from '../base/time.ts';
 import type { GapReason } from '../contract/recording.ts';
 import type { Database } from '../storage/database.ts';
-import { closeGap, insertGap, openGapOf, SHORTEST_GAP_MS } from '../storage/gaps.ts';
+import { closeGap, insertGap, openGapOf, renameGap, SHORTEST_GAP_MS } from '../storage/gaps.ts';
 
 /** Reasons that are the household's or the box's doing and not the camera's. Where one of them meets
  * another reason, a new gap begins: "off until eight, then unreachable" is two things to know. They
@@ -17,9 +17,20 @@ const DELIBERATE: ReadonlySet<GapReason> = new Set([
   'server-crashed',
 ]);
 
+/** How a connection ended, not why it does not come back: a camera that lost its power "ended the
+ * connection", too. The first reason that says more takes the gap over, and keeps it: what a camera
+ * says while it starts again is not why it was away. */
+const SYMPTOMS: ReadonlySet<GapReason> = new Set([
+  'disconnected',
+  'stalled',
+  'corrupt',
+  'format-changed',
+  'clock-drift',
+]);
+
 interface OpenGap {
   readonly fromMs: EpochMs;
-  readonly reason: GapReason;
+  reason: GapReason;
   /** Its row is in the database; false while the database refuses writes. */
   stored: boolean;
 }
@@ -41,8 +52,8 @@ export class GapKeeper {
     this.#gap = open === undefined ? undefined : { ...open, stored: true };
   }
 
-  /** Recording stopped: nothing is durable from `fromMs` on. While a gap is open it goes on, unless
-   * a deliberate reason begins or ends at `nowMs`. */
+  /** Recording stopped: nothing is durable from `fromMs` on. While a gap is open it goes on, perhaps
+   * with a better reason, unless a deliberate one begins or ends at `nowMs`. */
   open(reason: GapReason, fromMs: EpochMs, nowMs: EpochMs): void {
     const gap = this.#gap;
     if (gap === undefined) {
@@ -56,6 +67,13 @@ export class GapKeeper {
         this.close(nowMs);
       });
       this.#gap = { fromMs: nowMs, reason, stored: false };
+    } else if (SYMPTOMS.has(gap.reason) && !SYMPTOMS.has(reason) && !DELIBERATE.has(reason)) {
+      gap.reason = reason;
+      if (gap.stored) {
+        this.#store(() => {
+          renameGap(this.#db, this.#cameraId, reason);
+        });
+      }
     }
     this.#store(() => {
       this.#insertOpen();

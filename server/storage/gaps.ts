@@ -25,6 +25,7 @@ const OPEN_OF: Query<StoredGap> = {
   read: readGap,
 };
 const CLOSE = 'UPDATE gap SET to_ms = :toMs WHERE camera_id = :cameraId AND to_ms IS NULL';
+const RENAME = 'UPDATE gap SET reason = :reason WHERE camera_id = :cameraId AND to_ms IS NULL';
 const DELETE_OPEN = 'DELETE FROM gap WHERE camera_id = :cameraId AND to_ms IS NULL';
 const BETWEEN: Query<StoredGap> = {
   sql: `SELECT ${COLUMNS} FROM gap
@@ -50,6 +51,11 @@ export function closeGap(db: Database, cameraId: string, toMs: EpochMs): void {
   if (open === undefined) return;
   if (toMs - open.fromMs < SHORTEST_GAP_MS) db.run(DELETE_OPEN, { cameraId });
   else db.run(CLOSE, { cameraId, toMs });
+}
+
+/** Gives the open gap another reason, if there is one. */
+export function renameGap(db: Database, cameraId: string, reason: GapReason): void {
+  db.run(RENAME, { cameraId, reason });
 }
 
 /** The gaps that touch [fromMs, toMs), by time, the open one included. */

@@ -54,8 +54,8 @@ export class DoorkeepServer {
     }
   }
 
-  /** Starts it and waits until it says its address. */
-  static async start(options: DoorkeepOptions = {}): Promise<DoorkeepServer> {
+  /** Starts it and answers at once: for a start that is to end badly, or to be killed. */
+  static async spawn(options: DoorkeepOptions = {}): Promise<DoorkeepServer> {
     const dataPath = options.dataPath ?? (await mkdtemp(join(tmpdir(), 'doorkeep-')));
     const child = spawn(process.execPath, [ENTRY], {
       env: {
@@ -65,7 +65,13 @@ export class DoorkeepServer {
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const server = new DoorkeepServer(dataPath, child);
+    return new DoorkeepServer(dataPath, child);
+  }
+
+  /** Starts it and waits until it says its address. */
+  static async start(options: DoorkeepOptions = {}): Promise<DoorkeepServer> {
+    const server = await DoorkeepServer.spawn(options);
+    const child = server.#child;
     await until(
       () => {
         const match = /http:\/\/127\.0\.0\.1:\d+/.exec(server.output);
@@ -141,6 +147,14 @@ export class DoorkeepServer {
       const exit = once(this.#child, 'exit');
       this.#child.kill(signal);
       await exit;
+    }
+    return this.#child.exitCode;
+  }
+
+  /** Waits until it ends by itself; answers the exit status. */
+  async ended(): Promise<number | null> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+      await once(this.#child, 'close');
     }
     return this.#child.exitCode;
   }

@@ -32,6 +32,9 @@ VIDEO = {
                      "rtph264pay name=pay{n} pt=96 config-interval=-1"),
     "video/x-h265": ("h265parse ! video/x-h265,stream-format=hvc1,alignment=au",
                      "rtph265pay name=pay{n} pt=96 config-interval=-1"),
+    # What old cameras send and Doorkeep does not keep.
+    "video/mpeg": ("mpeg4videoparse", "rtpmp4vpay name=pay{n} pt=96 config-interval=1"),
+    "image/jpeg": ("jpegparse", "rtpjpegpay name=pay{n} pt=26"),
 }
 AUDIO = {
     "audio/mpeg": ("aacparse ! audio/mpeg,stream-format=raw", "rtpmp4gpay name=pay{n} pt=97"),
@@ -71,7 +74,7 @@ def kinds_of(path):
     pipeline.set_state(Gst.State.PAUSED)
     done.wait(READ_TIMEOUT_NS / Gst.SECOND)
     pipeline.set_state(Gst.State.NULL)
-    return sorted(kinds, key=lambda kind: not kind.startswith("video/"))
+    return sorted(kinds, key=lambda kind: kind not in VIDEO)
 
 
 def demuxer_of(path):
