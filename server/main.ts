@@ -2,6 +2,7 @@
 import { SystemClock } from './base/clock.ts';
 import { AppError, errorChain, toAppError } from './base/errors.ts';
 import { createLog, errorFields } from './base/log.ts';
+import type { MonotonicMs } from './base/time.ts';
 import { startApp, type App } from './app.ts';
 import { readConfig } from './config.ts';
 
@@ -16,6 +17,10 @@ const EXIT_ADDRESS_IN_USE = 4;
  * before it kills, people wait less. */
 const STOP_WITHIN_MS = 10_000;
 
+/** npm passes on a SIGINT that the terminal has sent to everyone already: one press of Ctrl-C is two
+ * signals, some milliseconds apart. A person who presses again takes longer. */
+const SAME_PRESS_MS = 500;
+
 const clock = new SystemClock();
 const log = createLog((line) => process.stderr.write(line));
 
@@ -28,9 +33,19 @@ async function main(): Promise<void> {
       stopAfterDefect(error);
     },
   });
-  // The first signal stops in order, a second one at once.
+  // The first signal stops in order, a later one at once.
+  let askedMs: MonotonicMs | undefined;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(signal, () => void stop(app, signal));
+    process.on(signal, () => {
+      const nowMs = clock.monotonicMs();
+      if (askedMs === undefined) {
+        askedMs = nowMs;
+        void stop(app, signal);
+      } else if (nowMs - askedMs > SAME_PRESS_MS) {
+        log.warn({ signal }, 'stopping at once; the next start cleans up');
+        process.exit(EXIT_DEFECT);
+      }
+    });
   }
 }
 

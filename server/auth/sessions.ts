@@ -6,6 +6,7 @@ import {
   deleteExpiredSessions,
   deleteSession,
   insertSession,
+  keepNewestSessions,
   sessionByTokenHash,
   touchSession,
   type StoredSession,
@@ -19,6 +20,9 @@ const IDLE_MAX_MS = 7 * DAY_MS;
 
 /** However busy it is, a browser signs in once a month: a copied cookie does not live for ever. */
 export const SESSION_MAX_MS = 30 * DAY_MS;
+
+/** Browsers in which one person is signed in; with one more, the oldest is signed out. */
+export const SESSIONS_PER_PERSON_MAX = 20;
 
 /** Rounding "last seen" to the minute spares a write per request. */
 const SEEN_STEP_MS = 60_000;
@@ -47,6 +51,7 @@ export class Sessions {
       createdMs: nowMs,
       seenMs: roundDown(nowMs),
     });
+    keepNewestSessions(this.#db, userId, SESSIONS_PER_PERSON_MAX);
     return token;
   }
 

@@ -11,8 +11,9 @@ export interface BackoffPolicy {
   healthyAfterMs: number;
 }
 
-/** 10 s at most, because recording must go on within 10 s of a camera's return. */
-export const CAMERA_BACKOFF: BackoffPolicy = { firstMs: 500, maxMs: 8_000, healthyAfterMs: 60_000 };
+/** 6 s at most, because recording must go on within 10 s of a camera's return, and the connection
+ * takes another second and the next key frame up to two. */
+export const CAMERA_BACKOFF: BackoffPolicy = { firstMs: 500, maxMs: 6_000, healthyAfterMs: 60_000 };
 
 /** The wait before attempt `failures` + 1, in milliseconds; `random` is in [0, 1). */
 export function backoffMs(policy: BackoffPolicy, failures: number, random: number): number {

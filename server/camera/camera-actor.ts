@@ -147,7 +147,9 @@ export class CameraActor {
     const status = this.#main === undefined ? undefined : this.#status;
     const state = this.#stateOf(status);
     const ingest = this.#main?.ingest;
-    const audio = stored.sound ? (describeAudio(status?.announced) ?? null) : null;
+    // What is announced may never come; then the run has no sound.
+    const isHeard = stored.sound && status?.run?.audio !== undefined;
+    const audio = isHeard ? (describeAudio(status.announced) ?? null) : null;
     return {
       ...{ id: stored.id, name: stored.name, sound: stored.sound, enabled: stored.enabled },
       ...{ position: stored.position, createdAt: toRfc3339(stored.createdMs), state },
@@ -181,7 +183,7 @@ export class CameraActor {
 
   #onStatus(status: StreamStatus): void {
     const before = this.#status;
-    if (before === undefined || before.state !== status.state || before.reason !== status.reason) {
+    if (before?.state !== status.state || before.reason !== status.reason) {
       this.#sinceMs = this.#deps.clock.wallMs();
       this.#logChange(status);
     }

@@ -50,6 +50,11 @@ export const REASON_TEXTS: Readonly<Record<RunEndReason, ReasonText>> = {
     sentence: (name) => `${name} ended the connection.`,
     hint: RETRIES,
   },
+  'network-too-slow': {
+    state: 'stalled',
+    sentence: (name) => `Pictures from ${name} come too slowly.`,
+    hint: `Bring it nearer to the router, or choose a lower quality in its settings. ${RETRIES}`,
+  },
   'no-video': {
     state: 'failed',
     sentence: (name) => `${name} sends no picture at this address.`,

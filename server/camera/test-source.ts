@@ -61,7 +61,7 @@ export async function testSource(
   };
   const looks = [
     look(source.main),
-    source.sub === undefined ? undefined : look(source.sub),
+    source.sub === undefined ? Promise.resolve(undefined) : look(source.sub),
   ] as const;
   // Both connections are closed before the answer: cameras count their viewers.
   await Promise.allSettled(looks);

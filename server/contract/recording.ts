@@ -13,6 +13,7 @@ export const GAP_REASONS = [
   'redirected',
   'stalled',
   'disconnected',
+  'network-too-slow',
   'no-video',
   'no-key-frames',
   'unsupported-codec',

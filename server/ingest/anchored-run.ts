@@ -24,8 +24,8 @@ const DRIFT_MAX_MS = 1_000;
 /** Drift is the smallest lateness seen in this window: one late burst is the network, not drift. */
 const DRIFT_WINDOW_MS = 30_000;
 
-/** Media time so far from the clock is no drift: ffmpeg's own timeline is broken, or the network is
- * so far behind that only a new connection brings the present back. */
+/** Media time so far from the clock is no drift: ahead of it, ffmpeg's own timeline is broken; behind
+ * it, so much waits on the way that only a new connection brings the present back. */
 const BROKEN_MS = 10_000;
 
 /** A server that stood still finds a backlog, and has read it within this time. */
@@ -67,7 +67,7 @@ export class AnchoredRun implements StreamRun {
   /**
    * Takes the next frame of video: refines the anchor while it is not settled, afterwards compares.
    * False when media time has drifted and the run should be anchored anew at a key frame. Throws
-   * `clock-drift` when media time is broken.
+   * `clock-drift` or `network-too-slow` when media time is broken.
    */
   keep(fragment: Fragment, now: Now): boolean {
     if (fragment.key) this.#settled = true;
@@ -95,8 +95,9 @@ export class AnchoredRun implements StreamRun {
     else this.#farBehindSinceMs ??= now.monotonicMs;
     const behindForMs = now.monotonicMs - (this.#farBehindSinceMs ?? now.monotonicMs);
     if (latenessMs >= -BROKEN_MS && behindForMs <= BACKLOG_MS) return;
+    // Pictures that are late and ever later: the way here is narrower than the picture.
     throw new AppError('unavailable', 'the camera’s media time is far from the clock', {
-      reason: 'clock-drift',
+      reason: latenessMs > 0 ? 'network-too-slow' : 'clock-drift',
     });
   }
 }

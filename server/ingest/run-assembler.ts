@@ -60,7 +60,7 @@ export class RunAssembler {
 
   /**
    * Takes a fragment. Throws an AppError when the attempt must end: `no-key-frames`,
-   * `clock-drift`, `corrupt`.
+   * `clock-drift`, `network-too-slow`, `corrupt`.
    */
   onFragment(fragment: Fragment, now: Now): void {
     if (fragment.kind === 'audio') {

@@ -7,6 +7,7 @@ import type { RunEndReason } from './stream-run.ts';
 const OWN_REASONS: ReadonlySet<string> = new Set<RunEndReason>([
   'redirected',
   'stalled',
+  'network-too-slow',
   'no-video',
   'no-key-frames',
   'unsupported-codec',

@@ -13,6 +13,7 @@ export type RunEndReason =
   | 'redirected'
   | 'stalled'
   | 'disconnected'
+  | 'network-too-slow'
   | 'no-video'
   | 'no-key-frames'
   | 'unsupported-codec'

@@ -30,6 +30,10 @@ const TOUCH = 'UPDATE session SET seen_ms = :seenMs WHERE token_hash = :tokenHas
 const DELETE = 'DELETE FROM session WHERE token_hash = :tokenHash';
 const DELETE_EXPIRED = `
   DELETE FROM session WHERE created_ms < :createdBeforeMs OR seen_ms < :seenBeforeMs`;
+const KEEP_NEWEST = `
+  DELETE FROM session WHERE user_id = :userId AND token_hash NOT IN (
+    SELECT token_hash FROM session WHERE user_id = :userId
+    ORDER BY created_ms DESC, seen_ms DESC LIMIT :keep)`;
 const DELETE_OF_USER = 'DELETE FROM session WHERE user_id = :userId';
 
 /** Adds a session; `conflict` when the user is gone. */
@@ -58,6 +62,11 @@ export function deleteExpiredSessions(
   limits: { createdBeforeMs: EpochMs; seenBeforeMs: EpochMs },
 ): number {
   return db.run(DELETE_EXPIRED, { ...limits }).changes;
+}
+
+/** Signs a person out of all browsers but the `keep` that signed in last; answers of how many. */
+export function keepNewestSessions(db: Database, userId: number, keep: number): number {
+  return db.run(KEEP_NEWEST, { userId, keep }).changes;
 }
 
 /** Signs a person out everywhere, and answers of how many browsers. */

@@ -102,32 +102,21 @@ async function allowFile(id: string): Promise<void> {
 }
 
 describe('asking for an export', () => {
-  const refusals: [what: string, body: Record<string, unknown>, status: number, reason: string][] =
-    [
-      ['the wrong password', { password: 'battery horse' }, 401, 'wrong-password'],
-      ['no password', { password: undefined }, 400, ''],
-      ['a field that does not exist', { quality: 'best' }, 400, ''],
-      ['an instant that is none', { from: 'yesterday' }, 400, ''],
-      ['another camera', { camera: 'ffffffffffffffff' }, 404, ''],
-      [
-        ...([
-          'an end before the beginning',
-          { to: new Date(T0 - 1_000).toISOString() },
-          422,
-        ] as const),
-        'range-empty',
-      ],
-      [
-        ...(['more than a day', { to: new Date(T0 + 25 * 3_600_000).toISOString() }, 422] as const),
-        'range-too-long',
-      ],
-      [
-        'a time without footage',
-        exportBody(CAMERA_ID, { fromMs: T0 - 60_000, toMs: T0 - 1_000 }),
-        ...([422, 'nothing-recorded'] as const),
-      ],
-      ['exact edges', { edges: 'exact' }, 422, 'not-there-yet'],
-    ];
+  const BEFORE = new Date(T0 - 1_000).toISOString();
+  const DAY_AFTER = new Date(T0 + 25 * 3_600_000).toISOString();
+  const EMPTY = exportBody(CAMERA_ID, { fromMs: T0 - 60_000, toMs: T0 - 1_000 });
+  type Refusal = [what: string, body: Record<string, unknown>, status: number, reason: string];
+  const refusals: Refusal[] = [
+    ['the wrong password', { password: 'battery horse' }, 401, 'wrong-password'],
+    ['no password', { password: undefined }, 400, ''],
+    ['a field that does not exist', { quality: 'best' }, 400, ''],
+    ['an instant that is none', { from: 'yesterday' }, 400, ''],
+    ['an end before the beginning', { to: BEFORE }, 400, ''],
+    ['another camera', { camera: 'ffffffffffffffff' }, 404, ''],
+    ['more than a day', { to: DAY_AFTER }, 422, 'range-too-long'],
+    ['a time without footage', EMPTY, 422, 'nothing-recorded'],
+    ['exact edges', { edges: 'exact' }, 422, 'not-there-yet'],
+  ];
 
   it.each(refusals)('with %s is refused with a sentence', async (_, body, status, reason) => {
     const asked = { ...exportBody(CAMERA_ID, SHORT), ...body };

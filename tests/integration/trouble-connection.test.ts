@@ -4,7 +4,13 @@ import type { Camera } from '../../server/contract/camera.ts';
 import type { GapReason } from '../../server/contract/recording.ts';
 import { answers } from '../doubles/rtsp-camera/trouble.ts';
 import { expectBack, expectTrue, expectUntouched } from '../fixtures/trouble-checks.ts';
-import { type Account, type HomeCamera, PATH, type Trouble, TroubledHome } from '../fixtures/troubled-home.ts';
+import {
+  type Account,
+  type HomeCamera,
+  PATH,
+  type Trouble,
+  TroubledHome,
+} from '../fixtures/troubled-home.ts';
 import { ffprobeAvailable } from '../fixtures/test-ffmpeg.ts';
 
 const TRIES = 'Doorkeep keeps trying.';
@@ -152,7 +158,6 @@ describe.skipIf(!ffprobeAvailable)('a camera whose connection is in trouble', ()
     const { reason } = trouble(home);
     expect(account.seen.state).toBe(state);
     expect(account.seen.stateReason).toMatchObject({ reason, sentence, hint });
-    console.log(name, account.overMs-account.begunMs, account.ranges.map(r=>[r.fromMs-account.overMs, r.toMs-account.overMs]), account.gaps.map(g=>g.reason), account.offMs-account.overMs);
     expect(account.seenAfter).toMatchObject({ state: 'online' });
     expectBack(account, reason, ...(name === 'Attic' ? (['stopped'] as const) : []));
     await expectTrue(account);

@@ -20,8 +20,7 @@ describe('a Secret', () => {
   });
 
   it.each([
-    ['a template', `${String(secret)}`],
-    ['addition', '' + String(secret)],
+    ['a template', `it is ${String(secret)}`],
     ['JSON', JSON.stringify({ secret })],
     ['inspection', inspect({ deep: { secret } }, { depth: 9, showHidden: true })],
     ['keys and values', JSON.stringify(Object.entries(secret))],

@@ -386,7 +386,7 @@ describe('media time', () => {
           at(15_100 + i * 100),
         );
       }
-    }).toThrow(expect.objectContaining({ reason: 'clock-drift' }));
+    }).toThrow(expect.objectContaining({ reason: 'network-too-slow' }));
   });
 
   it('is not given up for a backlog that this box itself caused', () => {

@@ -27,6 +27,7 @@ const FROM_REASON: readonly (readonly [string, RunEndReason])[] = [
   ['no-answer', 'stalled'],
   ['stalled', 'stalled'],
   ['disconnected', 'disconnected'],
+  ['network-too-slow', 'network-too-slow'],
   ['no-video', 'no-video'],
   ['no-key-frames', 'no-key-frames'],
   ['unsupported-codec', 'unsupported-codec'],

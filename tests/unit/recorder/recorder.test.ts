@@ -129,7 +129,7 @@ describe('recording', () => {
         [9_000, 13_000],
       ],
       gaps: [
-        [4_000, 9_000, 'disconnected', false],
+        [4_000, 9_000, 'unreachable', false],
         [13_000, 500_000, 'stalled', true],
       ],
     });
@@ -225,6 +225,22 @@ describe('recording', () => {
       hub.close();
       expect(found().ranges.at(-1)).toEqual([start + 1_000, start + 1_700]);
       expect(openGapOf(storage.db, CAMERA_ID)?.reason).toBe(expected);
+    }
+  });
+
+  it('says why a camera stayed away, not how it left or what it said when it came back', async () => {
+    const one = madeFrames({ lengthMs: 2_000, gopMs: 2_000 });
+    const ends = ['disconnected', 'stalled', 'unreachable', 'refused', 'stalled'] as const;
+    for (const [count, reason] of ends.entries()) {
+      await recorderOn().run(
+        count === 0
+          ? inOrder(messagesOf(madeRun(T0), one, reason))
+          : inOrder([{ type: 'end', reason, error: undefined }]),
+        never,
+      );
+      expect(found().gaps).toEqual([
+        [2_000, 500_000, count < 2 ? 'disconnected' : 'unreachable', true],
+      ]);
     }
   });
 

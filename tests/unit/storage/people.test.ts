@@ -14,6 +14,7 @@ import {
   deleteSession,
   deleteSessionsOfUser,
   insertSession,
+  keepNewestSessions,
   sessionByTokenHash,
   touchSession,
 } from '../../../server/storage/sessions.ts';
@@ -122,6 +123,28 @@ describe('sessions', () => {
     const limits = { createdBeforeMs: epochMs(100), seenBeforeMs: epochMs(100) };
     expect(deleteExpiredSessions(db, limits)).toBe(2);
     expect(sessionByTokenHash(db, hash(3))).toBeDefined();
+  });
+
+  it('are at most so many for one person: the oldest are signed out', () => {
+    const { db } = storage;
+    const userId = insertUser(db, ada);
+    const other = insertUser(db, { ...ada, username: 'grace' });
+    for (const [fill, owner] of [
+      [1, userId],
+      [2, userId],
+      [3, userId],
+      [4, other],
+    ] as const) {
+      const at = epochMs(fill * 100);
+      insertSession(db, { tokenHash: hash(fill), userId: owner, createdMs: at, seenMs: at });
+    }
+    expect(keepNewestSessions(db, userId, 2)).toBe(1);
+    expect([1, 2, 3, 4].map((fill) => sessionByTokenHash(db, hash(fill))?.userId)).toEqual([
+      undefined,
+      userId,
+      userId,
+      other,
+    ]);
   });
 
   it('need a user', () => {

@@ -1,0 +1,195 @@
+/**
+ * SIGKILL of the whole server at random moments, again and again, while two cameras record: a large
+ * one with sound and a quiet one whose 20 kbit/s fill no buffer by themselves.
+ * `CRASH_ROUNDS` and `CRASH_SEED` make it longer and different.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SystemClock } from '../../server/base/clock.ts';
+import { DoorkeepServer, until } from '../doubles/doorkeep-server.ts';
+import {
+  gstAvailable,
+  type GstRtspServer,
+  startGstRtspServer,
+} from '../doubles/gst-rtsp/gst-rtsp-server.ts';
+import { CLIPS, makeClip } from '../fixtures/clips.ts';
+import { complaints } from '../fixtures/fmp4-clips.ts';
+import { readIndex, strayFiles, wrongSizes } from '../fixtures/footage-tree.ts';
+import {
+  addCameras,
+  askForExport,
+  cameraOf,
+  rangesOf,
+  recordingsOf,
+  untilEnded,
+  untilRecorded,
+} from '../fixtures/household.ts';
+import { ffmpegsOf, type RunningProcess, stillRunning } from '../fixtures/process-table.ts';
+
+const ROUNDS = Number(process.env.CRASH_ROUNDS ?? 20);
+const SEED = Number(process.env.CRASH_SEED ?? 1);
+
+/** The last GOP (2 s) and a second: what SIGKILL may cost. */
+const LOSS_MAX_MS = 3_000;
+
+/** How long after a start, or after both cameras are there, the server is killed at the latest. */
+const STARTING_MS = 1_500;
+const RECORDING_MS = 4_000;
+
+/** The kernel ends ffmpeg with its parent; looking takes a moment. */
+const FFMPEG_GONE_MS = 2_000;
+
+const clock = new SystemClock();
+
+/** Mulberry32, good enough to choose moments: numbers in [0, 1) that a seed repeats. */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** What was known of a camera when the server died. */
+interface Before {
+  readonly killedMs: number;
+  /** Wall clock at which it was seen online first; undefined when it was not. */
+  readonly onlineMs: number | undefined;
+}
+
+describe.skipIf(!gstAvailable)('the server is killed', () => {
+  let gst: GstRtspServer;
+  let server: DoorkeepServer;
+  const cameras: string[] = [];
+  const random = randomFrom(SEED);
+  const decoded = new Set<string>();
+  const losses: number[] = [];
+
+  beforeAll(async () => {
+    const mounts = [
+      { path: '/large', file: await makeClip({ ...CLIPS.camera, sound: 'aac' }) },
+      { path: '/quiet', file: await makeClip(CLIPS.quiet) },
+    ];
+    gst = await startGstRtspServer({ mounts });
+    server = await DoorkeepServer.start();
+    await server.setUp();
+    const added = mounts.map(({ path }) => ({
+      ...{ name: path, sound: true },
+      source: { type: 'rtsp' as const, url: gst.url(path) },
+    }));
+    await addCameras(server, added, ({ id }) => cameras.push(id));
+    for (const camera of cameras) await untilRecorded(server, camera, 2);
+  });
+
+  afterAll(async () => {
+    await server.dispose();
+    await gst.stop();
+  });
+
+  async function seenOnline(): Promise<number> {
+    await until(
+      async () => {
+        const states = await Promise.all(cameras.map((id) => cameraOf(server, id)));
+        return states.every(({ state }) => state === 'online');
+      },
+      { withinMs: 15_000, what: 'both cameras online' },
+    );
+    return clock.wallMs();
+  }
+
+  /** Kills it while it starts (one round in four) or while it records, and starts it again. */
+  async function killOnce(): Promise<{ before: Before; ffmpegs: RunningProcess[] }> {
+    const whileStarting = random() < 0.25;
+    const onlineMs = whileStarting ? undefined : await seenOnline();
+    // Copying while it is killed: a job must survive too.
+    if (!whileStarting) await askForExport(server, cameras[0]!, await lastSeconds());
+    await clock.sleep(random() * (whileStarting ? STARTING_MS : RECORDING_MS));
+    const ffmpegs = ffmpegsOf(server.pid);
+    const killedMs = clock.wallMs();
+    await server.stop('SIGKILL');
+    return { before: { killedMs, onlineMs }, ffmpegs };
+  }
+
+  async function lastSeconds(): Promise<{ fromMs: number; toMs: number }> {
+    const { toMs } = (await rangesOf(server, cameras[0]!)).at(-1)!;
+    return { fromMs: toMs - 60_000, toMs };
+  }
+
+  async function expectLittleLost(camera: string, { killedMs, onlineMs }: Before): Promise<void> {
+    if (onlineMs === undefined) return;
+    const ends = (await rangesOf(server, camera)).map(({ toMs }) => toMs);
+    const end = Math.max(...ends.filter((toMs) => toMs <= killedMs));
+    const lossMs = killedMs - Math.max(end, onlineMs);
+    if (end >= onlineMs) losses.push(lossMs);
+    expect([camera, lossMs <= LOSS_MAX_MS]).toEqual([camera, true]);
+  }
+
+  /** Ranges and gaps take turns, without overlap, and each gap says why. */
+  async function expectTrueTimeline(camera: string, nowMs: number): Promise<void> {
+    const { ranges, gaps } = await recordingsOf(server, camera);
+    const stretches = [...ranges, ...gaps]
+      .map(({ from, to }) => [Date.parse(from), to === null ? Infinity : Date.parse(to)] as const)
+      .sort(([a], [b]) => a - b);
+    for (const [index, [from, to]] of stretches.entries()) {
+      expect(to).toBeGreaterThan(from);
+      expect(from).toBe(stretches[index - 1]?.[1] ?? from);
+    }
+    expect(stretches.filter(([from]) => from > nowMs)).toEqual([]);
+    expect(new Set(gaps.map((gap) => gap.reason))).toEqual(new Set(['server-crashed']));
+  }
+
+  async function expectWholeFiles(): Promise<void> {
+    const { segments, runs } = readIndex(server.dataPath);
+    // A camera writes one segment of one run at a time.
+    const going = runs.filter(({ endReason }) => endReason === null).map((run) => run.cameraId);
+    const open = segments.filter(({ closed }) => !closed).map((segment) => segment.cameraId);
+    expect(going).toEqual([...new Set(going)]);
+    expect(open).toEqual([...new Set(open)]);
+    expect(wrongSizes(segments)).toEqual([]);
+    for (const { path, closed } of segments) {
+      // A closed file never changes: once is enough.
+      if (!closed || decoded.has(path)) continue;
+      expect([path, await complaints(path)]).toEqual([path, '']);
+      decoded.add(path);
+    }
+  }
+
+  it(
+    `${String(ROUNDS)} times, and nothing but the last GOP is lost`,
+    { timeout: ROUNDS * 20_000 },
+    async () => {
+      for (let round = 0; round < ROUNDS; round += 1) {
+        const { before, ffmpegs } = await killOnce();
+        await until(() => stillRunning(ffmpegs).length === 0, {
+          ...{ withinMs: FFMPEG_GONE_MS, what: `ffmpeg gone in round ${String(round)}` },
+        });
+        server = await DoorkeepServer.start({ dataPath: server.dataPath });
+        await server.signIn();
+        for (const camera of cameras) {
+          await expectLittleLost(camera, before);
+          await expectTrueTimeline(camera, clock.wallMs());
+        }
+        await expectWholeFiles();
+        expect(strayFiles(server.dataPath).filter((path) => !path.endsWith('.mp4.part'))).toEqual(
+          [],
+        );
+      }
+      process.stdout.write(
+        `${String(losses.length)} kills while recording (seed ${String(SEED)}): at most ` +
+          `${String(Math.max(...losses))} ms lost, ${String(decoded.size)} files decoded\n`,
+      );
+      expect(losses.length).toBeGreaterThan(ROUNDS / 4);
+    },
+  );
+
+  it('and its exports are finished in the end', async () => {
+    const { exports } = (await server.api<{ exports: { id: string }[] }>('GET', '/api/exports'))
+      .body;
+    expect(exports.length).toBeGreaterThan(0);
+    for (const { id } of exports) expect((await untilEnded(server, id)).state).toBe('done');
+    expect(strayFiles(server.dataPath)).toEqual([]);
+    expect(await server.stop()).toBe(0);
+    expect(strayFiles(server.dataPath)).toEqual([]);
+  });
+});
