@@ -25,6 +25,8 @@ const clock = new SystemClock();
 const log = createLog((line) => process.stderr.write(line));
 
 async function main(): Promise<void> {
+  // Asked for before anything is open: a start that is under way is finished and then stopped.
+  const asked = stopAsked();
   const app = await startApp({
     config: readConfig(process.env, process.cwd()),
     ...{ clock, log },
@@ -33,20 +35,23 @@ async function main(): Promise<void> {
       stopAfterDefect(error);
     },
   });
-  // The first signal stops in order, a later one at once.
-  let askedMs: MonotonicMs | undefined;
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      const nowMs = clock.monotonicMs();
-      if (askedMs === undefined) {
-        askedMs = nowMs;
-        void stop(app, signal);
-      } else if (nowMs - askedMs > SAME_PRESS_MS) {
+  void asked.then((signal) => stop(app, signal));
+}
+
+/** Resolves with the first signal to stop; a later one ends the process at once. */
+function stopAsked(): Promise<string> {
+  return new Promise((resolve) => {
+    let askedMs: MonotonicMs | undefined;
+    const onSignal = (signal: string): void => {
+      askedMs ??= clock.monotonicMs();
+      if (clock.monotonicMs() - askedMs > SAME_PRESS_MS) {
         log.warn({ signal }, 'stopping at once; the next start cleans up');
         process.exit(EXIT_DEFECT);
       }
-    });
-  }
+      resolve(signal);
+    };
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, onSignal);
+  });
 }
 
 async function stop(app: App, signal: string): Promise<void> {

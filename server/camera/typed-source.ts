@@ -47,7 +47,7 @@ export async function resolveTypedSource(
 export interface PatchedSource {
   /** As an owner would have typed it. */
   readonly typed: RtspSource;
-  /** The same device, and nobody typed its password anew: what was learnt of it goes on holding. */
+  /** The same camera, and nobody typed its password anew: what was learnt of it goes on holding. */
   readonly isKnown: boolean;
 }
 
@@ -66,10 +66,10 @@ export function patchedSource(
     patch.subUrl === undefined ? stored.sub && shownUrl(stored.sub) : (patch.subUrl ?? undefined);
   const main = parseCameraUrl(url);
   const known = new Set([originOf(stored.main), stored.sub && originOf(stored.sub)]);
-  const isSameDevice =
+  const isSameCamera =
     known.has(originOf(main)) &&
     (subUrl === undefined || known.has(originOf(parseCameraUrl(subUrl))));
-  const kept = isSameDevice && main.credentials === undefined ? credentials : undefined;
+  const kept = isSameCamera && main.credentials === undefined ? credentials : undefined;
   const username = patch.username === undefined ? kept?.username : (patch.username ?? undefined);
   const password =
     patch.password === undefined ? kept?.password.reveal() : (patch.password ?? undefined);
@@ -80,11 +80,11 @@ export function patchedSource(
       ...(username === undefined ? {} : { username }),
       ...(password === undefined ? {} : { password }),
     },
-    isKnown: isSameDevice && main.credentials === undefined && patch.password === undefined,
+    isKnown: isSameCamera && main.credentials === undefined && patch.password === undefined,
   };
 }
 
-/** A source with what was learnt of the same device before: its certificates, and that it asks for
+/** A source with what was learnt of the same camera before: its certificates, and that it asks for
  * the password by Digest. Without it, a change of the path would open both to an impostor. */
 export function withKnown(source: StoredSource, before: StoredSource): StoredSource {
   const pinned = (stream: StoredStream): StoredStream => {

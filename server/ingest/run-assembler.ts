@@ -35,6 +35,10 @@ const PENDING_MAX_FRAGMENTS = 64;
 export class RunAssembler {
   readonly #options: RunAssemblerOptions;
   #video: VideoTrack | undefined;
+  /** ffmpeg describes AAC as the camera announced it, before any of it came. */
+  #announcedAudio: AudioTrack | undefined;
+  /** From the first sound on. A run with a track that stays empty could not be played: browsers wait
+   * for both. */
   #audio: AudioTrack | undefined;
   #run: AnchoredRun | undefined;
   /** Fragments since the first key frame, while the run waits for its sound. */
@@ -55,7 +59,7 @@ export class RunAssembler {
   /** Takes the track of an init segment. */
   onTrack(track: Track): void {
     if (track.kind === 'video') this.#video = track;
-    else this.#audio = track;
+    else this.#announcedAudio = track;
   }
 
   /**
@@ -71,6 +75,7 @@ export class RunAssembler {
   }
 
   #onAudio(fragment: Fragment, now: Now): void {
+    this.#audio ??= this.#announcedAudio;
     if (this.#run === undefined) {
       this.#hold(fragment, now);
     } else {

@@ -85,6 +85,8 @@ export async function runOnce(
   const attempt = new AbortController();
   const fail = (error: AppError): void => {
     attempt.abort(error);
+    // At once: ffmpeg says goodbye, and would wait for the answer of a camera that stalls.
+    void relay.close();
   };
   const onStop = (): void => {
     fail(cancelled(signal));

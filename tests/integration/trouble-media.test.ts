@@ -57,6 +57,15 @@ describe.skipIf(!ffprobeAvailable)('a camera that sends what it should not', () 
       },
     );
     live(
+      'Dark',
+      { spec: FLASHING, sound: true },
+      {
+        begin: ({ device }) => (device.trouble.noPicture = true),
+        reason: 'stalled',
+        end: ({ device }) => (device.trouble.noPicture = false),
+      },
+    );
+    live(
       'Narrow',
       {},
       {
@@ -154,6 +163,19 @@ describe.skipIf(!ffprobeAvailable)('a camera that sends what it should not', () 
     await expectTrue(account);
   });
 
+  it('sound without a picture', async () => {
+    const account = await accounts.get('Dark')!;
+    expect(account.seen.state).toBe('stalled');
+    expect(account.seen.stateReason).toMatchObject({
+      reason: 'stalled',
+      sentence: 'Dark is connected but sends nothing.',
+      hint: `If this goes on, restart the camera. ${TRIES}`,
+    });
+    expectBack(account, 'stalled');
+    await expectTrue(account, FLASHING.fps);
+    await expectInStep(account);
+  });
+
   it('a connection that is slower than the picture', async () => {
     const account = await accounts.get('Narrow')!;
     expect(account.seen.state).toBe('stalled');
@@ -177,6 +199,8 @@ describe.skipIf(!ffprobeAvailable)('a camera that sends what it should not', () 
     const account = await accounts.get('Mute')!;
     await expectUnbroken(account, FLASHING.fps);
     expect(account.seen.audio).toBeNull();
+    // The second one begins with the sound.
+    expect(account.runs).toBe(2);
     expect(account.seenAfter.audio).toMatchObject({ codec: 'aac' });
     await expectInStep(account);
   });

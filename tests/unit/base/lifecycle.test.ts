@@ -83,11 +83,9 @@ describe('supervise', () => {
   });
 
   it('never throws, whatever an attempt throws', async () => {
-    const thrown: unknown[] = [new TypeError('x'), 'a string', undefined, null];
-    const watched = watch(() => {
-      // Foreign code rejects with what it likes.
-      return Promise.reject(thrown[watched.attempts - 1]);
-    });
+    // Foreign code rejects with what it likes.
+    const thrown = [new TypeError('x'), 'a string', undefined, null] as Error[];
+    const watched = watch(() => Promise.reject(thrown[watched.attempts - 1]!));
     await watched.clock.advance(0);
     await watched.clock.advance(2_000);
     watched.stop.abort();

@@ -167,6 +167,14 @@ describe('the anchor', () => {
 });
 
 describe('announced sound', () => {
+  it('that is described and does not come leaves the run without sound', () => {
+    begin(true);
+    assembler.onTrack(aacTrack());
+    feed(0, 3_000, {});
+    expect(runs()).toHaveLength(1);
+    expect(runs()[0]!.audio).toBeUndefined();
+  });
+
   it('is waited for, and what came meanwhile goes out in order', () => {
     begin(true);
     feed(0, 500, {});
