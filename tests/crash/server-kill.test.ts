@@ -33,7 +33,7 @@ const LOSS_MAX_MS = 3_000;
 
 /** How long after a start, or after both cameras are there, the server is killed at the latest. */
 const STARTING_MS = 1_500;
-const RECORDING_MS = 4_000;
+const RECORDING_MS = 5_000;
 
 /** The kernel ends ffmpeg with its parent; looking takes a moment. */
 const FFMPEG_GONE_MS = 2_000;
