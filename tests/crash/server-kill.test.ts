@@ -176,7 +176,7 @@ describe.skipIf(!gstAvailable)('the server is killed', () => {
         );
       }
       process.stdout.write(
-        `${String(losses.length)} kills while recording (seed ${String(SEED)}): at most ` +
+        `${String(ROUNDS)} kills, seed ${String(SEED)}; of ${String(losses.length)} recordings at most ` +
           `${String(Math.max(...losses))} ms lost, ${String(decoded.size)} files decoded\n`,
       );
       expect(losses.length).toBeGreaterThan(ROUNDS / 4);
