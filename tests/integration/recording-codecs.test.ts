@@ -33,6 +33,9 @@ import { ffprobeAvailable, runFfmpeg, runFfprobe } from '../fixtures/test-ffmpeg
 
 /** Short enough that what is recorded goes over the end of the clip and into the next lap. */
 const clip: ClipSpec = { ...CLIPS.small, gopSeconds: 1, seconds: 8 };
+
+/** Two parts behind the range: the sound of its last picture is durable by then. */
+const BEHIND_SECONDS = 2;
 const RECORDED_SECONDS = 10;
 
 const AAC = { codec: 'aac', sampleRate: 48_000, channels: 1 };
@@ -142,6 +145,9 @@ describe.skipIf(!gstAvailable || !ffprobeAvailable)('what a camera sent comes ou
   /** What one camera recorded, taken out; the household’s other cameras record meanwhile. */
   async function takeOutOf(added: AddedCamera, mount: GstMount): Promise<void> {
     const range = await untilRecorded(server, added.id, RECORDED_SECONDS);
+    // Sound is written up to half a second behind its picture, so it may lie in the next part.
+    const seconds = (range.toMs - range.fromMs) / 1_000 + BEHIND_SECONDS;
+    await untilRecorded(server, added.id, seconds);
     const online = await cameraOf(server, added.id);
     const { path, job } = await takeOut(server, added.id, { ...range, folder: folder.path });
     taken.set(added.name, { clipPath: mount.file, added, online, exportPath: path, job });
