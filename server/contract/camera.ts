@@ -161,6 +161,15 @@ export const ShownSource = strictObject({
 /** See `ShownSource`. */
 export type ShownSource = Static<typeof ShownSource>;
 
+/** Size of the newest main picture known, so that a page can leave its place before it comes. */
+export const PictureSize = strictObject({
+  width: Type.Integer({ minimum: 1 }),
+  height: Type.Integer({ minimum: 1 }),
+});
+
+/** See `PictureSize`. */
+export type PictureSize = Static<typeof PictureSize>;
+
 const cameraFields = {
   id: CameraId,
   name: Type.String(),
@@ -171,6 +180,7 @@ const cameraFields = {
   state: CameraState,
   stateReason: Type.Optional(CameraStateReason),
   video: Type.Optional(CameraVideo),
+  pictureSize: Type.Optional(PictureSize),
   audio: Type.Optional(
     Type.Union([CameraAudio, Type.Null()], { description: 'null: sound is off or not sent.' }),
   ),

@@ -1,0 +1,32 @@
+/** What the owner sets for the whole box in the page, and what the page has to know for it. */
+import { Type, type Static } from '@sinclair/typebox';
+import { oneOf, strictObject } from './schema.ts';
+
+/** Who may open Doorkeep at all: programs on the box itself, or everything in the home network. */
+export const Reach = oneOf(['this-machine', 'home']);
+
+/** See `Reach`. */
+export type Reach = Static<typeof Reach>;
+
+/** `GET /api/settings`. */
+export const Settings = strictObject({
+  reach: Reach,
+  reachIsFixed: Type.Boolean({ description: 'DOORKEEP_HOST says it; the page cannot change it.' }),
+  addresses: Type.Array(Type.String(), {
+    description: 'Where phones find the box, `https://` and best first; empty for this machine.',
+  }),
+  caFingerprint: Type.Union([Type.String(), Type.Null()], {
+    description:
+      'SHA-256 of the box’s own certificate authority in groups of two hexadecimal digits; null ' +
+      'when there is none (this machine only, or a certificate of the owner’s).',
+  }),
+});
+
+/** See `Settings`. */
+export type Settings = Static<typeof Settings>;
+
+/** `PATCH /api/settings`: what is left out stays. */
+export const SettingsPatch = strictObject({ reach: Type.Optional(Reach) });
+
+/** See `SettingsPatch`. */
+export type SettingsPatch = Static<typeof SettingsPatch>;

@@ -1,0 +1,29 @@
+/** What is stored, and how much room there is. Retention and forecast join with the store's issue. */
+import { Type, type Static } from '@sinclair/typebox';
+import { CameraId } from './camera.ts';
+import { Instant, strictObject } from './schema.ts';
+
+const Bytes = Type.Integer({ minimum: 0 });
+
+/** What one camera has on the disk. */
+export const CameraUse = strictObject({
+  camera: CameraId,
+  bytes: Bytes,
+  durationMs: Type.Integer({ minimum: 0, description: 'Footage, gaps left out.' }),
+  oldest: Type.Union([Instant, Type.Null()], { description: 'null: nothing is recorded.' }),
+  newest: Type.Union([Instant, Type.Null()]),
+});
+
+/** See `CameraUse`. */
+export type CameraUse = Static<typeof CameraUse>;
+
+/** `GET /api/storage`. */
+export const StorageUse = strictObject({
+  cameras: Type.Array(CameraUse),
+  footageBytes: Bytes,
+  freeBytes: Bytes,
+  totalBytes: Bytes,
+});
+
+/** See `StorageUse`. */
+export type StorageUse = Static<typeof StorageUse>;
