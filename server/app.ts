@@ -6,6 +6,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { buildApi } from './api/build-api.ts';
 import type { Api } from './api/api-types.ts';
+import { readBuiltPage } from './api/built-page.ts';
 import { AuthService } from './auth/auth-service.ts';
 import { PasswordHasher } from './auth/password-hasher.ts';
 import { SetupCode } from './auth/setup-code.ts';
@@ -16,7 +17,7 @@ import { errorFields, type Log } from './base/log.ts';
 import { ReadPace } from './base/read-pace.ts';
 import { toRfc3339, type EpochMs } from './base/time.ts';
 import { CameraRegistry } from './camera/camera-registry.ts';
-import type { Config } from './config.ts';
+import { PACKAGE_ROOT, type Config } from './config.ts';
 import type { HealthStatus } from './contract/health.ts';
 import type { Recordings } from './contract/recording.ts';
 import { Gateway } from './egress/gateway.ts';
@@ -107,7 +108,10 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
       health: { status: () => healthOf(recorders.values()) },
     },
     ...{ log, clock },
-    config: { version: config.version, hostNames: boxNames() },
+    config: {
+      ...{ version: config.version, hostNames: boxNames() },
+      page: await readBuiltPage(join(PACKAGE_ROOT, 'dist', 'web')),
+    },
   });
   closers.add(() => api.close());
   const address = await listen(api, config);

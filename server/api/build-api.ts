@@ -7,6 +7,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { checkAccess } from './access-guard.ts';
 import type { Api, RouteParts, SchemaTypes } from './api-types.ts';
+import type { BuiltPage } from './built-page.ts';
 import {
   replyToClientError,
   replyToError,
@@ -24,6 +25,7 @@ import { exportRoutes } from './routes/exports.ts';
 import { healthRoutes } from './routes/health.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { openapiRoutes } from './routes/openapi.ts';
+import { pageRoutes } from './routes/page.ts';
 import { recordingRoutes } from './routes/recordings.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { setupRoutes } from './routes/setup.ts';
@@ -36,6 +38,8 @@ export interface ApiConfig {
   readonly version: string;
   /** Names under which a browser may reach this box besides localhost and private literals. */
   readonly hostNames: readonly string[];
+  /** The files of the page; without them its addresses answer 404 with a hint. */
+  readonly page?: BuiltPage;
   /** HTTPS with this certificate; plain HTTP, for loopback only, without. */
   readonly tls?: TlsIdentity;
 }
@@ -106,6 +110,7 @@ export async function buildApi({ services, log, clock, config }: ApiParts): Prom
   exportRoutes(api, parts);
   metricsRoutes(api, parts);
   openapiRoutes(api);
+  pageRoutes(api, config.page ?? new Map());
   return api;
 }
 

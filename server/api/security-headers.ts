@@ -11,6 +11,9 @@ export function securityHeaders(secure: boolean): FastifyHelmetOptions {
       useDefaults: false,
       directives: {
         'default-src': ["'self'"],
+        // Made in the page itself: media of the live socket, pictures of a camera test.
+        'media-src': ["'self'", 'blob:'],
+        'img-src': ["'self'", 'blob:'],
         'base-uri': ["'none'"],
         'form-action': ["'self'"],
         'frame-ancestors': ["'none'"],

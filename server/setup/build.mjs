@@ -14,7 +14,7 @@ import { dirname, join, relative } from 'node:path';
 import { SetupProblem, say } from './report.mjs';
 import { run } from './run-command.mjs';
 
-/** @typedef {'server' | 'tests'} Project A folder with a tsconfig.json that compiles into dist/. */
+/** @typedef {'server' | 'web' | 'tests'} Project A folder with a tsconfig.json, for `tsc -b`. */
 
 /**
  * Builds the projects in this order. A stamp of names, sizes and times answers in milliseconds what
@@ -90,7 +90,8 @@ function fingerprint(root, project) {
  * @returns {string[]} absolute paths of its TypeScript files, sorted
  */
 function sources(root, project) {
-  return filesBelow(join(root, project), '.ts');
+  const all = [...filesBelow(join(root, project), '.ts'), ...filesBelow(join(root, project), '.tsx')];
+  return all.filter((path) => !path.endsWith('vite.config.ts') || project !== 'web').sort();
 }
 
 /**
@@ -112,6 +113,11 @@ function filesBelow(folder, ending) {
  * @returns {string}
  */
 function outputOf(root, source) {
+  const web = join(root, 'web');
+  // The page is checked by tsc and built by Vite: only its declarations are written.
+  if (source.startsWith(web)) {
+    return join(root, 'dist', 'web-types', relative(web, source)).replace(/\.tsx?$/, '.d.ts');
+  }
   return join(root, 'dist', relative(root, source)).replace(/\.ts$/, '.js');
 }
 

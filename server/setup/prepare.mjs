@@ -10,22 +10,24 @@ import { prepareBuild } from './build.mjs';
 import { checkDependencies, checkNode } from './dependencies.mjs';
 import { prepareFfmpeg } from './ffmpeg.mjs';
 import { prepareSqlite } from './native-module.mjs';
+import { preparePage } from './page.mjs';
 import { SetupProblem, say } from './report.mjs';
 import { prepareTestTools } from './test-tools.mjs';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
 const buildServer = () => prepareBuild(ROOT, ['server']);
-const buildAll = () => prepareBuild(ROOT, ['server', 'tests']);
+const buildAll = () => prepareBuild(ROOT, ['server', 'web', 'tests']);
+const page = () => preparePage(ROOT);
 const sqlite = () => prepareSqlite(ROOT);
 const ffmpeg = () => prepareFfmpeg(ROOT);
 
 /** What each command needs, in order. A start does not wait for the tests to compile. */
 const STEPS = {
-  start: [sqlite, ffmpeg, buildServer],
-  check: [sqlite, ffmpeg, buildAll],
-  test: [sqlite, ffmpeg, prepareTestTools, buildAll],
-  bench: [sqlite, ffmpeg, prepareTestTools, buildAll],
+  start: [sqlite, ffmpeg, buildServer, page],
+  check: [sqlite, ffmpeg, buildAll, page],
+  test: [sqlite, ffmpeg, prepareTestTools, buildAll, page],
+  bench: [sqlite, ffmpeg, prepareTestTools, buildAll, page],
 };
 
 /**

@@ -1,0 +1,93 @@
+/** Which page is shown: by what the box says (set-up, sign-in), then by the address. */
+import type { JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { browserClock } from './base/clock.ts';
+import { TroubleNote } from './components/note.tsx';
+import { PageFrame } from './components/page-frame.tsx';
+import { Link } from './components/link.tsx';
+import { CameraPage } from './pages/camera-page.tsx';
+import { CamerasPage } from './pages/cameras-page.tsx';
+import { EditCameraPage } from './pages/edit-camera-page.tsx';
+import { ExportsPage } from './pages/exports-page.tsx';
+import { NewCameraPage } from './pages/new-camera-page.tsx';
+import { SetUpPage } from './pages/set-up-page.tsx';
+import { SettingsPage } from './pages/settings-page.tsx';
+import { SignInPage } from './pages/sign-in-page.tsx';
+import { WallPage } from './pages/wall-page.tsx';
+import { box, look } from './state/box.ts';
+import { followCameras } from './state/cameras.ts';
+import { route } from './state/route.ts';
+import type { Trouble } from './api/call.ts';
+
+/** A box that starts answers within seconds; asking more often brings nothing. */
+const ASK_AGAIN_MS = 2_000;
+
+/** See the head of this file. */
+export function App(): JSX.Element {
+  const state = box.value;
+  switch (state.at) {
+    case 'loading':
+      return <main class="content" aria-busy="true" />;
+    case 'gone':
+      return <GonePage trouble={state.trouble} />;
+    case 'set-up':
+      return <SetUpPage />;
+    case 'sign-in':
+      return <SignInPage />;
+    case 'ready':
+      return <SignedIn />;
+  }
+}
+
+function SignedIn(): JSX.Element {
+  useEffect(() => {
+    const following = followCameras();
+    return () => {
+      following.cancel();
+    };
+  }, []);
+  const place = route.value;
+  switch (place.page) {
+    case 'wall':
+      return <WallPage />;
+    case 'camera':
+      return <CameraPage key={place.id} id={place.id} atMs={place.atMs} />;
+    case 'cameras':
+      return <CamerasPage />;
+    case 'new-camera':
+      return <NewCameraPage />;
+    case 'edit-camera':
+      return <EditCameraPage key={place.id} id={place.id} />;
+    case 'exports':
+      return <ExportsPage />;
+    case 'settings':
+      return <SettingsPage />;
+    case 'unknown':
+      return (
+        <PageFrame title="Nothing is here">
+          <div class="stack">
+            <p>This address leads to no page. It may be from another time.</p>
+            <Link to={{ page: 'wall' }} class="button">
+              To the cameras
+            </Link>
+          </div>
+        </PageFrame>
+      );
+  }
+}
+
+function GonePage(props: { readonly trouble: Trouble }): JSX.Element {
+  useEffect(() => {
+    const timer = browserClock.setTimer(ASK_AGAIN_MS, () => {
+      void look();
+    });
+    return () => {
+      timer.cancel();
+    };
+  }, [props.trouble]);
+  return (
+    <main class="content">
+      <TroubleNote trouble={props.trouble} />
+    </main>
+  );
+}

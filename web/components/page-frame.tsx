@@ -1,0 +1,57 @@
+/** Top bar, the way to the other pages, the content: around every page behind the sign-in. */
+import type { ComponentChildren, JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { route, type Route } from '../state/route.ts';
+import { Icon, type IconName } from './icon.tsx';
+import { Link } from './link.tsx';
+import { UndoBar } from './undo-bar.tsx';
+
+const PLACES: readonly { readonly to: Route; readonly word: string; readonly icon: IconName }[] = [
+  { to: { page: 'wall' }, word: 'Home', icon: 'wall' },
+  { to: { page: 'cameras' }, word: 'Cameras', icon: 'camera' },
+  { to: { page: 'exports' }, word: 'Exports', icon: 'exports' },
+  { to: { page: 'settings' }, word: 'Settings', icon: 'settings' },
+];
+
+/** `wide`: pictures from edge to edge, no margins. `corner`: what the page puts beside its title. */
+export function PageFrame(props: {
+  readonly title: string;
+  readonly back?: Route;
+  readonly wide?: boolean;
+  readonly corner?: ComponentChildren;
+  readonly children: ComponentChildren;
+}): JSX.Element {
+  // The tab says nothing of the home: whoever looks over a shoulder sees "Doorkeep".
+  useEffect(() => {
+    document.title = 'Doorkeep';
+  }, []);
+  return (
+    <div class="frame">
+      <header class="top-bar">
+        {props.back !== undefined && (
+          <Link to={props.back} class="button back" label="Back">
+            <Icon name="back" />
+          </Link>
+        )}
+        <h1>{props.title}</h1>
+        {props.corner}
+        <nav class="nav" aria-label="Pages">
+          {PLACES.map(({ to, word, icon }) => (
+            <Link key={word} to={to} current={to.page === placeOf(route.value)}>
+              <Icon name={icon} />
+              <span>{word}</span>
+            </Link>
+          ))}
+        </nav>
+      </header>
+      <main class={props.wide === true ? 'content wide' : 'content'}>{props.children}</main>
+      <UndoBar />
+    </div>
+  );
+}
+
+/** Which of the four places a page belongs to. */
+function placeOf({ page }: Route): Route['page'] {
+  if (page === 'camera') return 'wall';
+  return page === 'new-camera' || page === 'edit-camera' ? 'cameras' : page;
+}

@@ -1,0 +1,8 @@
+/** Not built yet. */
+import type { JSX } from 'preact';
+import { PageFrame } from '../components/page-frame.tsx';
+
+/** See the head of this file. */
+export function ExportsPage(): JSX.Element {
+  return <PageFrame title="Exports">…</PageFrame>;
+}

@@ -1,0 +1,65 @@
+/** What the page knows of the box and of who is signed in: decides which page may be shown. */
+import { signal, type ReadonlySignal } from '@preact/signals';
+import type { Health } from '../../server/contract/health.ts';
+import type { Session } from '../../server/contract/session.ts';
+import { call, type Trouble } from '../api/call.ts';
+
+/** `gone`: the box did not answer the first time; the page tries again by itself. */
+export type BoxState =
+  | { readonly at: 'loading' }
+  | { readonly at: 'gone'; readonly trouble: Trouble }
+  | { readonly at: 'set-up' }
+  | { readonly at: 'sign-in' }
+  | { readonly at: 'ready'; readonly session: Session };
+
+const current = signal<BoxState>({ at: 'loading' });
+
+/** See `BoxState`. */
+export const box: ReadonlySignal<BoxState> = current;
+
+const shownVersion = signal('');
+
+/** The version of Doorkeep on the box; empty until it has answered. */
+export const version: ReadonlySignal<string> = shownVersion;
+
+/** Asks the box who it is and who is signed in here. */
+export async function look(): Promise<void> {
+  const health = await call<Health>('GET', '/api/health');
+  if (!health.ok) {
+    current.value = { at: 'gone', trouble: health.trouble };
+    return;
+  }
+  shownVersion.value = health.value.version;
+  if (!health.value.setUp) {
+    current.value = { at: 'set-up' };
+    return;
+  }
+  const session = await call<Session>('GET', '/api/session');
+  current.value = session.ok
+    ? { at: 'ready', session: session.value }
+    : session.trouble.status === 401
+      ? { at: 'sign-in' }
+      : { at: 'gone', trouble: session.trouble };
+}
+
+/** Signs in; answers what went wrong, if something did. The place in the page is kept. */
+export async function signIn(username: string, password: string): Promise<Trouble | undefined> {
+  const outcome = await call<Session>('POST', '/api/session', { body: { username, password } });
+  if (!outcome.ok) return outcome.trouble;
+  current.value = { at: 'ready', session: outcome.value };
+  return undefined;
+}
+
+/** Signs out. */
+export async function signOut(): Promise<Trouble | undefined> {
+  const outcome = await call<undefined>('DELETE', '/api/session');
+  if (!outcome.ok && outcome.trouble.status !== 401) return outcome.trouble;
+  current.value = { at: 'sign-in' };
+  return undefined;
+}
+
+/** Called by whoever learns from an answer (401) or a closed live socket that nobody is signed in
+ * here any more. */
+export function wasSignedOut(): void {
+  if (current.value.at === 'ready') current.value = { at: 'sign-in' };
+}
