@@ -2,29 +2,35 @@
  * The composition root: opens everything in order, knows both ends of everything, and closes it in
  * reverse. Nothing else builds a service.
  */
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { buildApi } from './api/build-api.ts';
-import type { Api } from './api/api-types.ts';
+import { FrontDoor } from './api/front-door.ts';
+import { Listening } from './api/listening.ts';
 import { readBuiltPage } from './api/built-page.ts';
 import { AuthService } from './auth/auth-service.ts';
 import { PasswordHasher } from './auth/password-hasher.ts';
 import { SetupCode } from './auth/setup-code.ts';
 import { loadOrCreateToken } from './auth/token-file.ts';
 import type { Clock } from './base/clock.ts';
-import { AppError, errnoCode } from './base/errors.ts';
+import { AppError } from './base/errors.ts';
 import { errorFields, type Log } from './base/log.ts';
 import { ReadPace } from './base/read-pace.ts';
 import { toRfc3339, type EpochMs } from './base/time.ts';
 import { CameraRegistry } from './camera/camera-registry.ts';
 import { PACKAGE_ROOT, type Config } from './config.ts';
+import { readBoxNames } from './certificates/box-names.ts';
+import { Certificates } from './certificates/certificates.ts';
 import type { HealthStatus } from './contract/health.ts';
 import type { Recordings } from './contract/recording.ts';
 import { Gateway } from './egress/gateway.ts';
 import { ExportService } from './exports/export-service.ts';
 import { runOnce } from './ingest/run-once.ts';
 import { BoxKey } from './keys/box-key.ts';
+import { LiveService } from './live/live-service.ts';
 import { ServerMetrics } from './metrics/server-metrics.ts';
+import { PlaybackService } from './playback/playback-service.ts';
+import { greeting } from './reach/greeting.ts';
+import { type Entrance, HomeReach } from './reach/home-reach.ts';
 import { Recorder } from './recorder/recorder.ts';
 import { cameraById } from './storage/cameras.ts';
 import { openDataFolder, type DataFolder } from './storage/data-folder.ts';
@@ -34,6 +40,7 @@ import { FootageStore } from './storage/footage.ts';
 import { Forgetter } from './storage/forget.ts';
 import { recordedRanges } from './storage/recordings.ts';
 import { recoverStorage } from './storage/recovery.ts';
+import { StorageReport } from './storage/storage-report.ts';
 
 /** What the process gives the server. */
 export interface AppOptions {
@@ -42,13 +49,16 @@ export interface AppOptions {
   readonly log: Log;
   /** A line for the person at the terminal; unlike the log it may show the set-up token. */
   readonly print: (line: string) => void;
+  /** Asks the person at the terminal whether the home may open the box; undefined: nobody answered.
+   * Left out where there is nobody to ask. */
+  readonly ask?: (signal: AbortSignal) => Promise<boolean | undefined>;
   /** A defect that nothing can carry on after. */
   readonly onDefect: (error: unknown) => void;
 }
 
 /** A running server. */
 export interface App {
-  /** Where it listens, e.g. `http://127.0.0.1:8080`. */
+  /** Where programs on this machine find it, e.g. `http://127.0.0.1:8080`. */
   readonly address: string;
   /** Orderly stop: what is pending becomes durable. */
   stop(): Promise<void>;
@@ -95,37 +105,86 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
   const { config, clock, log } = options;
   const storage = await openStorage(options, closers);
   const { db, folder } = storage;
-  const parts = buildParts(storage, await BoxKey.load(join(folder.keysPath, 'box.key')), options);
+  const boxKey = await BoxKey.load(join(folder.keysPath, 'box.key'));
+  const parts = buildParts(storage, boxKey, options);
   const { cameras, exports, recorders } = parts;
   const auth = await openAuth(folder, db, clock);
   const setupToken = await auth.start();
+  const certificates = await openCertificates(folder, boxKey, options);
+  const door = new FrontDoor({
+    ...{ clock, log, hostNames: certificates, authority: () => certificates.authority },
+  });
   const api = await buildApi({
     services: {
-      ...{ auth, cameras, exports, metrics: parts.metrics },
+      ...{ auth, cameras, exports, live: parts.live, metrics: parts.metrics },
       recordings: {
         ranges: (camera, fromMs, toMs) => recordings(db, clock, { camera, fromMs, toMs }),
       },
+      playback: new PlaybackService({ db, footage: storage.footage, log }),
+      storage: new StorageReport(db, folder.footagePath),
       health: { status: () => healthOf(recorders.values()) },
+      // It listens with the API, so it comes after it.
+      settings: { get: () => reach.get(), change: (patch) => reach.change(patch) },
+      certificates,
     },
     ...{ log, clock },
     config: {
-      ...{ version: config.version, hostNames: boxNames() },
-      page: await readBuiltPage(join(PACKAGE_ROOT, 'dist', 'web')),
+      ...{ version: config.version, hostNames: certificates, door },
+      page: await readBuiltPage(join(PACKAGE_ROOT, 'dist', 'page')),
     },
   });
   closers.add(() => api.close());
-  const address = await listen(api, config);
-  parts.ownPorts.add(Number(new URL(address).port));
+  const listening = new Listening(api, config.port);
+  const reach = new HomeReach({
+    ...{ db, certificates, names: readBoxNames, fixedHost: config.host },
+    entrance: entranceOf(listening, door),
+  });
+  await reach.start();
+  parts.ownPorts.add(listening.port);
 
   // From here on footage is written: marked unclean until the orderly stop says otherwise.
   closers.add(() => {
     if (!closers.failed) db.markStoppedCleanly();
   });
-  closers.add(background([parts.forgetter, exports], options));
+  closers.add(background([parts.forgetter, exports, certificates], options));
   closers.add(() => cameras.stop());
   cameras.start();
-  greet(options, address, setupToken?.reveal());
-  return { address, stop: () => closers.closeAll() };
+  const stopListening = auth.onSessionsEnded(() => {
+    parts.live.recheck();
+  });
+  closers.add(() => {
+    stopListening();
+    return parts.live.stop();
+  });
+  closers.add(welcome(options, { reach, certificates, code: setupToken?.reveal() }));
+  return { address: reach.ownAddress, stop: () => closers.closeAll() };
+}
+
+function openCertificates(
+  { keysPath }: DataFolder,
+  boxKey: BoxKey,
+  { clock, log }: AppOptions,
+): Promise<Certificates> {
+  const folder = join(keysPath, 'tls');
+  return Certificates.open({
+    ...{ folder, boxKey, clock, log, names: readBoxNames },
+    random: Math.random,
+  });
+}
+
+function entranceOf(listening: Listening, door: FrontDoor): Entrance {
+  return {
+    get port() {
+      return listening.port;
+    },
+    listen: (hosts) => listening.listen(hosts),
+    useIdentity: (identity) => {
+      door.useIdentity(identity);
+    },
+    dismissOthers: () => {
+      door.dismissOthers();
+    },
+  };
 }
 
 /** The data folder, opened, locked and in order. */
@@ -155,6 +214,7 @@ interface Parts {
   readonly cameras: CameraRegistry;
   readonly recorders: ReadonlyMap<string, Recorder>;
   readonly exports: ExportService;
+  readonly live: LiveService;
   readonly forgetter: Forgetter;
   readonly metrics: ServerMetrics;
   /** The ports that this server listens on: no camera can be there. */
@@ -187,13 +247,15 @@ function buildParts({ folder, db, footage }: Storage, boxKey: BoxKey, options: A
   });
   const { exportsPath } = folder;
   const exports = new ExportService({ db, footage, inUse, exportsPath, clock, log });
+  const live = new LiveService({ cameras, clock, log });
   const metrics = new ServerMetrics({
     clock,
     cameras: () => cameras.actors(),
     recorderStats: (cameraId) => recorders.get(cameraId)?.stats,
     gateway: () => gateway.counts,
+    live: () => live,
   });
-  return { cameras, recorders, exports, forgetter, metrics, ownPorts };
+  return { cameras, recorders, exports, live, forgetter, metrics, ownPorts };
 }
 
 async function openAuth(folder: DataFolder, db: Database, clock: Clock): Promise<AuthService> {
@@ -202,25 +264,6 @@ async function openAuth(folder: DataFolder, db: Database, clock: Clock): Promise
     setupCode: new SetupCode(join(folder.path, 'setup-token')),
     metricsToken: await loadOrCreateToken(join(folder.keysPath, 'metrics-token')),
   });
-}
-
-/** Names under which a browser at this machine may reach the box. */
-function boxNames(): string[] {
-  const name = hostname();
-  return [name, `${name}.local`];
-}
-
-async function listen(api: Api, { host, port }: Config): Promise<string> {
-  try {
-    return await api.listen({ host, port });
-  } catch (cause) {
-    if (errnoCode(cause) !== 'EADDRINUSE') throw cause;
-    throw new AppError('unavailable', `Something else answers at ${host}, port ${String(port)}.`, {
-      cause,
-      reason: 'address-in-use',
-      hint: 'Stop it, or name another port in DOORKEEP_PORT.',
-    });
-  }
 }
 
 /** Runs loops that end with a signal; answers the function that ends them. */
@@ -267,10 +310,43 @@ function recordings(
   };
 }
 
-function greet({ print, config }: AppOptions, address: string, setupToken?: string): void {
-  print(`Doorkeep ${config.version} is at ${address}`);
-  if (setupToken !== undefined) {
-    print(`To set it up, use this code once: ${setupToken}`);
-    print('It is also in the file setup-token of the data folder.');
+/** What the greeting is made of. */
+interface Welcome {
+  readonly reach: HomeReach;
+  readonly certificates: Certificates;
+  /** Until the box is set up. */
+  readonly code: string | undefined;
+}
+
+/** Greets who started the server, after the question when there is one. Nothing waits for the
+ * answer; answers the function that ends the waiting. */
+function welcome(options: AppOptions, { reach, certificates, code }: Welcome): () => Promise<void> {
+  const { print, config, ask } = options;
+  const greet = (): void => {
+    const { addresses: homeAddresses } = reach.get();
+    const { ownAddress } = reach;
+    const fingerprint = certificates.authority?.fingerprint;
+    const parts = { version: config.version, ownAddress, homeAddresses, fingerprint, code };
+    greeting(parts).forEach(print);
+  };
+  if (ask === undefined || code === undefined || !reach.isUndecided) {
+    greet();
+    return () => Promise.resolve();
   }
+  const stop = new AbortController();
+  const asking = async (): Promise<void> => {
+    try {
+      const home = await ask(stop.signal);
+      if (home !== undefined) await reach.change({ reach: home ? 'home' : 'this-machine' });
+    } catch (thrown) {
+      if (!(thrown instanceof AppError)) throw thrown;
+      print(`${thrown.message} ${thrown.hint ?? ''}`);
+    }
+    if (!stop.signal.aborted) greet();
+  };
+  const asked = asking().catch(options.onDefect);
+  return async () => {
+    stop.abort();
+    await asked;
+  };
 }

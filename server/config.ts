@@ -1,5 +1,6 @@
 /** The five settings that come from the environment; everything else is set in the page. */
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AppError } from './base/errors.ts';
@@ -8,8 +9,8 @@ import { AppError } from './base/errors.ts';
 export interface Config {
   /** `DOORKEEP_DATA`: absolute path of the data folder. */
   readonly dataPath: string;
-  /** `DOORKEEP_HOST`: address to listen on; loopback only, until HTTPS is there. */
-  readonly host: string;
+  /** `DOORKEEP_HOST`: address to listen on; undefined leaves it to the setting `reach`. */
+  readonly host: string | undefined;
   /** `DOORKEEP_PORT`: 0 takes a free one. */
   readonly port: number;
   /** `DOORKEEP_FFMPEG`, else what set-up found, else `ffmpeg` on the PATH. */
@@ -21,15 +22,15 @@ export interface Config {
 /** The root of the package: the folder of package.json, from sources and from build output alike. */
 export const PACKAGE_ROOT = findPackageRoot(fileURLToPath(import.meta.url));
 
-const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
-
 /** Reads and checks the environment. Throws `invalid` AppErrors that name the variable. */
 export function readConfig(env: NodeJS.ProcessEnv, workingDirectory: string): Config {
-  const host = nonEmpty(env['DOORKEEP_HOST']) ?? '127.0.0.1';
-  if (!LOOPBACK_HOSTS.has(host)) {
-    throw new AppError('invalid', `DOORKEEP_HOST is ${host}, which is not this machine alone.`, {
+  const named = nonEmpty(env['DOORKEEP_HOST']);
+  const host = named === 'localhost' ? '127.0.0.1' : named;
+  // Not a name: looking it up would ask somebody outside the box.
+  if (host !== undefined && isIP(host) === 0) {
+    throw new AppError('invalid', `DOORKEEP_HOST is ${host}, which is not an address.`, {
       reason: 'settings',
-      hint: 'Plain HTTP is for this machine only: use 127.0.0.1. Other addresses come with HTTPS.',
+      hint: 'Use one of this machine’s, like 192.168.1.20; 0.0.0.0 for all; 127.0.0.1 for itself.',
     });
   }
   const portText = nonEmpty(env['DOORKEEP_PORT']) ?? '8080';
@@ -42,7 +43,7 @@ export function readConfig(env: NodeJS.ProcessEnv, workingDirectory: string): Co
   }
   return {
     dataPath: resolve(workingDirectory, nonEmpty(env['DOORKEEP_DATA']) ?? './data'),
-    host: host === 'localhost' ? '127.0.0.1' : host,
+    host,
     port,
     ffmpegPath: commandPath(
       nonEmpty(env['DOORKEEP_FFMPEG']) ?? ffmpegFromSetup() ?? 'ffmpeg',

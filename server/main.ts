@@ -5,6 +5,7 @@ import { createLog, errorFields } from './base/log.ts';
 import type { MonotonicMs } from './base/time.ts';
 import { startApp, type App } from './app.ts';
 import { readConfig } from './config.ts';
+import { askWhetherHome, canAsk, type TerminalFacts } from './reach/terminal-question.ts';
 
 /** Exit statuses; docs/ref/config.md lists them for people. */
 const EXIT_STOPPED = 0;
@@ -31,11 +32,26 @@ async function main(): Promise<void> {
     config: readConfig(process.env, process.cwd()),
     ...{ clock, log },
     print: (line) => process.stdout.write(`${line}\n`),
+    ...(canAsk(terminalFacts()) && {
+      ask: (signal) =>
+        askWhetherHome({ input: process.stdin, output: process.stdout, clock, signal }),
+    }),
     onDefect: (error) => {
       stopAfterDefect(error);
     },
   });
   void asked.then((signal) => stop(app, signal));
+}
+
+function terminalFacts(): TerminalFacts {
+  // Node's types say `true`; where there is no terminal, they are undefined.
+  const [stdinIsTty, stdoutIsTty] = [process.stdin, process.stdout].map(
+    ({ isTTY }: { isTTY?: boolean }) => isTTY === true,
+  );
+  return {
+    ...{ platform: process.platform, env: process.env },
+    ...{ stdinIsTty: stdinIsTty === true, stdoutIsTty: stdoutIsTty === true },
+  };
 }
 
 /** Resolves with the first signal to stop; a later one ends the process at once. */

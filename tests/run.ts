@@ -11,6 +11,7 @@ const PROJECTS: readonly VitestProject[] = [
   { name: 'unit', timeoutMs: 10 * MINUTE_MS },
   { name: 'fuzz', timeoutMs: 10 * MINUTE_MS },
   { name: 'integration', timeoutMs: 30 * MINUTE_MS },
+  { name: 'e2e', timeoutMs: 15 * MINUTE_MS },
   { name: 'fault', timeoutMs: 15 * MINUTE_MS },
   { name: 'crash', timeoutMs: 30 * MINUTE_MS },
 ];

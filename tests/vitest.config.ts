@@ -21,6 +21,8 @@ const PROJECTS: Record<string, ProjectLimits> = {
   unit: quick,
   fuzz: { ...quick, testTimeoutMs: 60_000 },
   integration: real,
+  // A page is a server, cameras and a browser at once. No test of it takes a minute.
+  e2e: real,
   fault: real,
   // Twenty rounds of starting, killing and starting again.
   crash: { ...real, testTimeoutMs: 240_000 },

@@ -13,10 +13,12 @@ import { NewCameraPage } from './pages/new-camera-page.tsx';
 import { SetUpPage } from './pages/set-up-page.tsx';
 import { SettingsPage } from './pages/settings-page.tsx';
 import { SignInPage } from './pages/sign-in-page.tsx';
+import { TrustPage } from './pages/trust-page.tsx';
 import { WallPage } from './pages/wall-page.tsx';
 import { box, look } from './state/box.ts';
 import { followCameras } from './state/cameras.ts';
 import { route } from './state/route.ts';
+import { trust } from './state/trust.ts';
 import type { Trouble } from './api/call.ts';
 
 /** A box that starts answers within seconds; asking more often brings nothing. */
@@ -33,7 +35,7 @@ export function App(): JSX.Element {
     case 'set-up':
       return <SetUpPage />;
     case 'sign-in':
-      return <SignInPage />;
+      return <SignInPage why={state.why} />;
     case 'ready':
       return <SignedIn />;
   }
@@ -47,6 +49,8 @@ function SignedIn(): JSX.Element {
     };
   }, []);
   const place = route.value;
+  const showsPictures = place.page === 'wall' || place.page === 'camera';
+  if (showsPictures && trust.value === 'untrusted') return <TrustPage />;
   switch (place.page) {
     case 'wall':
       return <WallPage />;

@@ -2,14 +2,23 @@
 import { render } from 'preact';
 import { App } from './app.tsx';
 import { look } from './state/box.ts';
+import { guardDrafts } from './state/drafts.ts';
+import { guardExports } from './state/exports.ts';
 import { followAddress } from './state/route.ts';
+import { takeCodes } from './state/set-up-code.ts';
 import { applyTheme } from './state/theme.ts';
+import { askTrust } from './state/trust.ts';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/parts.css';
+import './styles/forms.css';
 
 applyTheme();
+takeCodes();
 followAddress();
+guardDrafts();
+guardExports();
+void askTrust();
 void look();
 
 const place = document.getElementById('page');

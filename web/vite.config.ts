@@ -1,4 +1,4 @@
-/** How the page is built: `vite build --config web/vite.config.ts`, into dist/web. */
+/** How the page is built: `vite build --config web/vite.config.ts`, into dist/page. */
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 
@@ -10,7 +10,7 @@ export default defineConfig({
   appType: 'spa',
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
-    outDir: here('../dist/web'),
+    outDir: here('../dist/page'),
     emptyOutDir: true,
     // Browsers of the last three years: ManagedMediaSource is on iPhones from 17.1.
     target: ['chrome110', 'firefox115', 'safari16.4'],

@@ -15,33 +15,40 @@ import {
   replyToUnknown,
   routeOf,
 } from './error-reply.ts';
-import { createHttpServer, type TlsIdentity } from './http-server.ts';
+import type { FrontDoor } from './front-door.ts';
+import { createHttpServer } from './http-server.ts';
 import { KnownRoutes } from './known-routes.ts';
 import { openapiOptions } from './openapi.ts';
-import { checkRequestOrigin } from './request-origin.ts';
+import { checkRequestOrigin, type HostNames } from './request-origin.ts';
 import { checkRoute } from './route-rules.ts';
 import { cameraRoutes } from './routes/cameras.ts';
+import { certificateRoutes } from './routes/certificate.ts';
 import { exportRoutes } from './routes/exports.ts';
 import { healthRoutes } from './routes/health.ts';
+import { liveRoutes } from './routes/live.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { openapiRoutes } from './routes/openapi.ts';
 import { pageRoutes } from './routes/page.ts';
+import { playbackRoutes } from './routes/playback.ts';
 import { recordingRoutes } from './routes/recordings.ts';
 import { sessionRoutes } from './routes/session.ts';
+import { settingsRoutes } from './routes/settings.ts';
 import { setupRoutes } from './routes/setup.ts';
+import { storageRoutes } from './routes/storage.ts';
 import { securityHeaders } from './security-headers.ts';
 import type { Services } from './services.ts';
+import { endRefusedUpgrades } from './upgrades.ts';
 
 /** What the API must know about the box. */
 export interface ApiConfig {
   /** The version of Doorkeep, for /api/health. */
   readonly version: string;
   /** Names under which a browser may reach this box besides localhost and private literals. */
-  readonly hostNames: readonly string[];
+  readonly hostNames: HostNames;
   /** The files of the page; without them its addresses answer 404 with a hint. */
   readonly page?: BuiltPage;
-  /** HTTPS with this certificate; plain HTTP, for loopback only, without. */
-  readonly tls?: TlsIdentity;
+  /** What every connection passes first. */
+  readonly door: FrontDoor;
 }
 
 /** What the API is made of. */
@@ -70,7 +77,7 @@ export async function buildApi({ services, log, clock, config }: ApiParts): Prom
     exposeHeadRoutes: false,
     forceCloseConnections: true,
     return503OnClosing: false,
-    serverFactory: (handler) => createHttpServer(handler, config.tls),
+    serverFactory: (handler) => createHttpServer(handler, config.door),
     ajv: {
       customOptions: {
         removeAdditional: false,
@@ -83,6 +90,10 @@ export async function buildApi({ services, log, clock, config }: ApiParts): Prom
     clientErrorHandler: replyToClientError,
   }).withTypeProvider<SchemaTypes>();
 
+  api.addHook('preClose', (done) => {
+    config.door.close();
+    done();
+  });
   const known = new KnownRoutes();
   api.addHook('onRoute', (route) => {
     checkRoute(route);
@@ -96,19 +107,25 @@ export async function buildApi({ services, log, clock, config }: ApiParts): Prom
     replyToUnknown(request, reply, known.methodsOf(request.url.split('?')[0] ?? ''));
   });
 
-  await api.register(helmet, securityHeaders(config.tls !== undefined));
+  await api.register(helmet, securityHeaders());
   await api.register(cookie);
   await api.register(swagger, openapiOptions());
   guardRequests(api, { services, log, clock, config });
+  endRefusedUpgrades(api);
 
   const parts: RouteParts = { services, clock, version: config.version };
   healthRoutes(api, parts);
   setupRoutes(api, parts);
   sessionRoutes(api, parts);
   cameraRoutes(api, parts);
+  await liveRoutes(api, parts);
   recordingRoutes(api, parts);
+  playbackRoutes(api, parts);
+  storageRoutes(api, parts);
   exportRoutes(api, parts);
   metricsRoutes(api, parts);
+  settingsRoutes(api, parts);
+  certificateRoutes(api, parts);
   openapiRoutes(api);
   pageRoutes(api, config.page ?? new Map());
   return api;
@@ -116,7 +133,6 @@ export async function buildApi({ services, log, clock, config }: ApiParts): Prom
 
 /** The hooks that every request passes, in this order, before its body is read. */
 function guardRequests(api: Api, { services, log, config }: ApiParts): void {
-  const hostNames = new Set(config.hostNames.map((name) => name.toLowerCase().replace(/\.$/, '')));
   api.decorateRequest('identity', null);
   api.addHook('onRequest', (request, reply, done) => {
     // Everything here is about the home, and a cache in between knows nobody (GHSA-4vfc-hxpj-f7x7).
@@ -128,7 +144,7 @@ function guardRequests(api: Api, { services, log, config }: ApiParts): void {
         secure: request.protocol === 'https',
         remoteAddress: request.socket.remoteAddress,
       },
-      hostNames,
+      config.hostNames,
     );
     checkAccess(request, services.auth);
     done();

@@ -6,6 +6,7 @@ import { errorFields, type Log } from '../base/log.ts';
 import { PROBLEM_MEDIA_TYPE, type Problem } from '../contract/problem.ts';
 import { FASTIFY_FAULTS, METHOD_NOT_ALLOWED, NOT_HTTP, PARSER_FAULTS } from './error-table.ts';
 import { problemOf, problemOfFault } from './problem.ts';
+import { endIfUpgrade } from './upgrades.ts';
 import { validationSentence } from './validation-sentence.ts';
 
 /** Sends a problem with the headers that belong to its status. */
@@ -77,6 +78,7 @@ export function replyToFrameworkError(
   reply: FastifyReply,
 ): void {
   void reply.headers({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' });
+  endIfUpgrade(request, reply);
   const fault = FASTIFY_FAULTS.get(error.code);
   const problem = fault === undefined ? problemOf(toAppError(error)) : problemOfFault(fault);
   sendProblem(request, reply, problem);

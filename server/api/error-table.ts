@@ -110,6 +110,15 @@ export const RANGE_NOT_SATISFIABLE: HttpFault = {
   detail: 'The range begins beyond the end of the file.',
 };
 
+/** The route speaks another protocol only (RFC 9110 15.5.22). */
+export const UPGRADE_REQUIRED: HttpFault = {
+  slug: 'upgrade-required',
+  status: 426,
+  title: 'This is not for a plain request',
+  detail: 'Live pictures come over a WebSocket only.',
+  hint: 'Open the address with the scheme ws: or wss:.',
+};
+
 /** What node:http refuses before fastify sees a request, by the code of its error. */
 export const PARSER_FAULTS: ReadonlyMap<string, HttpFault> = new Map([
   [

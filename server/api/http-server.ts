@@ -1,12 +1,6 @@
-/** The node:http(s) server under fastify, with every limit said. */
+/** The node:http server under fastify, with every limit said. */
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { createServer as createSecureServer } from 'node:https';
-
-/** A certificate and its key, PEM. */
-export interface TlsIdentity {
-  readonly cert: string;
-  readonly key: string;
-}
+import type { FrontDoor } from './front-door.ts';
 
 /** A request is at most 64 KiB of JSON from the home network. */
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -29,20 +23,20 @@ const MAX_HEADER_BYTES = 16 * 1024;
 /** How often node looks for requests that are over their time; half the shortest limit. */
 const TIMEOUT_CHECK_MS = 5_000;
 
-/** Makes the server; HTTPS when there is a certificate. It does not listen yet. */
-export function createHttpServer(handler: RequestListener, tls: TlsIdentity | undefined): Server {
-  const limits = {
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    headersTimeout: HEADERS_TIMEOUT_MS,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    connectionsCheckingInterval: TIMEOUT_CHECK_MS,
-    maxHeaderSize: MAX_HEADER_BYTES,
-  };
-  const server =
-    tls === undefined
-      ? createServer(limits, handler)
-      : createSecureServer({ ...limits, ...tls, minVersion: 'TLSv1.2' }, handler);
+/** Makes the server, with `door` in front of it. It does not listen yet. */
+export function createHttpServer(handler: RequestListener, door: FrontDoor): Server {
+  const server = createServer(
+    {
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+      maxHeaderSize: MAX_HEADER_BYTES,
+    },
+    handler,
+  );
   server.setTimeout(SOCKET_IDLE_MS);
   server.maxConnections = MAX_CONNECTIONS;
+  door.guard(server);
   return server;
 }

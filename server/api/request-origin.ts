@@ -6,7 +6,12 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { AppError } from '../base/errors.ts';
-import { classifyAddress } from '../egress/policy.ts';
+import { classifyAddress, type AddressClass } from '../egress/policy.ts';
+
+/** The names of this box, in lower case and without a trailing dot. They change while it runs. */
+export interface HostNames {
+  has(name: string): boolean;
+}
 
 /** What is known of a request before its body. */
 export interface RequestSource {
@@ -24,12 +29,13 @@ const HOST = /^(\[[0-9a-fA-F:.]+\]|[^:[\]/?#@\s\\]+)(?::(\d{1,5}))?$/;
 const OWN_SITES = new Set(['same-origin', 'none']);
 
 /** What is at home, both as the source of a request and as a literal in Host. */
-const LOCAL_CLASSES: ReadonlySet<unknown> = new Set(['loopback', 'private', 'link-local']);
+const LOCAL_CLASSES: ReadonlySet<AddressClass | undefined> = new Set([
+  ...(['loopback', 'private', 'link-local'] as const),
+]);
 
-/** Throws a `forbidden` AppError for a request that must not be answered. `hostNames` are this box's
- * names in lower case, without a trailing dot. */
-export function checkRequestOrigin(source: RequestSource, hostNames: ReadonlySet<string>): void {
-  if (source.remoteAddress === undefined || !isLocalAddress(source.remoteAddress)) {
+/** Throws a `forbidden` AppError for a request that must not be answered. */
+export function checkRequestOrigin(source: RequestSource, hostNames: HostNames): void {
+  if (!isAtHome(source.remoteAddress)) {
     throw new AppError('forbidden', 'Doorkeep answers inside the home network only.', {
       reason: 'foreign-address',
       hint: 'Connect from the home network.',
@@ -49,17 +55,29 @@ export function checkRequestOrigin(source: RequestSource, hostNames: ReadonlySet
   }
 }
 
+/** Whether an address is one of the home network, or of this machine. */
+export function isAtHome(address: string | undefined): boolean {
+  return address !== undefined && LOCAL_CLASSES.has(classifyAddress(address));
+}
+
+/** The value of a Host field, port included, when it names this box; undefined for any other. */
+export function ownHost(host: string | undefined, hostNames: HostNames): string | undefined {
+  const name = HOST.exec(host ?? '')?.[1]
+    ?.toLowerCase()
+    .replace(/\.$/, '');
+  return name !== undefined && isOwnName(name, hostNames) ? host : undefined;
+}
+
 /** Everything but reading; and an upgrade, which is a GET but opens a channel in both directions. */
 function changesSomething({ method, headers }: RequestSource): boolean {
   return (method !== 'GET' && method !== 'HEAD') || headers.upgrade !== undefined;
 }
 
 /** The origin that Host stands for (RFC 6454 section 4), default port left out. */
-function originOfHost(source: RequestSource, hostNames: ReadonlySet<string>): string {
-  const host = header(source.headers.host) ?? '';
-  const name = HOST.exec(host)?.[1]?.toLowerCase().replace(/\.$/, '');
-  const origin = `${source.secure ? 'https' : 'http'}://${host}`;
-  if (name === undefined || !isOwnName(name, hostNames) || !URL.canParse(origin)) {
+function originOfHost(source: RequestSource, hostNames: HostNames): string {
+  const host = ownHost(header(source.headers.host), hostNames);
+  const origin = `${source.secure ? 'https' : 'http'}://${host ?? ''}`;
+  if (host === undefined || !URL.canParse(origin)) {
     throw new AppError('forbidden', 'This address does not belong to this box.', {
       reason: 'foreign-host',
       hint: 'Open Doorkeep by its address in the home network, or by the name of its machine.',
@@ -68,15 +86,9 @@ function originOfHost(source: RequestSource, hostNames: ReadonlySet<string>): st
   return new URL(origin).origin;
 }
 
-function isOwnName(name: string, hostNames: ReadonlySet<string>): boolean {
+function isOwnName(name: string, hostNames: HostNames): boolean {
   // A literal cannot be re-pointed. `localhost` never leaves the machine (RFC 6761 6.3).
-  return (
-    name === 'localhost' || hostNames.has(name) || isLocalAddress(name.replace(/^\[|\]$/g, ''))
-  );
-}
-
-function isLocalAddress(text: string): boolean {
-  return LOCAL_CLASSES.has(classifyAddress(text));
+  return name === 'localhost' || hostNames.has(name) || isAtHome(name.replace(/^\[|\]$/g, ''));
 }
 
 /** Node joins or drops repeats of these headers, so a value is one string; anything else is none. */

@@ -1,11 +1,8 @@
 /** What a browser is told about everything we answer. */
 import type { FastifyHelmetOptions } from '@fastify/helmet';
 
-/** One year, as browsers' guides ask for. */
-const HSTS_SECONDS = 365 * 24 * 60 * 60;
-
 /** The page may load from this box and nowhere else, and nobody may frame or embed it. */
-export function securityHeaders(secure: boolean): FastifyHelmetOptions {
+export function securityHeaders(): FastifyHelmetOptions {
   return {
     contentSecurityPolicy: {
       useDefaults: false,
@@ -23,7 +20,9 @@ export function securityHeaders(secure: boolean): FastifyHelmetOptions {
     crossOriginResourcePolicy: { policy: 'same-origin' },
     referrerPolicy: { policy: 'no-referrer' },
     xFrameOptions: { action: 'deny' },
-    // On plain HTTP a browser must ignore it (RFC 6797 7.2), and `localhost` belongs to everybody.
-    strictTransportSecurity: secure ? { maxAge: HSTS_SECONDS, includeSubDomains: false } : false,
+    // None, on purpose. It holds for a host name on every port (RFC 6797 8.3) and forbids going on
+    // past a certificate that is not trusted (12.1): a box that was set up anew would lock out every
+    // phone for a year, together with whatever else answers under its name.
+    strictTransportSecurity: false,
   };
 }

@@ -13,6 +13,11 @@ import type {
 import type { Export, NewExport } from '../contract/export.ts';
 import type { HealthStatus } from '../contract/health.ts';
 import type { Recordings } from '../contract/recording.ts';
+import type { Settings, SettingsPatch } from '../contract/settings.ts';
+import type { AuthorityFile } from '../certificates/certificates.ts';
+import type { LiveRequest } from '../live/live-service.ts';
+import type { LiveSocket } from '../live/live-socket.ts';
+import type { StorageUse } from '../contract/storage.ts';
 
 /** A still picture; `takenAtMs` is when the frame was shown to the camera, as far as is known. */
 export interface Snapshot {
@@ -42,11 +47,42 @@ export interface CameraService {
   snapshot(id: string, signal: AbortSignal): Promise<Snapshot>;
 }
 
+/** Whoever watches a camera live. */
+export interface LiveViews {
+  /** Serves the connection from now on; what is wrong is told through it. */
+  open(socket: LiveSocket, request: LiveRequest): void;
+  /** Ends all of them and serves no others. */
+  stop(): Promise<void>;
+}
+
 /** The index of footage. */
 export interface RecordingService {
   /** What there is in [fromMs, toMs). An unknown camera is `not-found`; more rows than one answer
    * may hold is `exhausted`. */
   ranges(camera: string, fromMs: EpochMs, toMs: EpochMs): Recordings;
+}
+
+/** Names one file of footage, as a playlist does. */
+export interface FootagePlace {
+  readonly cameraId: string;
+  readonly runId: number;
+  readonly sequence: number;
+}
+
+/** Footage for players. What does not exist is a `not-found` AppError. */
+export interface PlaybackService {
+  /** An HLS media playlist; its addresses are relative to `/api/playback/`. Nothing recorded is
+   * `not-found`, too long a time `unprocessable`. */
+  playlist(camera: string, fromMs: EpochMs, toMs: EpochMs): string;
+  /** How many bytes of a file count. */
+  sizeOf(place: FootagePlace): number;
+  /** Streams a range inside them. Destroying the stream releases everything. */
+  read(place: FootagePlace, range: ByteRange): Promise<Readable>;
+}
+
+/** What is stored and how much room there is. */
+export interface StorageService {
+  use(): Promise<StorageUse>;
 }
 
 /** What an export is made from; the password was checked by then. */
@@ -93,12 +129,31 @@ export interface HealthSource {
   status(): HealthStatus;
 }
 
+/** What the owner sets for the whole box. */
+export interface SettingsService {
+  get(): Settings;
+  /** `conflict` for what the environment decides; `unavailable` when the new address is taken, and
+   * then all is as before. */
+  change(patch: SettingsPatch): Promise<Settings>;
+}
+
+/** What other machines are asked to trust. */
+export interface CertificateSource {
+  /** Undefined while there is none, and when the owner's own certificate is shown. */
+  readonly authority: AuthorityFile | undefined;
+}
+
 /** Everything behind the routes. */
 export interface Services {
   readonly auth: AuthService;
   readonly cameras: CameraService;
+  readonly live: LiveViews;
   readonly recordings: RecordingService;
+  readonly playback: PlaybackService;
+  readonly storage: StorageService;
   readonly exports: ExportService;
   readonly metrics: MetricsSource;
   readonly health: HealthSource;
+  readonly settings: SettingsService;
+  readonly certificates: CertificateSource;
 }

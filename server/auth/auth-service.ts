@@ -5,6 +5,7 @@ import type { Secret } from '../base/secret.ts';
 import type { Setup } from '../contract/setup.ts';
 import type { Role, SignIn } from '../contract/session.ts';
 import type { Database } from '../storage/database.ts';
+import type { StoredSession } from '../storage/sessions.ts';
 import {
   hasUsers,
   insertFirstUser,
@@ -65,10 +66,13 @@ export class AuthService {
   readonly #limiter: FailureLimiter;
   readonly #grants: PasswordGrants;
   readonly #clock: Clock;
+  readonly #onSessionsEnded = new Set<() => void>();
 
   constructor(parts: AuthParts) {
     this.#db = parts.db;
-    this.#sessions = new Sessions(parts.db, parts.clock);
+    this.#sessions = new Sessions(parts.db, parts.clock, () => {
+      for (const listener of [...this.#onSessionsEnded]) listener();
+    });
     this.#hasher = parts.hasher;
     this.#setupCode = parts.setupCode;
     this.#metricsToken = parts.metricsToken;
@@ -141,7 +145,26 @@ export class AuthService {
 
   /** Who a cookie's value belongs to; undefined when nobody is signed in with it. */
   identify(token: string | undefined): Identity | undefined {
-    const session = this.#sessions.find(token);
+    return this.#identityOf(this.#sessions.find(token));
+  }
+
+  /** Whether a session that was there once (`Identity.sessionKey`) still is. Asking counts as being
+   * seen: who watches is not idle. */
+  isSignedIn(sessionKey: string): boolean {
+    return this.#identityOf(this.#sessions.findByHash(Buffer.from(sessionKey, 'hex'))) !== undefined;
+  }
+
+  /** Tells `listener` at once whenever sessions have ended: signed out, replaced by a new sign-in, run
+   * out, or one too many. It asks `isSignedIn` about those it cares for, and must not throw. Answers
+   * the function that ends this. */
+  onSessionsEnded(listener: () => void): () => void {
+    this.#onSessionsEnded.add(listener);
+    return () => {
+      this.#onSessionsEnded.delete(listener);
+    };
+  }
+
+  #identityOf(session: StoredSession | undefined): Identity | undefined {
     if (session === undefined) return undefined;
     const user = userById(this.#db, session.userId);
     if (user === undefined) return undefined;

@@ -31,16 +31,19 @@ const SEEN_STEP_MS = 60_000;
 export class Sessions {
   readonly #db: Database;
   readonly #clock: Clock;
+  readonly #onEnded: () => void;
 
-  constructor(db: Database, clock: Clock) {
+  /** `onEnded` is told whenever sessions have ended, for whatever reason. */
+  constructor(db: Database, clock: Clock, onEnded: () => void) {
     this.#db = db;
     this.#clock = clock;
+    this.#onEnded = onEnded;
   }
 
   /** A new session; answers the token for the cookie, which is not kept. */
   open(userId: number): string {
     const nowMs = this.#clock.wallMs();
-    deleteExpiredSessions(this.#db, {
+    const expired = deleteExpiredSessions(this.#db, {
       createdBeforeMs: epochMs(nowMs - SESSION_MAX_MS),
       seenBeforeMs: epochMs(nowMs - IDLE_MAX_MS),
     });
@@ -51,19 +54,25 @@ export class Sessions {
       createdMs: nowMs,
       seenMs: roundDown(nowMs),
     });
-    keepNewestSessions(this.#db, userId, SESSIONS_PER_PERSON_MAX);
+    const oldest = keepNewestSessions(this.#db, userId, SESSIONS_PER_PERSON_MAX);
+    if (expired + oldest > 0) this.#onEnded();
     return token;
   }
 
   /** The living session of a cookie's value; undefined when there is none. Notes that it was seen. */
   find(token: string | undefined): StoredSession | undefined {
     if (token === undefined || !isTokenShaped(token)) return undefined;
-    const hash = tokenHash(token);
+    return this.findByHash(tokenHash(token));
+  }
+
+  /** Like `find`, by what is stored of the cookie's value. */
+  findByHash(hash: Buffer): StoredSession | undefined {
     const session = sessionByTokenHash(this.#db, hash);
     if (session === undefined) return undefined;
     const nowMs = this.#clock.wallMs();
     if (nowMs - session.createdMs >= SESSION_MAX_MS || nowMs - session.seenMs >= IDLE_MAX_MS) {
       deleteSession(this.#db, hash);
+      this.#onEnded();
       return undefined;
     }
     const seenMs = roundDown(nowMs);
@@ -73,7 +82,7 @@ export class Sessions {
 
   /** Signs a browser out; no error when it was not signed in. */
   close(token: string): void {
-    if (isTokenShaped(token)) deleteSession(this.#db, tokenHash(token));
+    if (isTokenShaped(token) && deleteSession(this.#db, tokenHash(token))) this.#onEnded();
   }
 }
 

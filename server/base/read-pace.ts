@@ -52,10 +52,21 @@ export class ReadPace {
     const toNextTickMs = this.#tickMs - (this.#clock.monotonicMs() % this.#tickMs);
     this.#timer ??= this.#clock.setTimer(toNextTickMs, () => {
       this.#timer = undefined;
-      const sources = [...this.#resting];
-      this.#resting.clear();
-      for (const each of sources) each.wake();
+      this.#wake();
     });
+  }
+
+  /** Brings the tick forward: somebody wants what is there now. */
+  wakeAll(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#wake();
+  }
+
+  #wake(): void {
+    const sources = [...this.#resting];
+    this.#resting.clear();
+    for (const each of sources) each.wake();
   }
 
   /** Forgets `source`; it is left as it is. */

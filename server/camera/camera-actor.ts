@@ -6,7 +6,8 @@
 import { AppError, cancelled } from '../base/errors.ts';
 import { errorFields, type Log } from '../base/log.ts';
 import { toRfc3339, type EpochMs } from '../base/time.ts';
-import type { Camera } from '../contract/camera.ts';
+import type { Camera, PictureSize } from '../contract/camera.ts';
+import type { StreamName } from '../contract/live.ts';
 import type { Hub } from '../ingest/hub.ts';
 import { stopError } from '../ingest/run-end-reason.ts';
 import type { AttemptDeps, StreamSource } from '../ingest/run-once.ts';
@@ -14,8 +15,10 @@ import { StreamIngest, type StreamStatus } from '../ingest/stream-ingest.ts';
 import type { HubMessage } from '../ingest/stream-run.ts';
 import type { StoredCamera } from '../storage/cameras.ts';
 import type { CameraCredentials } from './camera-credentials.ts';
+import type { CameraCondition, CameraWatch, CameraWatcher, WatchedStream } from './camera-watch.ts';
 import { REASON_TEXTS } from './reason-text.ts';
-import { relayTarget, shownSource, type StoredSource } from './stored-source.ts';
+import { relayTarget, shownSource, type StoredSource, type StoredStream } from './stored-source.ts';
+import { SubStream } from './sub-stream.ts';
 import { takePicture, type Picture } from './take-picture.ts';
 import { describeAudio, describeVideo } from './test-source.ts';
 
@@ -54,12 +57,22 @@ interface Running {
   readonly stop: AbortController;
 }
 
+/** Somebody who watches, and what they asked for. */
+interface Watching {
+  readonly wanted: StreamName;
+  readonly watcher: CameraWatcher;
+}
+
 /** See the head of this file. The constructor starts nothing. */
 export class CameraActor {
   #config: CameraConfig;
   readonly #deps: CameraActorDeps;
   #main: Running | undefined;
+  #sub: SubStream | undefined;
+  /** They outlive a stop: what is watched is watched again after the next start. */
+  readonly #watching = new Set<Watching>();
   #status: StreamStatus | undefined;
+  #pictureSize: PictureSize | undefined;
   #sinceMs: EpochMs | undefined;
   /** The picture that is being taken, or was taken last. */
   #picture: { readonly taken: Promise<Picture>; freshUntilMs: number } | undefined;
@@ -73,9 +86,16 @@ export class CameraActor {
     return this.#config;
   }
 
-  /** Takes a configuration that differs only in what people see: name and place. */
-  describe(config: CameraConfig): void {
+  /** Takes another configuration. While the camera runs it may differ only in what people see (name
+   * and place) and in what was learnt of it. */
+  configure(config: CameraConfig): void {
     this.#config = config;
+    this.#tellWatchers();
+  }
+
+  /** Notes the size of a main picture that somebody else saw: a test, or an earlier process. */
+  notePictureSize(size: PictureSize): void {
+    this.#pictureSize = size;
   }
 
   /** The main stream's hub while the camera is enabled. */
@@ -91,8 +111,10 @@ export class CameraActor {
   /** Starts connecting and recording, unless the camera is switched off. */
   start(): void {
     if (this.#main !== undefined || !this.#config.stored.enabled) return;
+    this.#status = undefined;
+    this.#picture = undefined;
     const stop = new AbortController();
-    const ingest = new StreamIngest(this.#streamSource(), {
+    const ingest = new StreamIngest(this.#streamSource(this.#config.source.main), {
       ...this.#deps,
       onStatus: (status) => {
         this.#onStatus(status);
@@ -101,6 +123,9 @@ export class CameraActor {
     const recording = this.#record(ingest, stop.signal);
     const done = Promise.all([ingest.run(stop.signal), recording]);
     this.#main = { ingest, done, stop };
+    this.#sub = this.#subStream();
+    for (const { wanted } of this.#watching) if (wanted === 'sub') this.#sub?.hold();
+    this.#tellWatchers();
   }
 
   /** Ends recording with `reason` and resolves when everything pending is durable. Idempotent. */
@@ -108,8 +133,74 @@ export class CameraActor {
     const main = this.#main;
     if (main === undefined) return;
     main.stop.abort(stopError(reason));
-    await main.done;
+    await Promise.all([main.done, this.#sub?.stop()]);
+    // Two may have waited, and the first may have started it again.
+    if (this.#main !== main) return;
     this.#main = undefined;
+    this.#sub = undefined;
+    this.#tellWatchers();
+  }
+
+  /** Tells everybody who watches that the camera is gone for good. */
+  forget(): void {
+    for (const { watcher } of [...this.#watching]) watcher.onRemoved();
+  }
+
+  /** Holds the stream that is asked for, until the watch is released. A camera without a sub-stream
+   * serves its main stream for both. */
+  watch(wanted: StreamName, watcher: CameraWatcher): CameraWatch {
+    const watching: Watching = { wanted, watcher };
+    this.#watching.add(watching);
+    if (wanted === 'sub') this.#sub?.hold();
+    // What rests until the common tick is up to 200 ms old, and this is about now.
+    this.#deps.pace.wakeAll();
+    return {
+      stream: () => this.#streamFor(wanted),
+      condition: () => this.#condition(),
+      release: () => {
+        if (this.#watching.delete(watching) && wanted === 'sub') this.#sub?.release();
+      },
+    };
+  }
+
+  /**
+   * The sub-stream once its picture is there. Until then, and while it is away, the main stream's
+   * picture: it is in memory. Not so where only the small one may be H.264: the large one, which not
+   * every browser plays, would be nothing to bridge the seconds with.
+   */
+  #streamFor(wanted: StreamName): WatchedStream | undefined {
+    const main = this.#main;
+    if (main === undefined || main.stop.signal.aborted) return undefined;
+    const sub = wanted === 'sub' ? this.#sub?.ingest : undefined;
+    if (sub !== undefined) {
+      const isWorthWaiting =
+        sub.status.state === 'connecting' &&
+        main.ingest.status.run !== undefined &&
+        main.ingest.status.run.video.codec !== 'h264';
+      if (sub.status.state === 'online' || isWorthWaiting) return { name: 'sub', hub: sub.hub };
+    }
+    return { name: 'main', hub: main.ingest.hub };
+  }
+
+  #subStream(): SubStream | undefined {
+    const { sub } = this.#config.source;
+    if (sub === undefined) return undefined;
+    let before: StreamStatus | undefined;
+    const onStatus = (status: StreamStatus): void => {
+      if (before?.state !== status.state || before.reason !== status.reason) {
+        this.#logChange('sub', status);
+      }
+      before = status;
+      this.#tellWatchers();
+    };
+    return new SubStream(
+      () => new StreamIngest(this.#streamSource(sub), { ...this.#deps, onStatus }),
+      this.#deps.clock,
+    );
+  }
+
+  #tellWatchers(): void {
+    for (const { watcher } of [...this.#watching]) watcher.onChange();
   }
 
   /** A picture at most a second old; who asks while one is being taken gets that one. */
@@ -144,21 +235,30 @@ export class CameraActor {
   /** The camera as the API shows it. */
   view(): Camera {
     const { stored, source, credentials } = this.#config;
-    const status = this.#main === undefined ? undefined : this.#status;
-    const state = this.#stateOf(status);
+    const status = this.#statusNow();
     const ingest = this.#main?.ingest;
     // What is announced may never come; then the run has no sound.
     const isHeard = stored.sound && status?.run?.audio !== undefined;
     const audio = isHeard ? (describeAudio(status.announced) ?? null) : null;
     return {
       ...{ id: stored.id, name: stored.name, sound: stored.sound, enabled: stored.enabled },
-      ...{ position: stored.position, createdAt: toRfc3339(stored.createdMs), state },
+      ...{ position: stored.position, createdAt: toRfc3339(stored.createdMs) },
       source: shownSource(source, credentials?.username),
-      ...this.#reasonOf(status),
+      ...this.#condition(),
+      ...(this.#pictureSize === undefined ? {} : { pictureSize: this.#pictureSize }),
       ...(status?.run === undefined
         ? {}
         : { video: describeVideo(status.run, ingest?.measured()), audio }),
     };
+  }
+
+  #statusNow(): StreamStatus | undefined {
+    return this.#main === undefined ? undefined : this.#status;
+  }
+
+  #condition(): CameraCondition {
+    const status = this.#statusNow();
+    return { state: this.#stateOf(status), ...this.#reasonOf(status) };
   }
 
   #stateOf(status: StreamStatus | undefined): Camera['state'] {
@@ -183,27 +283,31 @@ export class CameraActor {
 
   #onStatus(status: StreamStatus): void {
     const before = this.#status;
-    if (before?.state !== status.state || before.reason !== status.reason) {
-      this.#sinceMs = this.#deps.clock.wallMs();
-      this.#logChange(status);
-    }
     this.#status = status;
+    if (status.run !== undefined && status.run !== before?.run) {
+      const { width, height } = status.run.video;
+      this.#pictureSize = { width, height };
+    }
+    if (before?.state === status.state && before.reason === status.reason) return;
+    this.#sinceMs = this.#deps.clock.wallMs();
+    this.#logChange('main', status);
+    this.#tellWatchers();
   }
 
   /** One line when the state or its reason changes: not one per attempt at a camera that is away. */
-  #logChange({ state, reason, error }: StreamStatus): void {
-    const camera = this.#config.stored.id;
-    if (state === 'online') this.#deps.log.info({ camera }, 'pictures come');
+  #logChange(stream: StreamName, { state, reason, error }: StreamStatus): void {
+    const which = { camera: this.#config.stored.id, stream };
+    if (state === 'online') this.#deps.log.info(which, 'pictures come');
     if (state !== 'down') return;
     const why = error === undefined ? {} : errorFields(error);
-    if (error?.kind === 'cancelled') this.#deps.log.info({ camera, reason }, 'ended on purpose');
-    else this.#deps.log.warn({ camera, reason, ...why }, 'no pictures come');
+    if (error?.kind === 'cancelled') this.#deps.log.info({ ...which, reason }, 'ended on purpose');
+    else this.#deps.log.warn({ ...which, reason, ...why }, 'no pictures come');
   }
 
-  #streamSource(): StreamSource {
+  #streamSource(stream: StoredStream): StreamSource {
     const { source, credentials, stored } = this.#config;
     return {
-      ...{ target: relayTarget(source.main), credentials, sound: stored.sound },
+      ...{ target: relayTarget(stream), credentials, sound: stored.sound },
       basicAllowed: source.authentication !== 'digest',
     };
   }

@@ -10,7 +10,9 @@ import type {
   CameraTest,
   CameraTestInput,
   NewCamera,
+  PictureSize,
 } from '../contract/camera.ts';
+import type { StreamName } from '../contract/live.ts';
 import { systemLookup } from '../egress/resolve.ts';
 import type { AttemptDeps } from '../ingest/run-once.ts';
 import type { BoxKey } from '../keys/box-key.ts';
@@ -24,8 +26,10 @@ import {
   type StoredCamera,
 } from '../storage/cameras.ts';
 import type { Database } from '../storage/database.ts';
+import { newestPictureSize } from '../storage/runs.ts';
 import { CameraActor, type CameraConfig, type RecorderSeat } from './camera-actor.ts';
 import { openCredentials, sealCredentials, type CameraCredentials } from './camera-credentials.ts';
+import type { CameraWatch, CameraWatcher } from './camera-watch.ts';
 import { parseStoredSource, type StoredSource } from './stored-source.ts';
 import type { Picture } from './take-picture.ts';
 import { testSource, type SourceTest } from './test-source.ts';
@@ -77,7 +81,10 @@ export class CameraRegistry {
   start(): void {
     for (const stored of listCameras(this.#deps.db)) {
       try {
-        this.#install(this.#configOf(stored)).start();
+        const actor = this.#install(this.#configOf(stored));
+        const seen = newestPictureSize(this.#deps.db, stored.id);
+        if (seen !== undefined) actor.notePictureSize(seen);
+        actor.start();
       } catch (thrown) {
         this.#deps.log.error(
           { camera: stored.id, ...errorFields(thrown) },
@@ -112,6 +119,12 @@ export class CameraRegistry {
     return this.#actor(id).snapshot(signal);
   }
 
+  /** Holds a stream of a camera and hears of its changes; `not-found` for a camera that is not there.
+   * The watch stands until it is released or the camera is removed, whatever changes meanwhile. */
+  watch(id: string, wanted: StreamName, watcher: CameraWatcher): CameraWatch {
+    return this.#actor(id).watch(wanted, watcher);
+  }
+
   async test(input: CameraTestInput, signal: AbortSignal): Promise<CameraTest> {
     const resolved = await resolveTypedSource(input.source, this.#resolver(signal));
     return (await this.#test(resolved, input.sound ?? false, signal)).test;
@@ -137,6 +150,7 @@ export class CameraRegistry {
     };
     insertCamera(db, config.stored);
     const actor = this.#install(config);
+    actor.notePictureSize(sizeOf(test));
     actor.start();
     return { ...actor.view(), test };
   }
@@ -144,17 +158,16 @@ export class CameraRegistry {
   change(id: string, patch: CameraPatch, signal: AbortSignal): Promise<Camera> {
     return this.#oneAtATime(id, async () => {
       const before = this.#actor(id).config;
-      const next = await this.#changed(before, patch, signal);
+      const { next, seen } = await this.#changed(before, patch, signal);
       this.#checkGoingOn(signal);
       updateCamera(this.#deps.db, next.stored);
-      if (needsRestart(before, next)) {
-        await this.#actor(id).stop(next.stored.enabled ? 'stopped' : 'disabled');
-        const actor = this.#install(next);
-        if (!this.#isStopped()) actor.start();
-      } else {
-        this.#actor(id).describe(next);
-      }
-      return this.#actor(id).view();
+      const actor = this.#actor(id);
+      const isAnew = needsRestart(before, next);
+      if (isAnew) await actor.stop(next.stored.enabled ? 'stopped' : 'disabled');
+      actor.configure(next);
+      if (seen !== undefined) actor.notePictureSize(seen);
+      if (isAnew && !this.#isStopped()) actor.start();
+      return actor.view();
     });
   }
 
@@ -166,6 +179,7 @@ export class CameraRegistry {
       // Hidden first: after a crash half-way the camera must not come back.
       removeCamera(this.#deps.db, id, this.#deps.clock.wallMs());
       this.#actors.delete(id);
+      actor?.forget();
       await actor?.stop('removed');
       this.#deps.onRemoved(id);
     });
@@ -175,16 +189,18 @@ export class CameraRegistry {
     before: CameraConfig,
     patch: CameraPatch,
     signal: AbortSignal,
-  ): Promise<CameraConfig> {
+  ): Promise<{ next: CameraConfig; seen: PictureSize | undefined }> {
     const sound = patch.sound ?? before.stored.sound;
     let source: StoredSource = before.source;
     let credentials: CameraCredentials | undefined = before.credentials;
+    let seen: PictureSize | undefined;
     if (patch.source !== undefined) {
       const patched = patchedSource(before.source, before.credentials, patch.source);
       const resolved = await resolveTypedSource(patched.typed, this.#resolver(signal));
       const known = patched.isKnown ? withKnown(resolved.source, before.source) : resolved.source;
       const tested = await this.#test({ ...resolved, source: known }, sound, signal);
       source = tested.source;
+      seen = sizeOf(tested.test);
       credentials = resolved.credentials;
     }
     const { id } = before.stored;
@@ -192,16 +208,14 @@ export class CameraRegistry {
       credentials === before.credentials
         ? before.stored.sealedCredentials
         : credentials && sealCredentials(this.#deps.boxKey, id, credentials);
-    return {
-      stored: {
-        ...before.stored,
-        ...{ sound, sealedCredentials: sealed, sourceJson: JSON.stringify(source) },
-        name: patch.name?.normalize('NFC').trim() ?? before.stored.name,
-        enabled: patch.enabled ?? before.stored.enabled,
-        position: patch.position ?? before.stored.position,
-      },
-      ...{ source, credentials },
+    const stored: StoredCamera = {
+      ...before.stored,
+      ...{ sound, sealedCredentials: sealed, sourceJson: JSON.stringify(source) },
+      name: patch.name?.normalize('NFC').trim() ?? before.stored.name,
+      enabled: patch.enabled ?? before.stored.enabled,
+      position: patch.position ?? before.stored.position,
     };
+    return { next: { stored, source, credentials }, seen };
   }
 
   async #test(resolved: ResolvedSource, sound: boolean, signal: AbortSignal): Promise<SourceTest> {
@@ -262,7 +276,7 @@ export class CameraRegistry {
     const changed = { ...stored, sourceJson: JSON.stringify(source) };
     updateCamera(this.#deps.db, changed);
     const actor = this.#actors.get(id);
-    actor?.describe({ ...actor.config, stored: changed, source });
+    actor?.configure({ ...actor.config, stored: changed, source });
   }
 
   #resolver(signal: AbortSignal): Resolver {
@@ -309,6 +323,10 @@ export class CameraRegistry {
       if (this.#busy.get(id) === settled) this.#busy.delete(id);
     }
   }
+}
+
+function sizeOf({ main }: CameraTest): PictureSize {
+  return { width: main.video.width, height: main.video.height };
 }
 
 function noSuchCamera(): AppError {

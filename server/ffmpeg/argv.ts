@@ -31,9 +31,10 @@ const VIDEO_FLAGS = `+frag_every_frame${FRAGMENT_FLAGS}`;
  */
 const TIMELINE = '-avoid_negative_ts disabled -use_editlist 0 -output_ts_offset 1'.split(' ');
 
-/** Sound in fragments of 100 ms: below the limit at which sound and picture look apart, and a
- * tenth of the work of one fragment per 21 ms packet. */
-const AUDIO_FRAGMENT_US = 100_000;
+/** Sound in fragments of 40 ms, two packets at 48 kHz: a browser plays what it has of both tracks, so
+ * longer ones would hold back the picture (docs/design/live.md has the numbers). One per packet would
+ * be no faster, because a picture at 15 fps waits 67 ms for its successor. */
+const AUDIO_FRAGMENT_US = 40_000;
 
 /** The native 8 kHz of G.711 makes an AAC packet 128 ms long and the sound 270 ms late. */
 const AAC_SAMPLE_RATE = 48_000;

@@ -19,17 +19,21 @@ export interface SubscribeOptions<P extends OverflowPolicy = OverflowPolicy> {
   limits: QueueLimits;
   /** `gop`: begin with the run and the GOP in memory; `next`: begin with what comes next. */
   from: 'gop' | 'next';
+  /** `drop-to-keyframe`: nothing waits for the subscriber longer than this, however small it is. */
+  maxWaitMs?: P extends 'drop-to-keyframe' ? number : never;
 }
 
 /** Told between messages of a `drop-to-keyframe` subscription. */
 export interface DroppedMessage {
   readonly type: 'dropped';
   readonly frames: number;
+  /** How long the oldest of them had waited. */
+  readonly behindMs: number;
 }
 
 /** The GOP in memory may take so much; a longer one is forgotten and late viewers wait. */
 const GOP_MAX_BYTES = 32 * 1024 * 1024;
-/** 60 fps × 20 s, and 20 s of sound in fragments of 100 ms, with room. */
+/** 60 fps × 20 s, and 20 s of sound in fragments of 40 ms, with room. */
 const GOP_MAX_FRAGMENTS = 2_000;
 
 type Delivered = HubMessage | DroppedMessage;
@@ -47,19 +51,36 @@ export interface Subscription<P extends OverflowPolicy> extends AsyncIterable<De
   close(): void;
 }
 
+/** A message that waits, and since when: on the clock of the fragments' arrival. */
+interface Waiting {
+  readonly message: Delivered;
+  /** Undefined for what is no fragment, until the next one arrives. */
+  sinceMs: number | undefined;
+}
+
 class QueuedSubscription implements AsyncIterable<Delivered> {
-  readonly #queue: BoundedQueue<Delivered>;
+  readonly #queue: BoundedQueue<Waiting>;
   readonly policy: OverflowPolicy;
+  readonly #maxWaitMs: number;
   readonly #leave: (subscription: QueuedSubscription) => void;
   #wake: (() => void) | undefined;
   #closed = false;
   #error: AppError | undefined;
   #skipping = false;
   #droppedFrames = 0;
+  #behindMs = 0;
+  /** When the newest fragment arrived; the GOP in memory waits from the subscription on. */
+  #nowMs: number;
   droppedTotal = 0;
 
-  constructor(options: SubscribeOptions, leave: (subscription: QueuedSubscription) => void) {
+  constructor(
+    options: SubscribeOptions,
+    nowMs: number,
+    leave: (subscription: QueuedSubscription) => void,
+  ) {
     this.policy = options.policy;
+    this.#maxWaitMs = options.maxWaitMs ?? Infinity;
+    this.#nowMs = nowMs;
     this.#queue = new BoundedQueue(options.limits, sizeOf);
     this.#leave = leave;
   }
@@ -71,7 +92,8 @@ class QueuedSubscription implements AsyncIterable<Delivered> {
   /** The hub's side: never blocks, never throws. */
   deliver(message: HubMessage): void {
     if (this.#closed) return;
-    const hasRoom = this.#skipping ? this.#resume(message) : this.#queue.push(message);
+    if (message.type === 'fragment') this.#nowMs = Math.max(this.#nowMs, message.arrivedMs);
+    const hasRoom = this.#skipping ? this.#resume(message) : this.#take(message);
     if (!hasRoom) this.#overflow(message);
     this.#wake?.();
   }
@@ -85,9 +107,9 @@ class QueuedSubscription implements AsyncIterable<Delivered> {
   async *[Symbol.asyncIterator](): AsyncGenerator<Delivered, void> {
     try {
       for (;;) {
-        const message = this.#queue.take();
-        if (message !== undefined) {
-          yield message;
+        const waiting = this.#queue.take();
+        if (waiting !== undefined) {
+          yield waiting.message;
         } else if (this.#error !== undefined) {
           throw this.#error;
         } else if (this.#closed) {
@@ -103,6 +125,23 @@ class QueuedSubscription implements AsyncIterable<Delivered> {
       this.close();
       this.#queue.clear();
     }
+  }
+
+  /** False when there is no room, in bytes, in messages or in time. */
+  #take(message: HubMessage): boolean {
+    return !(message.type === 'fragment' && this.#isLate()) && this.#push(message);
+  }
+
+  #push(message: Delivered): boolean {
+    const sinceMs = message.type === 'fragment' ? this.#nowMs : undefined;
+    return this.#queue.push({ message, sinceMs });
+  }
+
+  #isLate(): boolean {
+    const oldest = this.#queue.peek();
+    if (oldest === undefined) return false;
+    oldest.sinceMs ??= this.#nowMs;
+    return this.#nowMs - oldest.sinceMs > this.#maxWaitMs;
   }
 
   #overflow(message: HubMessage): void {
@@ -127,30 +166,34 @@ class QueuedSubscription implements AsyncIterable<Delivered> {
   #drop(incoming?: HubMessage): void {
     let state: HubMessage | undefined;
     for (let old = this.#queue.take(); old !== undefined; old = this.#queue.take()) {
-      if (old.type === 'run' || old.type === 'end') state = old;
-      else this.#count(old);
+      if (old.message.type === 'run' || old.message.type === 'end') state = old.message;
+      else this.#count(old.message, this.#nowMs - (old.sinceMs ?? this.#nowMs));
     }
     if (incoming !== undefined && incoming.type !== 'fragment') state = incoming;
-    if (state !== undefined) this.#queue.push(state);
+    if (state !== undefined) this.#push(state);
   }
 
   /** While skipping: passes over frames until a key frame. False when there is no room for it. */
   #resume(message: HubMessage): boolean {
-    if (message.type !== 'fragment') return this.#queue.push(message);
+    if (message.type !== 'fragment') return this.#push(message);
     if (message.fragment.kind === 'audio' || !message.fragment.key) {
       this.#count(message);
       return true;
     }
     if (this.#droppedFrames > 0) {
-      if (!this.#queue.push({ type: 'dropped', frames: this.#droppedFrames })) return false;
+      const behindMs = Math.round(this.#behindMs);
+      if (!this.#push({ type: 'dropped', frames: this.#droppedFrames, behindMs })) return false;
       this.#droppedFrames = 0;
+      this.#behindMs = 0;
     }
-    this.#skipping = !this.#queue.push(message);
+    this.#skipping = !this.#push(message);
     return !this.#skipping;
   }
 
-  #count(message: Delivered): void {
+  #count(message: Delivered, waitedMs = 0): void {
+    this.#behindMs = Math.max(this.#behindMs, waitedMs);
     if (message.type === 'dropped') {
+      this.#behindMs = Math.max(this.#behindMs, message.behindMs);
       this.#droppedFrames += message.frames;
     } else if (message.type === 'fragment' && message.fragment.kind === 'video') {
       this.#droppedFrames += message.fragment.samples.length;
@@ -192,7 +235,9 @@ export class Hub {
   }
 
   subscribe<P extends OverflowPolicy>(options: SubscribeOptions<P>): Subscription<P> {
-    const subscription = new QueuedSubscription(options, (left) => {
+    const newest = this.#gop.at(-1);
+    const nowMs = newest?.type === 'fragment' ? newest.arrivedMs : -Infinity;
+    const subscription = new QueuedSubscription(options, nowMs, (left) => {
       this.#subscriptions.delete(left);
     });
     if (this.#run !== undefined) {
@@ -234,7 +279,7 @@ export class Hub {
   }
 }
 
-function sizeOf(message: Delivered): number {
+function sizeOf({ message }: Waiting): number {
   // 256: the objects around the bytes, so that many tiny fragments count too.
   return message.type === 'fragment' ? message.fragment.bytes.length + 256 : 256;
 }

@@ -28,8 +28,8 @@ export const NO_KEY_FRAME_MS = 30_000;
 /** What may wait for the sound: 1.5 s of a 40 Mbit/s camera, with room. */
 const PENDING_MAX_BYTES = 16 * 1024 * 1024;
 
-/** 6 s of sound in fragments of 100 ms, before a picture comes. */
-const PENDING_MAX_FRAGMENTS = 64;
+/** 6 s of sound in fragments of 40 ms, before a picture comes. */
+const PENDING_MAX_FRAGMENTS = 160;
 
 /** See the head of this file. */
 export class RunAssembler {

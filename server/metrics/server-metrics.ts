@@ -5,12 +5,21 @@ import type { CameraActor } from '../camera/camera-actor.ts';
 import type { GatewayCounts } from '../egress/gateway.ts';
 import type { RecorderStats } from '../recorder/recorder-stats.ts';
 
+/** Whoever watches live; `live/` implements it. */
+export interface LiveCounts {
+  /** Viewers now. */
+  readonly viewers: number;
+  /** Video frames that viewers did not get, since the start. */
+  readonly droppedFrames: number;
+}
+
 /** Whom the numbers come from. */
 export interface MetricsSources {
   readonly clock: Clock;
   readonly cameras: () => Iterable<CameraActor>;
   readonly recorderStats: (cameraId: string) => RecorderStats | undefined;
   readonly gateway: () => GatewayCounts;
+  readonly live: () => LiveCounts;
 }
 
 /** A number of one camera. */
@@ -83,6 +92,7 @@ export class ServerMetrics {
     this.#sources = sources;
     for (const metric of CAMERA_METRICS) this.#addCameraMetric(metric);
     this.#addGatewayMetrics();
+    this.#addLiveMetrics();
     this.#addProcessMetrics();
   }
 
@@ -133,6 +143,22 @@ export class ServerMetrics {
         () => counts()[outcome],
       );
     }
+  }
+
+  #addLiveMetrics(): void {
+    const counts = this.#sources.live;
+    new Gauge({
+      ...{ name: 'doorkeep_live_viewers', registers: [this.#registry] },
+      help: 'Live views that are open.',
+      collect() {
+        this.set(counts().viewers);
+      },
+    });
+    this.#addCounter(
+      'doorkeep_live_dropped_frames_total',
+      'Video frames that viewers did not get because they were too slow.',
+      () => counts().droppedFrames,
+    );
   }
 
   #addProcessMetrics(): void {

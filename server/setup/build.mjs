@@ -116,7 +116,7 @@ function outputOf(root, source) {
   const web = join(root, 'web');
   // The page is checked by tsc and built by Vite: only its declarations are written.
   if (source.startsWith(web)) {
-    return join(root, 'dist', 'web-types', relative(web, source)).replace(/\.tsx?$/, '.d.ts');
+    return join(root, 'dist', 'web', relative(web, source)).replace(/\.tsx?$/, '.d.ts');
   }
   return join(root, 'dist', relative(root, source)).replace(/\.ts$/, '.js');
 }

@@ -13,7 +13,7 @@ import { run } from './run-command.mjs';
 export function preparePage(root) {
   const stamp = join(root, 'dist', 'page.stamp');
   const before = fingerprint(root);
-  const built = join(root, 'dist', 'web', 'index.html');
+  const built = join(root, 'dist', 'page', 'index.html');
   if (existsSync(stamp) && existsSync(built) && readFileSync(stamp, 'utf8') === before)
     return false;
   say('building the page');

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * `node server/setup/prepare.mjs start|test|check|bench`: everything between `npm ci` and running.
+ * `node server/setup/prepare.mjs start|test|check|bench|demo`: everything between `npm ci` and running.
  * Each step is idempotent and answers quickly when there is nothing to do. Exit code 0: ready; 1:
  * something is missing, and the last lines say what to do; 2: called wrongly.
  */
@@ -28,6 +28,8 @@ const STEPS = {
   check: [sqlite, ffmpeg, buildAll, page],
   test: [sqlite, ffmpeg, prepareTestTools, buildAll, page],
   bench: [sqlite, ffmpeg, prepareTestTools, buildAll, page],
+  // The simulated cameras are a double of the tests.
+  demo: [sqlite, ffmpeg, buildAll, page],
 };
 
 /**

@@ -1,8 +1,11 @@
 // @ts-check
-/** What only the tests need: an RTSP server that is not ours. */
+/** What only the tests need: an RTSP server that is not ours, and a browser. */
 import { SetupProblem, say } from './report.mjs';
-import { isExecutable, run } from './run-command.mjs';
+import { isExecutable, onPath, run } from './run-command.mjs';
 import { packageManager } from './system-packages.mjs';
+
+/** Chromium's names on the PATH, as the distributions have them. */
+const CHROMIUM_NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable'];
 
 /** GStreamer's RTSP server, its Python bindings, and the parsers and payloaders of the clips. */
 const RTSP_SERVER_PACKAGES = [
@@ -24,24 +27,58 @@ names = ('decodebin', 'rtph264pay', 'h265parse', 'qtdemux')
 raise SystemExit(0 if all(Gst.ElementFactory.find(name) for name in names) else 1)`;
 
 /**
- * Makes sure that GStreamer's RTSP server is there; where it cannot be installed, the tests that
- * need it are skipped, and this says so. Browser tests will ask for Chromium here too.
+ * @typedef {object} TestTool
+ * @property {string} name as a sentence begins with it
+ * @property {string} needed what is skipped without it
+ * @property {readonly string[]} packages Debian's
+ * @property {() => boolean} isThere
+ */
+
+/** @type {TestTool} */
+const RTSP_SERVER = {
+  name: 'GStreamer’s RTSP server',
+  needed: 'the tests that play clips to it',
+  packages: RTSP_SERVER_PACKAGES,
+  isThere: hasRtspServer,
+};
+
+/**
+ * For the browser tests and for the bench of live view.
+ * @type {TestTool}
+ */
+export const CHROMIUM = {
+  name: 'Chromium',
+  needed: 'the browser tests',
+  packages: ['chromium'],
+  isThere: hasChromium,
+};
+
+/** @returns {boolean} true when it had to do something */
+export function prepareTestTools() {
+  return [RTSP_SERVER, CHROMIUM].map(prepareTool).includes(true);
+}
+
+/**
+ * Makes sure that a tool is there; where it cannot be installed, the tests that need it are skipped,
+ * and this says so.
+ * @param {TestTool} tool
  * @returns {boolean} true when it had to do something
  */
-export function prepareTestTools() {
-  if (hasRtspServer()) return false;
+export function prepareTool({ name, needed, packages, isThere }) {
+  if (isThere()) return false;
+  const command = `apt-get install ${packages.join(' ')}`;
   const manager = packageManager();
   if (manager?.name !== 'apt-get') {
-    say('GStreamer’s RTSP server is not installed: the tests that play clips to it are SKIPPED.');
-    say(`  on Debian, as root: apt-get install ${RTSP_SERVER_PACKAGES.join(' ')}`);
+    say(`${name} is not installed: ${needed} are SKIPPED.`);
+    say(`  on Debian, as root: ${command}`);
     return true;
   }
-  say('installing GStreamer’s RTSP server with apt-get, for the integration tests');
-  const result = manager.install(RTSP_SERVER_PACKAGES);
-  if (result.ok && hasRtspServer()) return true;
+  say(`installing ${name} with apt-get, for ${needed}`);
+  const result = manager.install(packages);
+  if (result.ok && isThere()) return true;
   throw new SetupProblem(
-    'GStreamer’s RTSP server could not be installed.',
-    `Install it by hand: apt-get install ${RTSP_SERVER_PACKAGES.join(' ')}`,
+    `${name} could not be installed.`,
+    `Install it by hand: ${command}`,
     result.tail,
   );
 }
@@ -51,4 +88,18 @@ function hasRtspServer() {
   // Debian's python3-gi belongs to Debian's Python, which need not be the first on the PATH.
   const python = isExecutable('/usr/bin/python3') ? '/usr/bin/python3' : 'python3';
   return run(python, ['-c', PROBE]).ok;
+}
+
+/**
+ * DOORKEEP_CHROMIUM names one; else the PATH has one. What does not run is found out by the tests.
+ * @returns {boolean}
+ */
+function hasChromium() {
+  const configured = process.env['DOORKEEP_CHROMIUM'] ?? '';
+  if (configured === '') return CHROMIUM_NAMES.some((name) => onPath(name) !== undefined);
+  if (isExecutable(configured)) return true;
+  throw new SetupProblem(
+    `DOORKEEP_CHROMIUM names ${configured}, which is no program.`,
+    'Name the Chromium of this machine, or unset it to let set-up find one.',
+  );
 }

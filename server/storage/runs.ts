@@ -15,6 +15,9 @@ export interface NewRun {
   readonly height: number;
 }
 
+/** What a player needs to know of a run. */
+export type RunHead = Pick<NewRun, 'anchorMs' | 'codecs'>;
+
 /** A run that nobody ended: the server was killed while it went on. */
 export interface UnfinishedRun {
   readonly runId: number;
@@ -24,9 +27,18 @@ export interface UnfinishedRun {
 const INSERT = `
   INSERT INTO run (camera_id, anchor_ms, codecs, width, height)
   VALUES (:cameraId, :anchorMs, :codecs, :width, :height)`;
+const HEAD: Query<RunHead> = {
+  sql: 'SELECT anchor_ms, codecs FROM run WHERE id = :runId',
+  read: (row) => ({ anchorMs: row.instant('anchor_ms'), codecs: row.text('codecs') }),
+};
 const ANCHOR: Query<EpochMs> = {
   sql: 'SELECT anchor_ms FROM run WHERE id = :runId',
   read: (row) => row.instant('anchor_ms'),
+};
+const NEWEST_SIZE: Query<{ width: number; height: number }> = {
+  sql: `SELECT width, height FROM run WHERE camera_id = :cameraId
+        ORDER BY anchor_ms DESC LIMIT 1`,
+  read: (row) => ({ width: row.integer('width'), height: row.integer('height') }),
 };
 const END = 'UPDATE run SET end_reason = :reason WHERE id = :runId';
 // A run of which nothing became durable says nothing to anybody.
@@ -43,9 +55,22 @@ export function insertRun(db: Database, run: NewRun): number {
   return db.run(INSERT, { ...run }).lastId;
 }
 
+/** What a player needs to know of a run; undefined when there is no such run. */
+export function runHead(db: Database, runId: number): RunHead | undefined {
+  return db.get(HEAD, { runId });
+}
+
 /** Wall clock at media time zero of a run; undefined when there is no such run. */
 export function anchorOf(db: Database, runId: number): EpochMs | undefined {
   return db.get(ANCHOR, { runId });
+}
+
+/** Pixels of the newest picture that was recorded of a camera; undefined when there is none. */
+export function newestPictureSize(
+  db: Database,
+  cameraId: string,
+): { width: number; height: number } | undefined {
+  return db.get(NEWEST_SIZE, { cameraId });
 }
 
 /** Says why a run ended; deletes it when it holds no footage. */

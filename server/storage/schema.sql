@@ -14,6 +14,14 @@ CREATE TABLE meta (
   stopped_cleanly INTEGER NOT NULL CHECK (stopped_cleanly IN (0, 1))
 ) STRICT;
 
+-- What the household decided for the whole box. What nobody decided has no row.
+CREATE TABLE setting (
+  -- Its name, as in contract/settings.ts.
+  key TEXT PRIMARY KEY CHECK (key IN ('reach')),
+  -- Its value; storage/settings.ts knows the shape of each.
+  value_json TEXT NOT NULL CHECK (json_valid(value_json))
+) STRICT, WITHOUT ROWID;
+
 -- People. The first row is the owner, made with the set-up token.
 CREATE TABLE user (
   -- Internal id; never reused.

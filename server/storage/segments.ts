@@ -87,6 +87,11 @@ const BETWEEN: Query<StoredSegment> = {
         ORDER BY start_ms`,
   read: readSegment,
 };
+const AT: Query<StoredSegment> = {
+  sql: `SELECT ${COLUMNS} FROM segment
+        WHERE run_id = :runId AND sequence = :sequence AND camera_id = :cameraId`,
+  read: readSegment,
+};
 const PAGE: Query<StoredSegment> = {
   sql: `SELECT ${COLUMNS} FROM segment WHERE camera_id = :cameraId AND start_ms > :afterMs
         ORDER BY start_ms LIMIT :limit`,
@@ -177,6 +182,12 @@ export function firstRecordedMs(db: Database, cameraId: string): EpochMs | undef
 export function segmentsBetween(db: Database, query: TimeQuery): StoredSegment[] {
   const searchFromMs = epochMs(query.fromMs - SEGMENT_MAX_MS - 1);
   return db.all(BETWEEN, { ...query, searchFromMs });
+}
+
+/** One segment; undefined when there is no such file. */
+export function segmentAt(db: Database, place: SegmentPlace): StoredSegment | undefined {
+  const { cameraId, runId, sequence } = place;
+  return db.get(AT, { cameraId, runId, sequence });
 }
 
 /** The segments of a camera that begin after `afterMs`, by time, at most `limit`. */

@@ -3,6 +3,7 @@
  * real clip (1080p15, 3 Mbit/s, sound) recorded again and again by the real recorder.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { MessageChannel } from 'node:worker_threads';
 import { silentLog } from '../../server/base/log.ts';
 import { SystemClock } from '../../server/base/clock.ts';
 import { epochMs } from '../../server/base/time.ts';

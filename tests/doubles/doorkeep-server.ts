@@ -33,23 +33,26 @@ export interface DoorkeepOptions {
   /** A data folder to go on with; otherwise a new, empty one. */
   dataPath?: string;
   env?: Record<string, string>;
+  /** Only the end of what it prints is kept: for a server that runs for days. */
+  outputMaxChars?: number;
 }
 
 /** A running Doorkeep. */
 export class DoorkeepServer {
   readonly dataPath: string;
-  /** All it printed, both streams. */
+  /** All it printed, both streams, unless less was asked for. */
   output = '';
   #child: ChildProcess;
   #baseUrl = '';
   #cookie: string | undefined;
 
-  private constructor(dataPath: string, child: ChildProcess) {
+  private constructor(dataPath: string, child: ChildProcess, outputMaxChars = Infinity) {
     this.dataPath = dataPath;
     this.#child = child;
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
         this.output += text;
+        if (this.output.length > outputMaxChars) this.output = this.output.slice(-outputMaxChars);
       });
     }
   }
@@ -65,22 +68,27 @@ export class DoorkeepServer {
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    return new DoorkeepServer(dataPath, child);
+    return new DoorkeepServer(dataPath, child, options.outputMaxChars);
   }
 
   /** Starts it and waits until it says its address. */
   static async start(options: DoorkeepOptions = {}): Promise<DoorkeepServer> {
     const server = await DoorkeepServer.spawn(options);
     const child = server.#child;
-    await until(
-      () => {
-        const match = /http:\/\/127\.0\.0\.1:\d+/.exec(server.output);
-        if (match) server.#baseUrl = match[0];
-        if (child.exitCode !== null) throw new Error(`it did not start:\n${server.output}`);
-        return match !== null;
-      },
-      { withinMs: 20_000, what: 'the server’s address' },
-    );
+    try {
+      await until(
+        () => {
+          const match = /http:\/\/127\.0\.0\.1:\d+/.exec(server.output);
+          if (match) server.#baseUrl = match[0];
+          if (child.exitCode !== null) throw new Error(`it did not start:\n${server.output}`);
+          return match !== null;
+        },
+        { withinMs: 20_000, what: 'the server’s address' },
+      );
+    } catch (thrown) {
+      await server.stop('SIGKILL');
+      throw thrown;
+    }
     return server;
   }
 

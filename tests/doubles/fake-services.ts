@@ -5,8 +5,10 @@ import type {
   CameraService,
   ExportFile,
   ExportRequest,
+  CertificateSource,
   ExportService,
   RecordingService,
+  SettingsService,
   Snapshot,
 } from '../../server/api/services.ts';
 import { AppError } from '../../server/base/errors.ts';
@@ -21,6 +23,8 @@ import type {
 } from '../../server/contract/camera.ts';
 import type { Export } from '../../server/contract/export.ts';
 import type { Recordings } from '../../server/contract/recording.ts';
+import type { Settings, SettingsPatch } from '../../server/contract/settings.ts';
+import type { AuthorityFile } from '../../server/certificates/certificates.ts';
 
 /** What a test of any camera finds. */
 export const CAMERA_TEST: CameraTest = {
@@ -170,4 +174,30 @@ export class FakeExports implements ExportService {
       },
     });
   }
+}
+
+/** Settings in memory; `trouble` is thrown by whatever would change something. */
+export class FakeSettings implements SettingsService {
+  trouble: Error | undefined;
+  settings: Settings = {
+    reach: 'this-machine',
+    reachIsFixed: false,
+    addresses: [],
+    caFingerprint: null,
+  };
+
+  get(): Settings {
+    return this.settings;
+  }
+
+  change(patch: SettingsPatch): Promise<Settings> {
+    if (this.trouble !== undefined) return Promise.reject(this.trouble);
+    this.settings = { ...this.settings, ...(patch.reach && { reach: patch.reach }) };
+    return Promise.resolve(this.settings);
+  }
+}
+
+/** What is to be trusted, when a test says so. */
+export class FakeCertificates implements CertificateSource {
+  authority: AuthorityFile | undefined;
 }

@@ -6,14 +6,26 @@ import { join } from 'node:path';
 import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import type { Api } from '../../server/api/api-types.ts';
 import { buildApi, type ApiConfig } from '../../server/api/build-api.ts';
+import { FrontDoor } from '../../server/api/front-door.ts';
 import { AuthService } from '../../server/auth/auth-service.ts';
 import { PasswordHasher } from '../../server/auth/password-hasher.ts';
 import { SetupCode } from '../../server/auth/setup-code.ts';
 import { loadOrCreateToken } from '../../server/auth/token-file.ts';
 import { createLog } from '../../server/base/log.ts';
+import { LiveService } from '../../server/live/live-service.ts';
+import { Secret } from '../../server/base/secret.ts';
+import type { AuthorityFile } from '../../server/certificates/certificates.ts';
 import { Database } from '../../server/storage/database.ts';
-import { FakeCameras, FakeExports, FakeRecordings } from './fake-services.ts';
+import { FakePlayback, FakeStorage } from './fake-playback.ts';
+import {
+  FakeCameras,
+  FakeCertificates,
+  FakeExports,
+  FakeRecordings,
+  FakeSettings,
+} from './fake-services.ts';
 import { TestClock } from './test-clock.ts';
+import { WatchedHousehold } from './watched-camera.ts';
 
 /** The least that argon2 takes: tests are about what is done with a hash, not about its cost. */
 export const CHEAP = { memoryKib: 8, passes: 1 };
@@ -65,7 +77,14 @@ export class TestApi {
   readonly api: Api;
   readonly base: TestAuth;
   readonly cameras: FakeCameras;
+  /** What is watched; add cameras with the ids of `cameras`. */
+  readonly watched: WatchedHousehold;
+  readonly live: LiveService;
   readonly exports: FakeExports;
+  readonly playback: FakePlayback;
+  readonly settings: FakeSettings;
+  readonly certificates: FakeCertificates;
+  readonly door: FrontDoor;
   readonly logLines: string[];
   #cookie = '';
 
@@ -73,38 +92,72 @@ export class TestApi {
     api: Api;
     base: TestAuth;
     cameras: FakeCameras;
+    watched: WatchedHousehold;
+    live: LiveService;
     exports: FakeExports;
+    playback: FakePlayback;
+    settings: FakeSettings;
+    certificates: FakeCertificates;
+    door: FrontDoor;
     logLines: string[];
   }) {
     this.api = parts.api;
     this.base = parts.base;
     this.cameras = parts.cameras;
+    this.watched = parts.watched;
+    this.live = parts.live;
     this.exports = parts.exports;
+    this.playback = parts.playback;
+    this.settings = parts.settings;
+    this.certificates = parts.certificates;
+    this.door = parts.door;
     this.logLines = parts.logLines;
   }
 
-  static async start(config: Partial<ApiConfig> = {}): Promise<TestApi> {
+  /** With `tls` it shows that to whoever begins a handshake. */
+  static async start({
+    tls,
+    ...config
+  }: Partial<ApiConfig> & { tls?: { cert: string; key: string } } = {}): Promise<TestApi> {
     const base = await startTestAuth();
     const cameras = new FakeCameras();
+    const watched = new WatchedHousehold();
     const exports = new FakeExports();
+    const playback = new FakePlayback();
+    const [settings, certificates] = [new FakeSettings(), new FakeCertificates()];
     const logLines: string[] = [];
+    const log = createLog((line) => logLines.push(line));
+    const live = new LiveService({ cameras: watched, clock: base.clock, log });
+    base.auth.onSessionsEnded(() => {
+      live.recheck();
+    });
+    const hostNames = new Set(['doorbox', 'doorbox.local']);
+    const authority = (): AuthorityFile | undefined => certificates.authority;
+    const door = new FrontDoor({ clock: base.clock, log, hostNames, authority });
+    if (tls !== undefined) door.useIdentity({ cert: tls.cert, key: new Secret(tls.key) });
     const api = await buildApi({
       services: {
         auth: base.auth,
         cameras,
+        live,
         exports,
         recordings: new FakeRecordings(),
+        playback,
+        storage: new FakeStorage(),
         metrics: {
           render: () =>
             Promise.resolve({ contentType: 'text/plain; version=0.0.4', body: 'up 1\n' }),
         },
         health: { status: () => 'ok' },
+        settings,
+        certificates,
       },
       clock: base.clock,
-      log: createLog((line) => logLines.push(line)),
-      config: { version: '1.2.3', hostNames: ['doorbox', 'doorbox.local'], ...config },
+      log,
+      config: { version: '1.2.3', hostNames, door, ...config },
     });
-    return new TestApi({ api, base, cameras, exports, logLines });
+    const fakes = { cameras, watched, live, exports, playback, settings, certificates };
+    return new TestApi({ api, base, ...fakes, door, logLines });
   }
 
   get clock(): TestClock {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PACKAGE_ROOT } from '../../server/config.ts';
-import { filesBelow, serverFolders, textOf } from './tree.ts';
+import { filesBelow, serverFolders, textOf, webFolders } from './tree.ts';
 
 describe('the map', () => {
   it.each(serverFolders())('server/%s says what belongs there and what does not', (folder) => {
@@ -15,6 +15,16 @@ describe('the map', () => {
   it.each(serverFolders())('server/%s stands in the README', (folder) => {
     // As a row of the map: its name, a slash or a backtick, and some words.
     expect(textOf('README.md')).toMatch(new RegExp(`\\b${folder}/?\`? .*\\w{3}`));
+  });
+
+  it('web says what belongs there and what does not', () => {
+    const readme = textOf('web/README.md');
+    expect(readme).toContain('**Belongs here:**');
+    expect(readme).toContain('**Does not belong here:**');
+  });
+
+  it.each(webFolders())('web/%s stands in the README of web', (folder) => {
+    expect(textOf('web/README.md')).toMatch(new RegExp(`\`${folder}/\` \\|.*\\w{3}`));
   });
 });
 

@@ -9,7 +9,10 @@ import jsdoc from 'eslint-plugin-jsdoc';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
-/** @type {{ folders: Record<string, unknown>, doors: { modules: string[], folders: string[], why: string }[] }} */
+/** @typedef {{ modules: string[], folders: string[], why: string }} Door */
+/** @typedef {{ folders: Record<string, unknown>, doors: Door[] }} ImportRules */
+
+/** @type {ImportRules & { web: ImportRules }} */
 const importRules = JSON.parse(readFileSync(new URL('import-rules.json', import.meta.url), 'utf8'));
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -61,6 +64,64 @@ const NETWORK_GLOBALS = ['fetch', 'WebSocket', 'EventSource', 'XMLHttpRequest'].
   message: 'Sockets that leave the process go through server/egress.',
 }));
 
+/** What writes text into the page as markup; Preact escapes, these do not. */
+const MARKUP = [
+  {
+    selector:
+      'MemberExpression[property.name=/^(innerHTML|outerHTML|insertAdjacentHTML|setHTMLUnsafe|createContextualFragment)$/]',
+    message: 'Text becomes part of the page through Preact, which escapes it.',
+  },
+  {
+    selector: "JSXAttribute[name.name='dangerouslySetInnerHTML']",
+    message: 'Text becomes part of the page through Preact, which escapes it.',
+  },
+  {
+    selector: "CallExpression[callee.object.name='document'][callee.property.name=/^write(ln)?$/]",
+    message: 'Text becomes part of the page through Preact, which escapes it.',
+  },
+];
+
+/**
+ * The browser's clients, each with the one folder of web/ that may use it; undefined: nobody.
+ * @type {Record<string, string | undefined>}
+ */
+const BROWSER_CLIENTS = {
+  fetch: 'api',
+  WebSocket: 'player',
+  EventSource: undefined,
+  XMLHttpRequest: undefined,
+};
+
+/** For each folder of web/, the clients and packages whose door is elsewhere. */
+const webFolderRules = Object.keys(importRules.web.folders).map((folder) => ({
+  files: [`web/${folder}/**/*.{ts,tsx}`],
+  rules: {
+    'no-restricted-globals': [
+      'error',
+      ...Object.entries(BROWSER_CLIENTS)
+        .filter(([, own]) => own !== folder)
+        .map(([name, own]) => ({
+          name,
+          message: own === undefined ? 'Not in this page.' : `Its place is web/${own}.`,
+        })),
+    ],
+    '@typescript-eslint/no-restricted-imports': [
+      'error',
+      {
+        paths: importRules.web.doors
+          .filter((door) => !door.folders.includes(folder))
+          .flatMap((door) =>
+            door.modules.map((name) => ({
+              name,
+              message: `Its door is web/${door.folders.join(', web/')}. ${door.why}`,
+              allowTypeImports: true,
+            })),
+          ),
+      },
+    ],
+  },
+}));
+
 const EVERYWHERE = [...TIMES, PROCESS_EVENTS, QUEUES];
 
 /** Functions of node:net that open no socket. */
@@ -93,11 +154,11 @@ export default defineConfig(
     ignores: ['dist/', 'data/', 'node_modules/', '.cache/', 'tests/output/'],
   },
   {
-    files: ['**/*.{ts,mjs}'],
+    files: ['**/*.{ts,tsx,mjs}'],
     linterOptions: { reportUnusedDisableDirectives: 'error', noInlineConfig: true },
     languageOptions: {
       parserOptions: {
-        projectService: { allowDefaultProject: ['tests/repo/*.mjs'] },
+        projectService: { allowDefaultProject: ['tests/repo/*.mjs', 'web/vite.config.ts'] },
         tsconfigRootDir: root,
       },
     },
@@ -112,6 +173,8 @@ export default defineConfig(
       '@typescript-eslint/dot-notation': 'off',
       // A number in a sentence is what it looks like; objects and undefined are not.
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      // Left out of what the rest takes up: `const { test: _, ...camera } = added`.
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
       'no-empty': ['error', { allowEmptyCatch: false }],
       'no-restricted-syntax': ['error', ...EVERYWHERE],
       'no-restricted-globals': ['error', ...NETWORK_GLOBALS],
@@ -122,7 +185,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['server/**/*.ts', 'tests/{doubles,fixtures,bench,runner}/**/*.ts'],
+    files: ['server/**/*.ts', 'web/**/*.{ts,tsx}', 'tests/{doubles,demo,fixtures,bench,runner}/**/*.ts'],
     plugins: { jsdoc },
     rules: {
       '@typescript-eslint/explicit-module-boundary-types': 'error',
@@ -144,9 +207,19 @@ export default defineConfig(
   },
   ...doorRules,
   {
+    files: ['web/**/*.{ts,tsx}'],
+    rules: { 'no-restricted-syntax': ['error', ...EVERYWHERE, ...MARKUP] },
+  },
+  ...webFolderRules,
+  {
     // The one place with clocks, timers, signals of the process, and a queue.
     files: ['server/base/**/*.ts'],
     rules: { 'no-restricted-syntax': 'off' },
+  },
+  {
+    // The same of the page.
+    files: ['web/base/**/*.ts'],
+    rules: { 'no-restricted-syntax': ['error', ...MARKUP] },
   },
   {
     files: ['server/main.ts'],
@@ -177,8 +250,13 @@ export default defineConfig(
     },
   },
   {
+    // What is handed to `evaluate` runs in the browser, where there is no Clock to be handed.
+    files: ['tests/fixtures/browser-{measures,picture}.ts', 'tests/e2e/harness.test.ts'],
+    rules: { 'no-restricted-syntax': ['error', QUEUES, MOCKS] },
+  },
+  {
     // Entry points: Ctrl-C has to reach the groups of processes that they started.
-    files: ['tests/runner/run-program.ts'],
+    files: ['tests/runner/run-program.ts', 'tests/demo/demo.ts'],
     rules: { 'no-restricted-syntax': ['error', ...TIMES, QUEUES] },
   },
 );

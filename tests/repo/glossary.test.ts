@@ -1,11 +1,12 @@
 /** The glossary is law: a synonym it bans appears in no identifier and no file name (habit 15). */
+import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { codeBelow, textOf } from './tree.ts';
 
 interface BannedWord {
   word: string;
   say: string;
-  /** Folders of server/ where it has a meaning of its own. */
+  /** Folders and files of server/ and web/ where it has a meaning of its own. */
   allowedIn: string[];
 }
 
@@ -23,14 +24,15 @@ function bannedWords(): BannedWord[] {
     }));
 }
 
-/** Identifiers only: comments and strings may name what other programs call it. */
+/** Identifiers only: comments, strings and what stands between tags may name what others call it. */
 function identifiersOf(path: string): string[] {
-  const code = textOf(path)
-    .replaceAll(/\/\*[\s\S]*?\*\//g, ' ')
-    .replaceAll(/'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"/g, ' ')
-    .replaceAll(/\/\/.*/g, ' ')
-    .replaceAll(/`(?:[^`\\]|\\.)*`/g, ' ');
-  return [...code.matchAll(/[A-Za-z_$][\w$]*/g)].map((match) => match[0]);
+  const names: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isIdentifier(node)) names.push(node.text);
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(path, textOf(path), ts.ScriptTarget.ESNext));
+  return names;
 }
 
 /** `runEndReason` and `RUN_END_REASON` as run, end, reason. */
@@ -42,7 +44,7 @@ function wordsOf(name: string): string[] {
     .split(/[^a-z0-9]+/);
 }
 
-const files = codeBelow('server').map((path) => ({
+const files = [...codeBelow('server'), ...codeBelow('web')].map((path) => ({
   path,
   words: new Set([...identifiersOf(path), path].flatMap(wordsOf)),
 }));
@@ -55,7 +57,7 @@ describe('the glossary', () => {
   it.each(bannedWords())('$word is not used', ({ word, say, allowedIn }) => {
     const wrong = files
       .filter(({ words }) => words.has(word) || words.has(`${word}s`))
-      .filter(({ path }) => !allowedIn.some((folder) => path.startsWith(`${folder}/`)))
+      .filter(({ path }) => !allowedIn.some((place) => `${path}/`.startsWith(`${place}/`)))
       .map(({ path }) => `${path}: say ${say}`);
     expect(wrong).toEqual([]);
   });

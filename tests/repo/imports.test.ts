@@ -1,23 +1,14 @@
 /** One way in, one door per vendor: import-rules.json says which and why; this says whether. */
 import { describe, expect, it } from 'vitest';
+import { type Import, importsOf, packageOf, pathOf } from './imports-of.ts';
 import { codeBelow, serverFolders, textOf } from './tree.ts';
 
-interface ImportRules {
+interface Rules {
   folders: Record<string, { may: string[]; why: string }>;
   doors: { modules: string[]; folders: string[]; why: string }[];
 }
 
-interface Import {
-  file: string;
-  /** Folder of server/ the file lies in; '' for main.ts, app.ts and config.ts. */
-  from: string;
-  specifier: string;
-  /** Names in braces, without aliases; empty for default and namespace imports. */
-  names: string[];
-  typeOnly: boolean;
-}
-
-const rules = JSON.parse(textOf('tests/repo/import-rules.json')) as ImportRules;
+const rules = JSON.parse(textOf('tests/repo/import-rules.json')) as Rules & { web: Rules };
 
 /** Functions of node:net that open no socket. */
 const PURE_NET = new Set(['isIP', 'isIPv4', 'isIPv6', 'BlockList', 'SocketAddress']);
@@ -32,37 +23,12 @@ const ROOT_FILES: Record<string, { importers: string[]; why: string }> = {
   },
 };
 
-const IMPORT =
-  /(?:^|\n)\s*(?:import|export)\s+(type\s+)?((?:[^'"`;]*?)\s+from\s+)?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/g;
-
-function importsOf(file: string): Import[] {
-  const from = /^server\/([^/]+)\//.exec(file)?.[1] ?? '';
-  return [...textOf(file).matchAll(IMPORT)].map((match) => {
-    const clause = match[2] ?? '';
-    const inBraces = (/\{([^}]*)\}/.exec(clause)?.[1] ?? '')
-      .split(',')
-      .map((name) => name.trim())
-      .filter((name) => name !== '');
-    const onlyBraces = /^\s*\{[^}]*\}\s+from\s+$/.test(clause);
-    return {
-      file,
-      from,
-      specifier: match[3] ?? match[4] ?? '',
-      names: onlyBraces ? inBraces.map((name) => name.replace(/\s+as\s+.*$/, '')) : [],
-      typeOnly:
-        match[1] !== undefined ||
-        (onlyBraces && inBraces.length > 0 && inBraces.every((name) => name.startsWith('type '))),
-    };
-  });
-}
-
 const imports = codeBelow('server').flatMap(importsOf);
 
 /** The folder or root file of server/ that a relative import leads to. */
-function targetOf({ file, specifier }: Import): string | undefined {
-  if (!specifier.startsWith('.')) return undefined;
-  const { pathname } = new URL(specifier, `file:///${file}`);
-  return pathname.startsWith('/server/') ? pathname.split('/')[2] : undefined;
+function targetOf(found: Import): string | undefined {
+  const path = pathOf(found);
+  return path?.startsWith('server/') === true ? path.split('/')[1] : undefined;
 }
 
 function opensNoSocket({ specifier, names }: Import): boolean {
@@ -141,22 +107,18 @@ describe('doors of vendors and of built-ins that reach outside', () => {
     // Schemas are the language between folders; ffmpeg-static is a file that set-up runs.
     const everywhere = ['@sinclair/typebox', 'ffmpeg-static'];
     const listed = JSON.parse(textOf('package.json')) as { dependencies: Record<string, string> };
-    const doors = rules.doors.flatMap((door) => door.modules);
-    const packages = doors.filter((name) => !name.startsWith('node:'));
-    expect([...packages, ...everywhere].sort()).toEqual(Object.keys(listed.dependencies).sort());
+    const doors = [...rules.doors, ...rules.web.doors].flatMap((door) => door.modules);
+    const packages = doors.filter((name) => !name.startsWith('node:')).map(packageOf);
+    // One package may have a door in the server and another in the page.
+    const known = [...new Set([...packages, ...everywhere])];
+    expect(known.sort()).toEqual(Object.keys(listed.dependencies).sort());
   });
 
   it('imports only what package.json lists for production', () => {
     const listed = JSON.parse(textOf('package.json')) as { dependencies: Record<string, string> };
     const wrong = imports
       .filter(({ specifier }) => !/^(\.|node:)/.test(specifier))
-      .filter(({ specifier }) => {
-        const name = specifier
-          .split('/')
-          .slice(0, specifier.startsWith('@') ? 2 : 1)
-          .join('/');
-        return !Object.hasOwn(listed.dependencies, name);
-      });
+      .filter(({ specifier }) => !Object.hasOwn(listed.dependencies, packageOf(specifier)));
     expect(wrong.map((found) => `${found.file} imports ${found.specifier}`)).toEqual([]);
   });
 });

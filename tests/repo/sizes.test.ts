@@ -9,7 +9,7 @@ const TEST_MAX_LINES = 800;
 /** The aim is 200 lines a file: the median has to keep well below. */
 const MEDIAN_MAX_LINES = 200;
 
-const files = [...codeBelow('server'), ...codeBelow('tests')];
+const files = [...codeBelow('server'), ...codeBelow('web'), ...codeBelow('tests')];
 const linesOf = (path: string): number => textOf(path).split('\n').length - 1;
 
 describe('files of code', () => {
@@ -24,20 +24,20 @@ describe('files of code', () => {
     expect(long).toEqual([]);
   });
 
-  it('are short on the whole', () => {
-    const lengths = codeBelow('server')
+  it.each(['server', 'web'])('are short on the whole in %s/', (folder) => {
+    const lengths = codeBelow(folder)
       .map(linesOf)
       .sort((a, b) => a - b);
     expect(lengths[Math.floor(lengths.length / 2)]).toBeLessThanOrEqual(MEDIAN_MAX_LINES);
   });
 
   it('have names in kebab case', () => {
-    const name = /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|config))?\.(ts|mjs)$/;
+    const name = /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|config|d))?\.(ts|tsx|mjs)$/;
     expect(files.filter((path) => !name.test(path.split('/').at(-1) ?? ''))).toEqual([]);
   });
 
   it('are no drawers for odds and ends, and no barrels', () => {
-    const drawer = /(^|[/-])(utils?|helpers?|common|managers?|misc|shared|index)\.(ts|mjs)$/;
+    const drawer = /(^|[/-])(utils?|helpers?|common|managers?|misc|shared|index)\.(ts|tsx|mjs)$/;
     expect(files.filter((path) => drawer.test(path))).toEqual([]);
   });
 });

@@ -24,13 +24,22 @@ export function codeBelow(folder: string): string[] {
 
 /** The folders directly in server/. */
 export function serverFolders(): string[] {
-  return readdirSync(join(PACKAGE_ROOT, 'server'), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name)
-    .sort();
+  return foldersIn('server');
+}
+
+/** The folders directly in web/. */
+export function webFolders(): string[] {
+  return foldersIn('web');
 }
 
 /** The text of a file of the project. */
 export function textOf(path: string): string {
   return readFileSync(join(PACKAGE_ROOT, path), 'utf8');
+}
+
+function foldersIn(folder: string): string[] {
+  return readdirSync(join(PACKAGE_ROOT, folder), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
 }

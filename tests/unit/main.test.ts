@@ -82,7 +82,9 @@ describe('signals', () => {
 describe('what keeps it from starting has an exit status and a sentence', () => {
   it.each([
     ['DOORKEEP_PORT', 'http', 2],
-    ['DOORKEEP_HOST', '0.0.0.0', 2],
+    ['DOORKEEP_HOST', 'doorkeep.lan', 2],
+    // TEST-NET-3 (RFC 5737): no machine has it.
+    ['DOORKEEP_HOST', '203.0.113.7', 2],
     ['DOORKEEP_DATA', '/proc/doorkeep', 3],
   ])('%s=%s: %i', async (name, value, code) => {
     const ended = await run({ [name]: value }, mustNotStart);

@@ -29,7 +29,7 @@ const PROBLEM_URN = 'urn:doorkeep:problem:';
 
 /** One call. `body` is sent as JSON. The answer is parsed when it is JSON, else left to `response`. */
 export async function call<T>(
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+  method: 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'DELETE',
   path: string,
   options: { readonly body?: unknown; readonly signal?: AbortSignal } = {},
 ): Promise<Outcome<T>> {
@@ -71,8 +71,10 @@ const ABORTED: Trouble = {
 
 async function troubleOf(response: Response, type: string): Promise<Trouble> {
   const { status } = response;
-  if (type.includes(PROBLEM_TYPE)) {
-    const problem = (await response.json()) as Problem;
+  // An answer to HEAD has the headers only (RFC 9110 9.3.2).
+  const text = type.includes(PROBLEM_TYPE) ? await response.text() : '';
+  if (text !== '') {
+    const problem = JSON.parse(text) as Problem;
     return {
       kind: problem.type.replace(PROBLEM_URN, ''),
       reason: problem.reason,

@@ -29,6 +29,15 @@ export const browserClock: BrowserClock = {
   },
 };
 
+/** Where `monotonicMs` begins here, since 1970. Each worker begins to count when it is made. */
+export const originMs: number = performance.timeOrigin;
+
+/** The browser's own, counting as where `origin` came from: a page and its workers then agree. */
+export function clockSince(origin: number): BrowserClock {
+  const aheadMs = originMs - origin;
+  return { ...browserClock, monotonicMs: () => browserClock.monotonicMs() + aheadMs };
+}
+
 /** Calls `work` again and again, `everyMs` after it ended, until the timer is cancelled. */
 export function repeat(
   clock: BrowserClock,

@@ -35,7 +35,8 @@ export function ConfirmDialog(props: {
           <Button kind="delete" disabled={props.busy === true} onPress={props.onAct}>
             {props.action}
           </Button>
-          <Button kind="plain" onPress={props.onKeep}>
+          {/* Enter, pressed too early, loses nothing. */}
+          <Button kind="plain" autofocus onPress={props.onKeep}>
             {props.keep ?? 'Keep it'}
           </Button>
         </div>

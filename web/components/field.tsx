@@ -9,7 +9,12 @@ export function Field(props: {
   readonly onInput: (value: string) => void;
   /** Hidden while it is typed. */
   readonly secret?: boolean;
+  /** What password managers and autofill go by. */
   readonly autocomplete?: string;
+  readonly name?: string;
+  readonly inputMode?: 'text' | 'url';
+  /** The person has left the field. */
+  readonly onLeave?: () => void;
   readonly help?: string;
   readonly problem?: string | undefined;
   readonly required?: boolean;
@@ -21,7 +26,10 @@ export function Field(props: {
   const input = {
     id,
     value: props.value,
+    name: props.name,
     autocomplete: props.autocomplete,
+    inputMode: props.inputMode,
+    onBlur: props.onLeave,
     autocapitalize: 'off',
     spellcheck: false,
     placeholder: props.placeholder,
@@ -42,7 +50,7 @@ export function Field(props: {
         <input type="text" {...input} />
       )}
       {below !== undefined && (
-        <p id={`${id}-below`} class="small quiet">
+        <p id={`${id}-below`} class={props.problem === undefined ? 'small quiet' : 'problem'}>
           {below}
         </p>
       )}

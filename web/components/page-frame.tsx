@@ -4,6 +4,7 @@ import { useEffect } from 'preact/hooks';
 import { route, type Route } from '../state/route.ts';
 import { Icon, type IconName } from './icon.tsx';
 import { Link } from './link.tsx';
+import { TrustNote } from './trust-note.tsx';
 import { UndoBar } from './undo-bar.tsx';
 
 const PLACES: readonly { readonly to: Route; readonly word: string; readonly icon: IconName }[] = [
@@ -19,6 +20,8 @@ export function PageFrame(props: {
   readonly back?: Route;
   readonly wide?: boolean;
   readonly corner?: ComponentChildren;
+  /** The page itself says that the browser does not know the box. */
+  readonly trustIsSaid?: boolean;
   readonly children: ComponentChildren;
 }): JSX.Element {
   // The tab says nothing of the home: whoever looks over a shoulder sees "Doorkeep".
@@ -44,7 +47,10 @@ export function PageFrame(props: {
           ))}
         </nav>
       </header>
-      <main class={props.wide === true ? 'content wide' : 'content'}>{props.children}</main>
+      <main class={props.wide === true ? 'content wide' : 'content'}>
+        {props.trustIsSaid !== true && <TrustNote />}
+        {props.children}
+      </main>
       <UndoBar />
     </div>
   );

@@ -1,7 +1,92 @@
-/** Not built yet. */
+/**
+ * The first visit: a name and a password, then straight on to the first camera. When footage is
+ * sealed, the recovery sheet stands between the two (`SetupDone.recoveryKey`).
+ */
 import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { Setup, SetupDone } from '../../server/contract/setup.ts';
+import { call, type Trouble } from '../api/call.ts';
+import { BarePage } from '../components/bare-page.tsx';
+import { Button } from '../components/button.tsx';
+import { Field } from '../components/field.tsx';
+import { Form } from '../components/form.tsx';
+import { LoginFields } from '../components/login-fields.tsx';
+import { TroubleNote } from '../components/note.tsx';
+import { look, signIn } from '../state/box.ts';
+import { goTo } from '../state/route.ts';
+import { setUpCode } from '../state/set-up-code.ts';
+import { passwordHelp } from '../words/password-words.ts';
+
+const CODE_HELP = 'It stands where Doorkeep was started, and in the file setup-token beside its data.';
+
+/** Which field a refusal is about, by the box's reason. */
+const FIELD_OF: ReadonlyMap<string, 'code' | 'username' | 'password'> = new Map([
+  ['wrong-setup-token', 'code'],
+  ['bad-username', 'username'],
+  ['weak-password', 'password'],
+  ['password-too-long', 'password'],
+]);
 
 /** See the head of this file. */
 export function SetUpPage(): JSX.Element {
-  return <main class="content">…</main>;
+  const [typedCode, setTypedCode] = useState('');
+  const [username, setUsername] = useState('');
+  const [password, setPassword] = useState('');
+  const [isBusy, setBusy] = useState(false);
+  const [trouble, setTrouble] = useState<Trouble | undefined>(undefined);
+  const field = FIELD_OF.get(trouble?.reason ?? '');
+  const problem = trouble && `${trouble.sentence} ${trouble.hint}`;
+  const isCodeAsked = setUpCode.value === '' || typedCode !== '' || field === 'code';
+  const submit = async (): Promise<void> => {
+    setBusy(true);
+    const code = typedCode === '' ? setUpCode.value : typedCode;
+    setTrouble(await setUp({ setupToken: code.trim(), username, password }));
+    setBusy(false);
+  };
+  return (
+    <BarePage title="Set up this box">
+      <p>First a name and a password for you, then your first camera.</p>
+      {trouble !== undefined && field === undefined && <TroubleNote trouble={trouble} />}
+      <Form onSubmit={submit}>
+        {isCodeAsked && (
+          <Field
+            label="Code"
+            autocomplete="one-time-code"
+            required
+            autofocus
+            help={CODE_HELP}
+            value={typedCode}
+            problem={field === 'code' ? problem : undefined}
+            onInput={setTypedCode}
+          />
+        )}
+        <LoginFields
+          isNew
+          {...{ username, password }}
+          usernameProblem={field === 'username' ? problem : undefined}
+          passwordProblem={field === 'password' ? problem : undefined}
+          passwordHelp={passwordHelp(password)}
+          onUsername={setUsername}
+          onPassword={setPassword}
+        />
+        <Button kind="main" type="submit" disabled={isBusy}>
+          {isBusy ? 'One moment' : 'Go on'}
+        </Button>
+      </Form>
+    </BarePage>
+  );
+}
+
+/** Makes the account and signs in; answers what stood in the way. */
+async function setUp(body: Setup): Promise<Trouble | undefined> {
+  const made = await call<SetupDone>('POST', '/api/setup', { body });
+  if (!made.ok) {
+    // Somebody else was quicker: the way on is to sign in.
+    if (made.trouble.reason === 'already-set-up') await look();
+    return made.trouble;
+  }
+  goTo({ page: 'new-camera' }, 'replace');
+  // What stands in the way now is said where one signs in.
+  if ((await signIn(body.username, body.password)) !== undefined) await look();
+  return undefined;
 }

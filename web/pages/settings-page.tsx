@@ -1,8 +1,82 @@
-/** Not built yet. */
+/** What is set for this browser and for the box, and where the other things are. */
 import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { Trouble } from '../api/call.ts';
+import { Button } from '../components/button.tsx';
+import { Choice } from '../components/choice.tsx';
+import { LetPhonesIn } from '../components/let-phones-in.tsx';
+import { Link } from '../components/link.tsx';
+import { TroubleNote } from '../components/note.tsx';
 import { PageFrame } from '../components/page-frame.tsx';
+import { box, signOut, version } from '../state/box.ts';
+import type { Route } from '../state/route.ts';
+import { theme, type Theme } from '../state/theme.ts';
+
+const THEMES: readonly { readonly value: Theme; readonly word: string }[] = [
+  { value: 'system', word: 'Like the system' },
+  { value: 'light', word: 'Light' },
+  { value: 'dark', word: 'Dark' },
+];
+
+const PLACES: readonly { readonly to: Route; readonly word: string; readonly about: string }[] = [
+  { to: { page: 'cameras' }, word: 'Cameras', about: 'Add, change, order, remove.' },
+  { to: { page: 'exports' }, word: 'Exports', about: 'Copies of footage that were asked for.' },
+];
 
 /** See the head of this file. */
 export function SettingsPage(): JSX.Element {
-  return <PageFrame title="Settings">…</PageFrame>;
+  return (
+    <PageFrame title="Settings">
+      <div class="stack sections">
+        <SignedIn />
+        <section class="card stack" aria-labelledby="appearance">
+          <h2 id="appearance">Appearance</h2>
+          <Choice
+            label="In this browser"
+            options={THEMES}
+            value={theme.value}
+            onChange={(chosen) => {
+              theme.value = chosen;
+            }}
+          />
+        </section>
+        <LetPhonesIn />
+        <section class="card stack" aria-labelledby="places">
+          <h2 id="places">Where things are</h2>
+          <ul class="places">
+            {PLACES.map(({ to, word, about }) => (
+              <li key={word}>
+                <Link to={to}>{word}</Link>
+                <span class="small quiet">{about}</span>
+              </li>
+            ))}
+          </ul>
+        </section>
+        <p class="small quiet">Doorkeep {version.value}</p>
+      </div>
+    </PageFrame>
+  );
+}
+
+function SignedIn(): JSX.Element {
+  const [trouble, setTrouble] = useState<Trouble | undefined>(undefined);
+  const state = box.value;
+  return (
+    <section class="card stack close" aria-labelledby="person">
+      <div class="row spread">
+        <div>
+          <h2 id="person">{state.at === 'ready' ? state.session.user : ''}</h2>
+          <p class="small quiet">Signed in here, as the owner of this box.</p>
+        </div>
+        <Button
+          onPress={() => {
+            void signOut().then(setTrouble);
+          }}
+        >
+          Sign out
+        </Button>
+      </div>
+      {trouble !== undefined && <TroubleNote trouble={trouble} />}
+    </section>
+  );
 }

@@ -1,8 +1,65 @@
-/** Not built yet. */
+/** The page that Doorkeep opens on: the pictures of all cameras. */
 import type { JSX } from 'preact';
+import { useRef } from 'preact/hooks';
+import { Button } from '../components/button.tsx';
+import { Icon } from '../components/icon.tsx';
+import { Link } from '../components/link.tsx';
+import { Note, TroubleNote } from '../components/note.tsx';
 import { PageFrame } from '../components/page-frame.tsx';
+import { useFullScreen } from '../components/use-full-screen.ts';
+import { useLate } from '../components/use-late.ts';
+import { WallView } from '../components/wall-view.tsx';
+import { cameras, camerasTrouble } from '../state/cameras.ts';
 
 /** See the head of this file. */
 export function WallPage(): JSX.Element {
-  return <PageFrame title="Home">…</PageFrame>;
+  const wall = useRef<HTMLDivElement>(null);
+  const full = useFullScreen(wall);
+  const all = cameras.value;
+  const hasCameras = all !== undefined && all.length > 0;
+  return (
+    <PageFrame
+      title="Home"
+      wide={hasCameras}
+      corner={
+        hasCameras && (
+          <Button kind="plain" label="Full screen" pressed={full.isFull} onPress={full.toggle}>
+            <Icon name="full" />
+          </Button>
+        )
+      }
+    >
+      {hasCameras ? (
+        <div ref={wall} class="wall-page" data-full={full.isFull}>
+          <WallView cameras={all} full={full} />
+        </div>
+      ) : all === undefined ? (
+        <Waiting />
+      ) : (
+        <FirstCamera />
+      )}
+    </PageFrame>
+  );
+}
+
+function Waiting(): JSX.Element | null {
+  const isLate = useLate(true);
+  if (camerasTrouble.value !== undefined) return <TroubleNote trouble={camerasTrouble.value} />;
+  return isLate ? <Note sentence="Asking the box for its cameras…" /> : null;
+}
+
+/** No camera yet: one thing to do. */
+function FirstCamera(): JSX.Element {
+  return (
+    <div class="first-camera">
+      <h2>Who is at the door?</h2>
+      <p class="quiet">
+        Add the first camera, and it is here, live and recorded, and nowhere outside this home.
+      </p>
+      <Link to={{ page: 'new-camera' }} class="button first-camera-add">
+        <Icon name="add" />
+        Add the first camera
+      </Link>
+    </div>
+  );
 }

@@ -4,12 +4,15 @@ import type { Health } from '../../server/contract/health.ts';
 import type { Session } from '../../server/contract/session.ts';
 import { call, type Trouble } from '../api/call.ts';
 
+/** Why somebody has to sign in: nobody was yet, they left on purpose, or it ended elsewhere. */
+export type SignInWhy = 'first' | 'left' | 'ended';
+
 /** `gone`: the box did not answer the first time; the page tries again by itself. */
 export type BoxState =
   | { readonly at: 'loading' }
   | { readonly at: 'gone'; readonly trouble: Trouble }
   | { readonly at: 'set-up' }
-  | { readonly at: 'sign-in' }
+  | { readonly at: 'sign-in'; readonly why: SignInWhy }
   | { readonly at: 'ready'; readonly session: Session };
 
 const current = signal<BoxState>({ at: 'loading' });
@@ -38,7 +41,7 @@ export async function look(): Promise<void> {
   current.value = session.ok
     ? { at: 'ready', session: session.value }
     : session.trouble.status === 401
-      ? { at: 'sign-in' }
+      ? { at: 'sign-in', why: 'first' }
       : { at: 'gone', trouble: session.trouble };
 }
 
@@ -54,12 +57,12 @@ export async function signIn(username: string, password: string): Promise<Troubl
 export async function signOut(): Promise<Trouble | undefined> {
   const outcome = await call<undefined>('DELETE', '/api/session');
   if (!outcome.ok && outcome.trouble.status !== 401) return outcome.trouble;
-  current.value = { at: 'sign-in' };
+  current.value = { at: 'sign-in', why: 'left' };
   return undefined;
 }
 
 /** Called by whoever learns from an answer (401) or a closed live socket that nobody is signed in
  * here any more. */
 export function wasSignedOut(): void {
-  if (current.value.at === 'ready') current.value = { at: 'sign-in' };
+  if (current.value.at === 'ready') current.value = { at: 'sign-in', why: 'ended' };
 }

@@ -56,5 +56,6 @@ export function startOfDay(ms: number): number {
 export function dayAfter(ms: number, days: number): number {
   const day = new Date(startOfDay(ms));
   day.setDate(day.getDate() + days);
-  return day.getTime();
+  // Where a clock change skips midnight, a day begins at one: not so the next one.
+  return startOfDay(day.getTime());
 }

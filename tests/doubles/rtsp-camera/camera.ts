@@ -17,24 +17,21 @@
  *   camera.requests                           // request line and headers of all requests, as text
  *   await camera.close();
  *
- * Each client sees the clip from its first frame on, in real time, then again and again with
- * timestamps that go on. Timestamps and sequence numbers start just before their wraps.
+ * Each client sees a clip from its first frame on, in real time, then again and again with
+ * timestamps that go on; of a live source (live-source.ts) it sees what is made now. Timestamps and sequence numbers start just before their wraps.
  */
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { SystemClock, type Clock } from '../../../server/base/clock.ts';
 import type { Clip } from './clip.ts';
+import { ClipSource } from './clip-source.ts';
 import { CameraConnection } from './connection.ts';
 import { Login, type LoginScheme } from './login.ts';
+import type { MediaSource } from './media-source.ts';
 import { noTrouble, type Trouble } from './trouble.ts';
 
-/** One path of a camera, and what it plays at present. */
-export interface SimulatedStream {
-  clip: Clip;
-}
-
-/** How a camera is made; `streams` maps paths (with query) to clips. */
+/** How a camera is made; `streams` maps paths (with query) to what is played there. */
 export interface RtspCameraOptions {
-  streams: Readonly<Record<string, Clip>>;
+  streams: Readonly<Record<string, Clip | MediaSource>>;
   /** `none` unless said. */
   login?: LoginScheme;
   /** `admin` and `camera-password` unless said. */
@@ -47,6 +44,9 @@ export interface RtspCameraOptions {
   reportEveryMs?: number;
   /** Of the RTSP session; clients keep it alive in half of it. */
   timeoutS?: number;
+  /** Announces a back channel and metadata too, as many cameras do; true unless said. Players that
+   * take all that is announced, such as ffmpeg on its own, give up over them. */
+  extras?: boolean;
   /** Changes the description before it is sent, e.g. to announce another codec. */
   describe?: (sdp: string) => string;
 }
@@ -56,9 +56,10 @@ export class RtspCamera {
   readonly trouble: Trouble = noTrouble();
   readonly login: Login;
   readonly clock: Clock;
-  readonly streams: Map<string, SimulatedStream>;
+  readonly streams: ReadonlyMap<string, MediaSource>;
   readonly reportEveryMs: number;
   readonly timeoutS: number;
+  readonly extras: boolean;
   readonly describe: (sdp: string) => string;
   /** Request line and header lines of every request, in order. */
   readonly requests: string[] = [];
@@ -74,9 +75,15 @@ export class RtspCamera {
     const { username = 'admin', password = 'camera-password' } = options;
     this.clock = options.clock ?? new SystemClock();
     this.login = new Login(options.login ?? 'none', { username, password });
-    this.streams = new Map(Object.entries(options.streams).map(([path, clip]) => [path, { clip }]));
+    this.streams = new Map(
+      Object.entries(options.streams).map(([path, media]) => [
+        path,
+        'play' in media ? media : new ClipSource(media, this.clock),
+      ]),
+    );
     this.reportEveryMs = options.reportEveryMs ?? 5_000;
     this.timeoutS = options.timeoutS ?? 60;
+    this.extras = options.extras ?? true;
     this.describe = options.describe ?? ((sdp) => sdp);
     this.port = options.port ?? 0;
   }
@@ -86,6 +93,11 @@ export class RtspCamera {
     const camera = new RtspCamera(options);
     await camera.listenAgain();
     return camera;
+  }
+
+  /** Whether connections are accepted. */
+  get listening(): boolean {
+    return this.#server !== undefined;
   }
 
   /** Open connections. */
@@ -105,8 +117,8 @@ export class RtspCamera {
   /** Plays another clip on a path, from its beginning, to those who watch already too. */
   switchClip(path: string, clip: Clip): void {
     const stream = this.streams.get(path);
-    if (stream === undefined) throw new Error(`no stream ${path}`);
-    stream.clip = clip;
+    if (!(stream instanceof ClipSource)) throw new Error(`no clip is played at ${path}`);
+    stream.format = clip;
   }
 
   /** Sends bytes to everybody, between two frames: a request of the camera's own, or worse. */

@@ -1,32 +1,22 @@
 /** Frames to play: loaded from a file that ffmpeg made or can read, kept in memory. */
 import { runFfmpeg } from '../../fixtures/test-ffmpeg.ts';
+import type { AudioFormat, Picture, VideoFormat } from './media-source.ts';
 
 /** A clip's picture. */
-export interface VideoClip {
-  readonly codec: 'h264' | 'h265';
-  /** VPS (H.265), SPS, PPS: what the SDP announces; they also come before each key frame. */
-  readonly parameterSets: readonly Buffer[];
+export interface VideoClip extends VideoFormat {
   readonly frames: readonly VideoFrame[];
 }
 
 /** One access unit in decode order. */
-export interface VideoFrame {
-  /** NAL units without start codes; parameter sets and delimiters left out. */
-  readonly nals: readonly Buffer[];
+export interface VideoFrame extends Picture {
   /** When it is sent, from the clip's start. */
   readonly sendMs: number;
   /** Presentation time in 90 kHz ticks. */
   readonly rtpTicks: number;
-  readonly key: boolean;
 }
 
 /** A clip's sound. */
-export interface AudioClip {
-  readonly codec: 'aac' | 'pcmu' | 'pcma' | 'l16';
-  readonly sampleRate: number;
-  readonly channels: number;
-  /** AAC: AudioSpecificConfig (ISO/IEC 14496-3 1.6.2.1). */
-  readonly config: Buffer | undefined;
+export interface AudioClip extends AudioFormat {
   /** AAC access units, or 20 ms of PCM each. */
   readonly frames: readonly AudioFrame[];
 }

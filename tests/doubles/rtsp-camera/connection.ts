@@ -6,11 +6,12 @@ import {
   type RtspRequest,
   writeResponse,
 } from '../../../server/rtsp/message.ts';
-import type { RtspCamera, SimulatedStream } from './camera.ts';
+import type { RtspCamera } from './camera.ts';
+import type { MediaSource } from './media-source.ts';
 import { Outlet } from './outlet.ts';
 import { Player } from './player.ts';
 import { RtpSender } from './rtp-packetiser.ts';
-import { audioPayloadType, sdpOfClip, VIDEO_PAYLOAD_TYPE } from './sdp-of-clip.ts';
+import { audioPayloadType, sdpOf, VIDEO_PAYLOAD_TYPE } from './sdp.ts';
 
 /** "1 GB header": where the endless kinds stop by themselves. */
 const ENDLESS_BYTES = 2 ** 30;
@@ -81,7 +82,7 @@ export class CameraConnection {
     return this.#camera.login.challenge(method, uri, headers.get('Authorization'));
   }
 
-  #serve(request: RtspRequest, path: string, stream: SimulatedStream | undefined): void {
+  #serve(request: RtspRequest, path: string, stream: MediaSource | undefined): void {
     switch (request.method) {
       case 'OPTIONS':
         this.#answer(request, [
@@ -110,15 +111,15 @@ export class CameraConnection {
     }
   }
 
-  #describe(request: RtspRequest, { clip }: SimulatedStream): void {
+  #describe(request: RtspRequest, { format }: MediaSource): void {
     // As many cameras: an address of its own making in the base.
     const base = `${request.uri.replace(/^(rtsps?:\/\/)[^/]*/, '$10.0.0.0')}/`;
-    const body = this.#camera.describe(sdpOfClip(clip));
+    const body = this.#camera.describe(sdpOf(format, this.#camera.extras));
     const headers = [['Content-Type', 'application/sdp'] as const, ['Content-Base', base] as const];
     this.#answer(request, headers, { status: 200, phrase: 'OK' }, Buffer.from(body));
   }
 
-  #setUp(request: RtspRequest, { clip }: SimulatedStream): void {
+  #setUp(request: RtspRequest, { format }: MediaSource): void {
     const track = /trackID=([01])$/.exec(request.uri)?.[1];
     const wanted = /interleaved=(\d+)-/.exec(request.headers.get('Transport') ?? '')?.[1];
     if (track === undefined || wanted === undefined) {
@@ -126,7 +127,7 @@ export class CameraConnection {
       return;
     }
     const channel = Number(wanted);
-    const sound = track === '1' && clip.audio !== undefined ? clip.audio : undefined;
+    const sound = track === '1' ? format.audio : undefined;
     const sender = new RtpSender({
       channel,
       payloadType: sound === undefined ? VIDEO_PAYLOAD_TYPE : audioPayloadType(sound),
@@ -143,7 +144,7 @@ export class CameraConnection {
     ]);
   }
 
-  #play(request: RtspRequest, path: string, stream: SimulatedStream): void {
+  #play(request: RtspRequest, path: string, stream: MediaSource): void {
     const info = (['video', 'audio'] as const).flatMap((kind, track) => {
       const sender = this.#senders[kind];
       if (sender === undefined) return [];
@@ -159,7 +160,7 @@ export class CameraConnection {
       clock: this.#camera.clock,
       trouble: this.#camera.trouble,
       outlet: this.#outlet,
-      clip: () => stream.clip,
+      source: stream,
       ...this.#senders,
       reportEveryMs: this.#camera.reportEveryMs,
       signal: this.#over.signal,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Identity } from '../../../server/auth/auth-service.ts';
 import { tokenHash } from '../../../server/auth/random-token.ts';
+import { SESSIONS_PER_PERSON_MAX } from '../../../server/auth/sessions.ts';
 import { sessionByTokenHash } from '../../../server/storage/sessions.ts';
 import { userByName } from '../../../server/storage/users.ts';
 import { OWNER, startTestAuth, type TestAuth } from '../../doubles/test-api.ts';
@@ -263,4 +264,75 @@ it('knows the collector’s token', () => {
   expect(box.auth.isMetricsToken(box.metricsToken)).toBe(true);
   expect(box.auth.isMetricsToken(`${box.metricsToken}x`)).toBe(false);
   expect(box.auth.isMetricsToken('')).toBe(false);
+});
+
+describe('the news that sessions ended', () => {
+  let told: number;
+  let stop: () => void;
+
+  beforeEach(async () => {
+    await setUp();
+    told = 0;
+    stop = box.auth.onSessionsEnded(() => {
+      told += 1;
+    });
+  });
+
+  it('comes at signing out, once, when the session is over', async () => {
+    const token = await signIn();
+    const { sessionKey } = identify(token);
+    let wasSignedIn: boolean | undefined;
+    box.auth.onSessionsEnded(() => {
+      wasSignedIn = box.auth.isSignedIn(sessionKey);
+    });
+    expect([told, box.auth.isSignedIn(sessionKey)]).toEqual([0, true]);
+    box.auth.signOut(token);
+    expect([told, wasSignedIn]).toEqual([1, false]);
+    box.auth.signOut(token);
+    expect(told).toBe(1);
+  });
+
+  it('comes when a browser signs in anew', async () => {
+    const { sessionKey } = identify(await signIn());
+    const token = await signIn();
+    await signIn(token);
+    expect([told, box.auth.isSignedIn(sessionKey)]).toEqual([1, true]);
+  });
+
+  it('comes for the one session too many', async () => {
+    const { sessionKey } = identify(await signIn());
+    for (let i = 1; i < SESSIONS_PER_PERSON_MAX; i += 1) {
+      await box.clock.advance(1_000);
+      await signIn();
+    }
+    expect([told, box.auth.isSignedIn(sessionKey)]).toEqual([0, true]);
+    await box.clock.advance(1_000);
+    await signIn();
+    expect([told, box.auth.isSignedIn(sessionKey)]).toEqual([1, false]);
+  });
+
+  it('comes when one is found to have run out, by whoever looks', async () => {
+    const [looked, swept] = [identify(await signIn()), identify(await signIn())];
+    await box.clock.advance(8 * DAY_MS);
+    expect(box.auth.isSignedIn(looked.sessionKey)).toBe(false);
+    expect(told).toBe(1);
+    await signIn();
+    expect([told, box.auth.isSignedIn(swept.sessionKey)]).toEqual([2, false]);
+  });
+
+  it('ends when it is no longer wanted', async () => {
+    stop();
+    box.auth.signOut(await signIn());
+    expect(told).toBe(0);
+  });
+
+  it('does not come for who watches for weeks, until a month is over', async () => {
+    const { sessionKey } = identify(await signIn());
+    for (let day = 1; day < 30; day += 1) {
+      await box.clock.advance(DAY_MS);
+      expect(box.auth.isSignedIn(sessionKey)).toBe(true);
+    }
+    await box.clock.advance(DAY_MS);
+    expect(box.auth.isSignedIn(sessionKey)).toBe(false);
+  });
 });

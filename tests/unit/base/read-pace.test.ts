@@ -67,6 +67,16 @@ describe('a calm source', () => {
     expect([stream.flows, other.flows]).toEqual([true, true]);
   });
 
+  it('wakes at once when somebody comes in who wants what is there', async () => {
+    await clock.advance(30);
+    source.afterRead(1_000);
+    pace.wakeAll();
+    expect([stream.flows, clock.pendingTimers]).toEqual([true, 0]);
+    // The next read rests again.
+    source.afterRead(1_000);
+    expect([stream.flows, clock.pendingTimers]).toEqual([false, 1]);
+  });
+
   it('reads on after a whole read, because more is waiting', () => {
     source.afterRead(65_536);
     expect(stream.flows).toBe(true);

@@ -107,6 +107,7 @@ describe('the view', () => {
         framesPerSecond: 10,
         keyFrameIntervalMs: null,
       },
+      pictureSize: { width: 1_920, height: 1_080 },
     });
     attempts.newest.end('unreachable');
     await clock.advance(0);
@@ -119,6 +120,8 @@ describe('the view', () => {
       },
     });
     expect(actor.view()).not.toHaveProperty('video');
+    // A page leaves room for the picture, whether it comes or not.
+    expect(actor.view()).toMatchObject({ pictureSize: { width: 1_920, height: 1_080 } });
   });
 
   it('says since when, however often it is tried meanwhile', async () => {
@@ -173,7 +176,7 @@ describe('the view', () => {
 
   it('takes a new name without a new connection', () => {
     actor.start();
-    actor.describe({ ...actor.config, stored: testCamera({ name: 'Back door' }) });
+    actor.configure({ ...actor.config, stored: testCamera({ name: 'Back door' }) });
     expect(actor.view().name).toBe('Back door');
     expect(attempts.all).toHaveLength(1);
   });

@@ -2,15 +2,17 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createLog } from '../../../server/base/log.ts';
 import { ReadPace } from '../../../server/base/read-pace.ts';
+import { epochMs } from '../../../server/base/time.ts';
 import { CameraRegistry } from '../../../server/camera/camera-registry.ts';
 import type { AddedCamera, CameraPatch, NewCamera } from '../../../server/contract/camera.ts';
 import { Gateway } from '../../../server/egress/gateway.ts';
 import { BoxKey } from '../../../server/keys/box-key.ts';
 import { cameraById, insertCamera, listCameras } from '../../../server/storage/cameras.ts';
+import { insertRun } from '../../../server/storage/runs.ts';
 import { FakeAttempts, type FakeAttempt } from '../../doubles/fake-attempts.ts';
 import { TestClock } from '../../doubles/test-clock.ts';
 import { FakeFfmpegs, PICTURE_MARK } from '../../fixtures/fake-ffmpeg.ts';
-import { madeFrames, madeRun } from '../../fixtures/made-media.ts';
+import { madeFrames, madeRun, madeVideo } from '../../fixtures/made-media.ts';
 import { openTestStorage, testCamera, type TestStorage } from '../../fixtures/test-storage.ts';
 
 const CANARY = 'canary-e0c7';
@@ -307,6 +309,69 @@ describe('changing', () => {
     expect(() => registry.get('0123456789abcdef')).toThrow(
       expect.objectContaining({ kind: 'not-found' }),
     );
+  });
+});
+
+describe('watching', () => {
+  it('goes on through every change, and ends with the camera', async () => {
+    const { id } = await add();
+    let removedCount = 0;
+    const watch = registry.watch(id, 'main', {
+      onChange: () => undefined,
+      onRemoved: () => {
+        removedCount += 1;
+      },
+    });
+    const before = watch.stream();
+    await change(id, { sound: true });
+    expect(watch.stream()).toBeDefined();
+    expect(watch.stream()?.hub).not.toBe(before?.hub);
+    await change(id, { enabled: false });
+    expect([watch.stream(), watch.condition()]).toEqual([undefined, { state: 'disabled' }]);
+    await change(id, { enabled: true });
+    expect(watch.condition()).toEqual({ state: 'online' });
+    expect(removedCount).toBe(0);
+    await registry.remove(id);
+    expect(removedCount).toBe(1);
+  });
+
+  it('a camera that is not there is not found', () => {
+    const watcher = { onChange: () => undefined, onRemoved: () => undefined };
+    expect(() => registry.watch('0123456789abcdef', 'sub', watcher)).toThrow(
+      expect.objectContaining({ kind: 'not-found' }),
+    );
+  });
+});
+
+describe('the size of the picture', () => {
+  const small = { ...madeVideo, width: 640, height: 480 };
+
+  it('is that of the test, until the camera sends another', async () => {
+    const { id, pictureSize } = await add();
+    expect(pictureSize).toEqual({ width: 1_920, height: 1_080 });
+    attempts.newest.run({ ...madeRun(0), video: small });
+    expect(registry.get(id).pictureSize).toEqual({ width: 640, height: 480 });
+    await change(id, { name: 'Back door' });
+    await change(id, { enabled: false });
+    expect(registry.get(id).pictureSize).toEqual({ width: 640, height: 480 });
+    await change(id, { source: { url: 'rtsp://192.168.1.20/other' } });
+    expect(registry.get(id).pictureSize).toEqual({ width: 1_920, height: 1_080 });
+  });
+
+  it('is known after a start before the camera answers', async () => {
+    const source = JSON.stringify({
+      ...{ type: 'rtsp', authentication: 'unknown' },
+      main: { tls: false, host: 'x', address: '192.168.1.20', port: 554, path: '/' },
+    });
+    insertCamera(storage.db, { ...testCamera({ sourceJson: source }), id: 'a'.repeat(16) });
+    const run = { cameraId: 'a'.repeat(16), codecs: 'avc1.640028' };
+    insertRun(storage.db, { ...run, anchorMs: epochMs(2_000), width: 640, height: 480 });
+    insertRun(storage.db, { ...run, anchorMs: epochMs(1_000), width: 320, height: 240 });
+    attempts.onAttempt = () => undefined;
+    registry.start();
+    expect(registry.get('a'.repeat(16))).toMatchObject({
+      ...{ state: 'connecting', pictureSize: { width: 640, height: 480 } },
+    });
   });
 });
 

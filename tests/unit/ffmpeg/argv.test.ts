@@ -19,7 +19,7 @@ const VIDEO = [
   ...[...TIMELINE, 'pipe:1'],
 ];
 const AUDIO = (codec: readonly string[]): string[] => [
-  ...['-map', '0:a:0', ...codec, '-frag_duration', '100000', '-f', 'mp4', '-movflags'],
+  ...['-map', '0:a:0', ...codec, '-frag_duration', '40000', '-f', 'mp4', '-movflags'],
   '+empty_moov+default_base_moof+frag_discont+skip_trailer',
   ...[...TIMELINE, 'pipe:3'],
 ];

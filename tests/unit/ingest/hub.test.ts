@@ -20,8 +20,13 @@ const ROOMY = { maxItems: 1_000, maxBytes: 10_000_000 };
 
 const run = madeRun(1_000_000);
 
-function media(fragment: Fragment): HubMessage {
-  return { type: 'fragment', fragment, arrivedMs: monotonicMs(0) };
+function media(fragment: Fragment, arrivedMs = 0): HubMessage {
+  return { type: 'fragment', fragment, arrivedMs: monotonicMs(arrivedMs) };
+}
+
+/** A frame of 100 ms that arrives when it ends. */
+function live(atMs: number, isKey: boolean): HubMessage {
+  return media(madeFrame({ atMs, durationMs: 100, key: isKey }), 50_000 + atMs + 100);
 }
 
 function key(atMs: number, sizeBytes = FRAME_BYTES): HubMessage {
@@ -320,5 +325,72 @@ describe('the GOP in memory', () => {
     expect(hub.recentGop()?.messages).toHaveLength(2_000);
     hub.publish(media(frames[2_000]!));
     expect(hub.recentGop()).toBeUndefined();
+  });
+});
+
+describe('a limit in time', () => {
+  const begin: HubMessage = { type: 'run', run };
+
+  function inTime(hub: Hub, from: 'gop' | 'next' = 'next'): Subscription<'drop-to-keyframe'> {
+    return hub.subscribe({
+      ...{ policy: 'drop-to-keyframe', limits: ROOMY, from, maxWaitMs: 1_000 },
+    });
+  }
+
+  /** A key frame each second. */
+  function stretch(fromMs: number, toMs: number): HubMessage[] {
+    const frames: HubMessage[] = [];
+    for (let at = fromMs; at < toMs; at += 100) frames.push(live(at, at % 1_000 === 0));
+    return frames;
+  }
+
+  it('drops what has waited longer, and says how long that was', async () => {
+    const hub = new Hub();
+    const subscription = inTime(hub);
+    publishAll(hub, [begin, ...stretch(0, 2_100)]);
+    subscription.close();
+    const messages: Message[] = [];
+    for await (const message of subscription) messages.push(message);
+    expect(messages.map(word)).toEqual(['run', 'dropped:20', 'key@2000']);
+    expect(messages[1]).toEqual({ type: 'dropped', frames: 20, behindMs: 1_100 });
+  });
+
+  it('does not touch who is up to a second late', async () => {
+    const hub = new Hub();
+    const subscription = inTime(hub);
+    publishAll(hub, [begin, ...stretch(0, 1_100)]);
+    expect(await rest(subscription)).toHaveLength(12);
+    expect(subscription.droppedTotal).toBe(0);
+  });
+
+  it('counts for the GOP in memory from the moment of subscribing', async () => {
+    const hub = new Hub();
+    publishAll(hub, [begin, live(0, true), ...stretch(5_100, 5_900)]);
+    const subscription = inTime(hub, 'gop');
+    publishAll(hub, stretch(5_900, 6_800));
+    expect(await rest(subscription)).toHaveLength(19);
+    const late = inTime(hub, 'gop');
+    publishAll(hub, stretch(6_800, 8_100));
+    expect(await rest(late)).toEqual(['run', 'dropped:20', 'key@8000']);
+  });
+
+  it('does not count a pause of the camera', async () => {
+    const hub = new Hub();
+    const subscription = inTime(hub);
+    const iterator = subscription[Symbol.asyncIterator]();
+    publishAll(hub, [begin, live(0, true)]);
+    await iterator.next();
+    await iterator.next();
+    hub.publish({ type: 'end', reason: 'stalled', error: undefined });
+    await iterator.next();
+    publishAll(hub, [begin, ...stretch(60_000, 60_500)]);
+    await iterator.next();
+    const words: string[] = [];
+    subscription.close();
+    for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
+      words.push(word(next.value));
+    }
+    expect(words[0]).toBe('key@60000');
+    expect(words).toHaveLength(5);
   });
 });

@@ -212,7 +212,7 @@ describe('announced sound', () => {
     for (let i = 0; i < 1_000; i += 1) assembler.onFragment(sound(i * 100), at(10_000 + i * 100));
     feed(93_000, 93_100, {});
     const kept = words().filter((word) => word.startsWith('sound'));
-    expect(kept.length).toBeLessThanOrEqual(64);
+    expect(kept.length).toBeLessThanOrEqual(160);
     expect(kept.at(-1)).toBe('sound@99900');
     expect(kept.length).toBeGreaterThanOrEqual(32);
   });

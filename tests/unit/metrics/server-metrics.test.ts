@@ -47,6 +47,7 @@ beforeEach(() => {
     ...{ clock, cameras: () => actors },
     recorderStats: (id) => (id === ID ? stats : undefined),
     gateway: () => ({ connected: 3, refused: 2, failed: 1, open: 1 }),
+    live: () => ({ viewers: 2, droppedFrames: 41 }),
   });
 });
 
@@ -115,6 +116,8 @@ describe('the numbers', () => {
       doorkeep_egress_connected_total: 3,
       doorkeep_egress_refused_total: 2,
       doorkeep_egress_failed_total: 1,
+      doorkeep_live_viewers: 2,
+      doorkeep_live_dropped_frames_total: 41,
     };
     // Twice: a scrape must not add to the one before.
     for (let round = 0; round < 2; round += 1) {

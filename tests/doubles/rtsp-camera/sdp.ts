@@ -1,21 +1,20 @@
-/** What a camera says about a clip. */
-import type { AudioClip, Clip } from './clip.ts';
+/** What a camera says about what it plays. */
+import type { AudioFormat, MediaFormat } from './media-source.ts';
 
 /** The payload types used: dynamic ones for all but G.711 (RFC 3551 6). */
 export const VIDEO_PAYLOAD_TYPE = 96;
 
 /** See `VIDEO_PAYLOAD_TYPE`. */
-export function audioPayloadType(clip: AudioClip): number {
-  if (clip.codec === 'pcmu') return 0;
-  return clip.codec === 'pcma' ? 8 : 97;
+export function audioPayloadType({ codec }: AudioFormat): number {
+  if (codec === 'pcmu') return 0;
+  return codec === 'pcma' ? 8 : 97;
 }
 
 /**
- * The description, as an ONVIF camera gives it to anybody: picture, sound, and two sections that a
- * recorder must leave alone (a back channel to talk to, and metadata).
+ * The description: picture, sound, and with `extras`, as ONVIF cameras give it to anybody, two
+ * sections that a recorder must leave alone (a back channel to talk to, and metadata).
  */
-export function sdpOfClip(clip: Clip): string {
-  const { video, audio } = clip;
+export function sdpOf({ video, audio }: MediaFormat, extras: boolean): string {
   const lines = ['v=0', 'o=- 1 1 IN IP4 0.0.0.0', 's=Simulated camera', 't=0 0', 'a=control:*'];
   const base64 = video.parameterSets.map((set) => set.toString('base64'));
   if (video.codec === 'h264') {
@@ -35,20 +34,22 @@ export function sdpOfClip(clip: Clip): string {
   }
   lines.push('a=recvonly', 'a=control:trackID=0');
   if (audio !== undefined) lines.push(...soundLines(audio), 'a=recvonly', 'a=control:trackID=1');
-  lines.push(
-    'm=audio 0 RTP/AVP 0',
-    'a=rtpmap:0 PCMU/8000',
-    'a=sendonly',
-    'a=control:trackID=2',
-    'm=application 0 RTP/AVP 107',
-    'a=rtpmap:107 vnd.onvif.metadata/90000',
-    'a=recvonly',
-    'a=control:trackID=3',
-  );
+  if (extras) lines.push(...EXTRA_LINES);
   return `${lines.join('\r\n')}\r\n`;
 }
 
-function soundLines(audio: AudioClip): string[] {
+const EXTRA_LINES = [
+  'm=audio 0 RTP/AVP 0',
+  'a=rtpmap:0 PCMU/8000',
+  'a=sendonly',
+  'a=control:trackID=2',
+  'm=application 0 RTP/AVP 107',
+  'a=rtpmap:107 vnd.onvif.metadata/90000',
+  'a=recvonly',
+  'a=control:trackID=3',
+];
+
+function soundLines(audio: AudioFormat): string[] {
   const type = String(audioPayloadType(audio));
   const rate = `${String(audio.sampleRate)}${audio.channels > 1 ? `/${String(audio.channels)}` : ''}`;
   const head = `m=audio 0 RTP/AVP ${type}`;

@@ -1,0 +1,38 @@
+/** What is stored and how much room there is, as the API says it. */
+import { toRfc3339, type EpochMs } from '../base/time.ts';
+import type { CameraUse, StorageUse } from '../contract/storage.ts';
+import { listCameras } from './cameras.ts';
+import type { Database } from './database.ts';
+import { diskSpace } from './disk-space.ts';
+import { FootageUse } from './footage-use.ts';
+
+/** One per server: it remembers what it counted. */
+export class StorageReport {
+  readonly #db: Database;
+  readonly #footagePath: string;
+  readonly #footage: FootageUse;
+
+  constructor(db: Database, footagePath: string) {
+    this.#db = db;
+    this.#footagePath = footagePath;
+    this.#footage = new FootageUse(db);
+  }
+
+  /** Cameras by position; throws `io`. */
+  async use(): Promise<StorageUse> {
+    const cameras: CameraUse[] = [];
+    for (const { id } of listCameras(this.#db)) {
+      const { bytes, durationMs, oldestMs, newestMs } = await this.#footage.of(id);
+      cameras.push({
+        ...{ camera: id, bytes, durationMs },
+        ...{ oldest: instantOrNull(oldestMs), newest: instantOrNull(newestMs) },
+      });
+    }
+    const footageBytes = cameras.reduce((sum, { bytes }) => sum + bytes, 0);
+    return { cameras, footageBytes, ...(await diskSpace(this.#footagePath)) };
+  }
+}
+
+function instantOrNull(ms: EpochMs | undefined): string | null {
+  return ms === undefined ? null : toRfc3339(ms);
+}

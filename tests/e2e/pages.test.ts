@@ -1,0 +1,67 @@
+/** Every page in both sizes and themes: calm, large enough for a thumb, and usable by everybody. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { chromiumAvailable, LOOKS } from '../fixtures/browser.ts';
+import {
+  layoutShifts,
+  seriousFindings,
+  sidewaysPx,
+  smallTargets,
+} from '../fixtures/browser-measures.ts';
+import { untilMoving } from '../fixtures/browser-picture.ts';
+import { HomeWithPage, type PageCamera } from '../fixtures/home-with-page.ts';
+
+/** experience.md, rule 1; the bottom bar is the phone's. */
+const TOP_BAR_MAX_PX = 48;
+const BOTTOM_BAR_MAX_PX = 56;
+
+describe.skipIf(!chromiumAvailable)('every page', () => {
+  let home: HomeWithPage;
+  let porch: PageCamera;
+
+  beforeAll(async () => {
+    home = await HomeWithPage.start();
+    porch = await home.addCamera('Porch');
+  });
+  afterAll(() => home.dispose());
+
+  it.each(LOOKS)('is calm, large enough and accessible ($size, $theme)', async (look) => {
+    const places: Record<string, { at: string; title: RegExp }> = {
+      wall: { at: '/', title: /./ },
+      camera: { at: `/camera/${porch.id}`, title: /Porch/ },
+      cameras: { at: '/cameras', title: /Cameras/ },
+      'new-camera': { at: '/cameras/new', title: /Add a camera/ },
+      'edit-camera': { at: `/cameras/${porch.id}`, title: /Porch/ },
+      exports: { at: '/exports', title: /Exports/ },
+      settings: { at: '/settings', title: /Settings/ },
+    };
+    const findings: string[] = [];
+    for (const [name, { at, title }] of Object.entries(places)) {
+      await home.visit({ ...look, journey: 'page', at }, async ({ page, shot }) => {
+        await page.getByRole('heading', { level: 1, name: title }).waitFor();
+        if (name === 'wall' || name === 'camera') await untilMoving(page, porch.id);
+        // What the page asks the box for has come.
+        await page.waitForLoadState('networkidle');
+        await shot(name);
+        const sideways = await sidewaysPx(page);
+        findings.push(
+          ...(await seriousFindings(page)).map((line) => `${name}: axe: ${line}`),
+          ...(await smallTargets(page)).map((line) => `${name}: small: ${line}`),
+          ...(await layoutShifts(page)).map((line) => `${name}: shift: ${line}`),
+          ...(sideways > 0 ? [`${name}: ${sideways} px sideways`] : []),
+        );
+      });
+    }
+    expect(findings).toEqual([]);
+  });
+
+  it.each(LOOKS.slice(0, 3))('leaves room for pictures ($size, $theme)', async (look) => {
+    await home.visit({ ...look, journey: 'bars' }, async ({ page }) => {
+      const top = await page.getByRole('banner').boundingBox();
+      expect(top?.height).toBeLessThanOrEqual(TOP_BAR_MAX_PX);
+      const pages = await page.getByRole('navigation', { name: 'Pages' }).boundingBox();
+      expect(pages?.height).toBeLessThanOrEqual(BOTTOM_BAR_MAX_PX);
+      // One hand holds a phone: the way to the other pages lies under the thumb.
+      if (look.size === 'phone') expect(pages!.y).toBeGreaterThan(0.6 * 844);
+    });
+  });
+});

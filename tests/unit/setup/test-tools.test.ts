@@ -1,0 +1,95 @@
+/** The browser of the tests: found, installed by root on Debian, or said to be missing. */
+import { execFile } from 'node:child_process';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { PACKAGE_ROOT } from '../../../server/config.ts';
+
+const MODULE = join(PACKAGE_ROOT, 'server', 'setup', 'test-tools.mjs');
+
+let folder: string;
+
+/** A program on the PATH of the set-up under test. */
+async function program(name: string, body: string): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, `#!/bin/sh\n${body}\n`);
+  await chmod(path, 0o755);
+  return path;
+}
+
+interface Prepared {
+  /** "true", "false", or the message of what was thrown. */
+  outcome: string;
+  said: string;
+}
+
+/** Runs the step with only `folder` on the PATH, as this user. */
+function prepare(userId: number, env: Record<string, string> = {}): Promise<Prepared> {
+  const script = `process.getuid = () => ${userId};
+    const { CHROMIUM, prepareTool } = await import(${JSON.stringify(MODULE)});
+    try { console.log(prepareTool(CHROMIUM)); }
+    catch (thrown) { console.log(thrown.message + ' ' + thrown.hint); }`;
+  return new Promise((resolve, reject) => {
+    const options = { env: { PATH: folder, ...env } };
+    const args = ['--input-type=module', '-e', script];
+    execFile(process.execPath, args, options, (error, stdout, stderr) => {
+      if (error === null) resolve({ outcome: stdout.trim(), said: stderr });
+      else reject(new Error(stderr, { cause: error }));
+    });
+  });
+}
+
+/** An apt-get that brings a chromium when asked for it. */
+async function debian(): Promise<void> {
+  const log = `echo "$*" >> "${folder}/log"`;
+  const chromium = `printf '#!/bin/sh\\n' > "${folder}/chromium" && /bin/chmod 755 "${folder}/chromium"`;
+  await program('apt-get', `${log}\n${chromium}`);
+}
+
+describe.skipIf(process.platform === 'win32')('Chromium for the browser tests', () => {
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'doorkeep-tools-'));
+    return () => rm(folder, { recursive: true });
+  });
+
+  it('is found on the PATH', async () => {
+    await program('chromium-browser', 'exit 0');
+    expect(await prepare(1000)).toEqual({ outcome: 'false', said: '' });
+  });
+
+  it('is found where DOORKEEP_CHROMIUM says', async () => {
+    const path = await program('my-own-browser', 'exit 0');
+    const env = { DOORKEEP_CHROMIUM: path };
+    expect(await prepare(1000, env)).toEqual({ outcome: 'false', said: '' });
+  });
+
+  it('is not replaced when DOORKEEP_CHROMIUM names nothing that runs', async () => {
+    await program('chromium', 'exit 0');
+    const { outcome } = await prepare(0, { DOORKEEP_CHROMIUM: join(folder, 'nothing') });
+    expect(outcome).toMatch(/^DOORKEEP_CHROMIUM names .*nothing, which is no program\. .*unset it/);
+  });
+
+  it('is installed by root on Debian', async () => {
+    await debian();
+    const { outcome, said } = await prepare(0);
+    expect(outcome).toBe('true');
+    expect(said).toContain('installing Chromium with apt-get, for the browser tests');
+    expect(await readFile(join(folder, 'log'), 'utf8')).toMatch(/install -y .*\bchromium$/m);
+  });
+
+  it('is said to be missing, with what is skipped, where it cannot be installed', async () => {
+    await debian();
+    const { outcome, said } = await prepare(1000);
+    expect(outcome).toBe('true');
+    expect(said).toContain('Chromium is not installed: the browser tests are SKIPPED.');
+    expect(said).toContain('apt-get install chromium');
+    await expect(readFile(join(folder, 'log'))).rejects.toThrow('ENOENT');
+  });
+
+  it('ends the set-up when root on Debian cannot install it', async () => {
+    await program('apt-get', 'exit 100');
+    const { outcome } = await prepare(0);
+    expect(outcome).toContain('could not be installed. Install it by hand: apt-get install');
+  });
+});

@@ -1,0 +1,65 @@
+/** What is done to the picture of one camera: below it, within reach of a thumb. */
+import type { JSX } from 'preact';
+import { Button } from './button.tsx';
+import { SKIP_MS } from './camera-keys.ts';
+import { Icon } from './icon.tsx';
+import type { Past } from './use-past.ts';
+
+/** `hasSound` is false where neither live nor past can have any. */
+export function CameraControls(props: {
+  readonly past: Past;
+  readonly hasSound: boolean;
+  readonly isSoundOn: boolean;
+  readonly onSound: () => void;
+  readonly isFull: boolean;
+  readonly onFull: () => void;
+}): JSX.Element {
+  const { past, isSoundOn, isFull } = props;
+  const isPlaying = !past.isLive && !past.isPaused;
+  return (
+    <div class="controls" role="group" aria-label="The picture">
+      <Button
+        kind="plain"
+        label="10 seconds back"
+        onPress={() => {
+          past.skip(-SKIP_MS);
+        }}
+      >
+        <span aria-hidden="true">−10</span>
+      </Button>
+      <Button
+        kind="plain"
+        label={isPlaying || past.isLive ? 'Pause' : 'Play'}
+        onPress={past.togglePlay}
+      >
+        <Icon name={isPlaying || past.isLive ? 'pause' : 'play'} />
+      </Button>
+      <Button
+        kind="plain"
+        label="10 seconds on"
+        disabled={past.isLive}
+        onPress={() => {
+          past.skip(SKIP_MS);
+        }}
+      >
+        <span aria-hidden="true">+10</span>
+      </Button>
+      <Button kind="plain" pressed={past.isLive} onPress={past.toNow}>
+        Now
+      </Button>
+      <span class="spring" />
+      <Button
+        kind="plain"
+        label={props.hasSound ? 'Sound' : 'No sound from this camera'}
+        pressed={isSoundOn}
+        disabled={!props.hasSound}
+        onPress={props.onSound}
+      >
+        <Icon name={isSoundOn ? 'sound' : 'silent'} />
+      </Button>
+      <Button kind="plain" label="Full screen" pressed={isFull} onPress={props.onFull}>
+        <Icon name={isFull ? 'close' : 'full'} />
+      </Button>
+    </div>
+  );
+}

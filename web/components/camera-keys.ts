@@ -1,0 +1,90 @@
+/** The keys of the page of one camera: what they do, and the words for it. */
+import type { KeyWords } from './key-list.tsx';
+import { useKeys } from './use-keys.ts';
+import type { FullScreen } from './use-full-screen.ts';
+import type { MarkControl } from './use-marks.ts';
+import type { Past } from './use-past.ts';
+import type { ZoomControl } from './zoom-frame.tsx';
+
+/** What one press of a skip button or of an arrow key is. */
+export const SKIP_MS = 10_000;
+
+const MINUTE_MS = 60_000;
+
+/** What one press of + enlarges by. */
+const ZOOM_STEP = 1.5;
+
+/** What `?` shows. */
+export const CAMERA_KEYS: readonly KeyWords[] = [
+  { keys: ['Space'], does: 'play or pause' },
+  { keys: ['←', '→'], does: '10 seconds back or on' },
+  { keys: ['Shift ←', 'Shift →'], does: 'a minute back or on' },
+  { keys: [',', '.'], does: 'one picture back or on' },
+  { keys: ['L'], does: 'live, now' },
+  { keys: ['I', 'O'], does: 'take out from here, to here' },
+  { keys: ['E'], does: 'take out what is marked' },
+  { keys: ['M'], does: 'sound on or off' },
+  { keys: ['F'], does: 'full screen' },
+  { keys: ['+', '−', '0'], does: 'larger, smaller, whole picture' },
+  { keys: ['N', 'P'], does: 'next or previous camera' },
+  { keys: ['Esc'], does: 'back to all cameras' },
+  { keys: ['?'], does: 'this list' },
+];
+
+/** What the keys reach. */
+export interface CameraKeyTargets {
+  readonly past: Past;
+  readonly full: FullScreen;
+  readonly zoom: { readonly current: ZoomControl | null };
+  readonly marks: MarkControl;
+  readonly onSound: () => void;
+  readonly onNeighbour: (direction: 1 | -1) => void;
+  readonly onTakeOut: () => void;
+  readonly onWall: () => void;
+  readonly onHelp: () => void;
+}
+
+/** Listens while the page is shown. */
+export function useCameraKeys(targets: CameraKeyTargets): void {
+  const { past, full, zoom, marks } = targets;
+  const skip = (ms: number) => () => {
+    past.skip(ms);
+  };
+  const enlarge = (factor: number) => () => {
+    zoom.current?.by(factor);
+  };
+  useKeys({
+    Space: past.togglePlay,
+    ArrowLeft: skip(-SKIP_MS),
+    ArrowRight: skip(SKIP_MS),
+    'Shift+ArrowLeft': skip(-MINUTE_MS),
+    'Shift+ArrowRight': skip(MINUTE_MS),
+    ',': () => {
+      past.step(-1);
+    },
+    '.': () => {
+      past.step(1);
+    },
+    l: past.toNow,
+    i: marks.onFrom,
+    o: marks.onTo,
+    e: targets.onTakeOut,
+    m: targets.onSound,
+    f: full.toggle,
+    '+': enlarge(ZOOM_STEP),
+    '=': enlarge(ZOOM_STEP),
+    '-': enlarge(1 / ZOOM_STEP),
+    '0': () => {
+      zoom.current?.reset();
+    },
+    n: () => {
+      targets.onNeighbour(1);
+    },
+    p: () => {
+      targets.onNeighbour(-1);
+    },
+    // The browser itself leaves a full screen; where the page alone is filled, we do.
+    Escape: full.isFull ? full.toggle : targets.onWall,
+    '?': targets.onHelp,
+  });
+}

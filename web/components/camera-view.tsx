@@ -1,0 +1,104 @@
+/**
+ * One camera: its picture, live at first and the past in the same place; the day list below it, or
+ * beside it where there is room. The line of the design comes where the list is now
+ * (web/timeline/README.md).
+ */
+import '../styles/camera.css';
+import type { JSX } from 'preact';
+import { useRef, useState } from 'preact/hooks';
+import type { Camera } from '../../server/contract/camera.ts';
+import { boxNowMs } from '../state/box-time.ts';
+import { goTo } from '../state/route.ts';
+import { markedSpan } from '../timeline/marks.ts';
+import { startOfDay } from '../words/time-words.ts';
+import { CAMERA_KEYS, useCameraKeys } from './camera-keys.ts';
+import { goToCamera, neighbourOf } from './camera-neighbours.tsx';
+import { CameraStage } from './camera-stage.tsx';
+import { DayList } from './day-list.tsx';
+import { MarkButtons } from './day-list-marks.tsx';
+import { ExportDialog } from './export-dialog.tsx';
+import { KeyList } from './key-list.tsx';
+import { useFullScreen } from './use-full-screen.ts';
+import { useMarks } from './use-marks.ts';
+import { usePast, type Past } from './use-past.ts';
+import type { ZoomControl } from './zoom-frame.tsx';
+
+/** `cameras` are all of the household, in its order. `atMs`: what the address says. */
+export function CameraView(props: {
+  readonly camera: Camera;
+  readonly cameras: readonly Camera[];
+  readonly atMs: number | undefined;
+}): JSX.Element {
+  const { camera, cameras, atMs } = props;
+  const stage = useRef<HTMLElement>(null);
+  const zoom = useRef<ZoomControl>(null);
+  const [isSoundOn, setSoundOn] = useState(false);
+  const [dialog, setDialog] = useState<'keys' | 'export' | undefined>(undefined);
+  const [dayMs, setDay] = useState(() => startOfDay(atMs ?? boxNowMs()));
+  const past = withToday(usePast(camera.id, atMs, !isSoundOn), setDay);
+  const full = useFullScreen(stage);
+  const marks = useMarks(() => past.seenMs.peek() ?? boxNowMs());
+  const span = markedSpan(marks.marks);
+  const onSound = (): void => {
+    setSoundOn(!isSoundOn);
+  };
+  const onNeighbour = (direction: 1 | -1): void => {
+    const next = neighbourOf(cameras, camera.id, direction);
+    if (next !== undefined) goToCamera(next, past.seenMs.peek());
+  };
+  const onTakeOut = (): void => {
+    if (span !== undefined) setDialog('export');
+  };
+  const closeDialog = (): void => {
+    setDialog(undefined);
+  };
+  useCameraKeys({
+    ...{ past, full, zoom, marks, onSound, onNeighbour, onTakeOut },
+    onWall: () => {
+      goTo({ page: 'wall' });
+    },
+    onHelp: () => {
+      setDialog('keys');
+    },
+  });
+  return (
+    <div class="camera-page">
+      <CameraStage
+        {...{ stage, camera, past, zoom, full, isSoundOn, onSound }}
+        onSwipe={onNeighbour}
+      />
+      <DayList
+        {...{ dayMs, onDay: setDay, marks: marks.marks }}
+        cameraId={camera.id}
+        cameraName={camera.name}
+        seenMs={past.seenMs}
+        isLive={past.isLive}
+        nowMs={boxNowMs()}
+        onChoose={past.playFrom}
+        onNow={past.toNow}
+      />
+      <MarkButtons {...marks} onTakeOut={onTakeOut} />
+      {dialog === 'keys' && <KeyList rows={CAMERA_KEYS} onClose={closeDialog} />}
+      {dialog === 'export' && span !== undefined && (
+        <ExportDialog
+          {...{ camera: camera.id, ...span }}
+          onClose={(isMade) => {
+            closeDialog();
+            if (isMade) marks.onClear();
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+/** Back to now is back to today's list, too. */
+function withToday(past: Past, setDay: (dayMs: number) => void): Past {
+  return {
+    ...past,
+    toNow: () => {
+      setDay(startOfDay(boxNowMs()));
+      past.toNow();
+    },
+  };
+}

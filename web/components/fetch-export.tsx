@@ -1,0 +1,84 @@
+/** Fetching a finished file: with the password again, unless it was typed for it just now. */
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { Export } from '../../server/contract/export.ts';
+import type { Trouble } from '../api/call.ts';
+import { allowFetch, fetchFile, mayFetch } from '../state/exports.ts';
+import { Button } from './button.tsx';
+import { Form } from './form.tsx';
+import { TroubleNote } from './note.tsx';
+import { PasswordAgain } from './password-again.tsx';
+
+/** See the head of this file. */
+export function FetchExport(props: { readonly made: Export }): JSX.Element {
+  const { id } = props.made;
+  const [isAsked, setAsked] = useState(false);
+  const [isBusy, setBusy] = useState(false);
+  const begin = async (): Promise<void> => {
+    setBusy(true);
+    const may = await mayFetch(id);
+    setBusy(false);
+    if (may) fetchFile(id);
+    else setAsked(true);
+  };
+  if (!isAsked) {
+    return (
+      <Button
+        kind="main"
+        disabled={isBusy}
+        onPress={() => {
+          void begin();
+        }}
+      >
+        Fetch the file
+      </Button>
+    );
+  }
+  return (
+    <AskPassword
+      id={id}
+      onDone={() => {
+        setAsked(false);
+      }}
+    />
+  );
+}
+
+/** `onDone`: the file is on its way, or nobody wants it any more. */
+function AskPassword(props: { readonly id: string; readonly onDone: () => void }): JSX.Element {
+  const [password, setPassword] = useState('');
+  const [isBusy, setBusy] = useState(false);
+  const [trouble, setTrouble] = useState<Trouble | undefined>(undefined);
+  const isWrong = trouble?.status === 401;
+  const submit = async (): Promise<void> => {
+    setBusy(true);
+    const refused = await allowFetch(props.id, password);
+    setBusy(false);
+    setPassword('');
+    setTrouble(refused);
+    if (refused !== undefined) return;
+    fetchFile(props.id);
+    props.onDone();
+  };
+  return (
+    <div class="ask">
+      <Form label="Fetch the file" onSubmit={submit}>
+        <PasswordAgain
+          autofocus
+          value={password}
+          problem={isWrong ? `${trouble.sentence} ${trouble.hint}` : undefined}
+          onInput={setPassword}
+        />
+        {trouble !== undefined && !isWrong && <TroubleNote trouble={trouble} />}
+        <div class="row">
+          <Button kind="main" type="submit" disabled={isBusy}>
+            Fetch the file
+          </Button>
+          <Button kind="plain" onPress={props.onDone}>
+            Leave it
+          </Button>
+        </div>
+      </Form>
+    </div>
+  );
+}

@@ -1,0 +1,23 @@
+/** A form that keyboards and password managers know: Enter sends it, the page stays. */
+import type { ComponentChildren, JSX } from 'preact';
+
+/** `label` names it where a page has more than one. */
+export function Form(props: {
+  readonly label?: string;
+  readonly children: ComponentChildren;
+  readonly onSubmit: () => Promise<void> | void;
+}): JSX.Element {
+  return (
+    <form
+      class="stack"
+      method="post"
+      aria-label={props.label}
+      onSubmit={(event) => {
+        event.preventDefault();
+        void props.onSubmit();
+      }}
+    >
+      {props.children}
+    </form>
+  );
+}

@@ -1,0 +1,38 @@
+/** The password asked once more, before footage leaves the box. */
+import type { JSX } from 'preact';
+import { box } from '../state/box.ts';
+import { Field } from './field.tsx';
+
+/** The user name stands beside it unseen: password managers look for the two together. */
+export function PasswordAgain(props: {
+  readonly value: string;
+  readonly problem?: string | undefined;
+  readonly autofocus?: boolean;
+  readonly onInput: (value: string) => void;
+}): JSX.Element {
+  const state = box.value;
+  return (
+    <>
+      <input
+        type="text"
+        name="username"
+        autocomplete="username"
+        value={state.at === 'ready' ? state.session.user : ''}
+        readOnly
+        hidden
+      />
+      <Field
+        label="Your password"
+        name="password"
+        secret
+        autocomplete="current-password"
+        required
+        help="Asked again, because a copy leaves Doorkeep’s hands."
+        value={props.value}
+        problem={props.problem}
+        onInput={props.onInput}
+        {...(props.autofocus === undefined ? {} : { autofocus: props.autofocus })}
+      />
+    </>
+  );
+}

@@ -1,0 +1,64 @@
+/**
+ * The last picture of each camera, so that the way from the wall to a camera and back shows one at
+ * once. In memory only: never in any store of the browser, and forgotten when somebody signs out.
+ */
+
+/** A picture and when it was the newest: on the page's monotonic clock, and on the box's wall clock
+ * where that is known. */
+export interface LastPicture {
+  readonly canvas: HTMLCanvasElement;
+  readonly takenMs: number;
+  readonly boxMs: number | undefined;
+}
+
+/** What a picture is drawn from. */
+export interface PictureSource {
+  readonly image: HTMLVideoElement | HTMLCanvasElement | ImageBitmap;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Sharp enough to stand for a moment; 2 MB each at 16:9. */
+const WIDTH_MAX_PX = 960;
+
+/** A household's cameras; the one that was not seen for the longest time is forgotten first. */
+const PICTURES_MAX = 16;
+
+/** See the head of this file. */
+export class LastPictures {
+  readonly #pictures = new Map<string, LastPicture>();
+
+  get(cameraId: string): LastPicture | undefined {
+    return this.#pictures.get(cameraId);
+  }
+
+  /** Keeps a copy of what `source` shows now. */
+  keep(cameraId: string, source: PictureSource, times: Omit<LastPicture, 'canvas'>): void {
+    const canvas = document.createElement('canvas');
+    if (!copyPicture(source, canvas)) return;
+    this.#pictures.delete(cameraId);
+    this.#pictures.set(cameraId, { canvas, ...times });
+    const [oldest] = this.#pictures.keys();
+    if (this.#pictures.size > PICTURES_MAX && oldest !== undefined) this.#pictures.delete(oldest);
+  }
+
+  /** Nothing is kept any more. */
+  forgetAll(): void {
+    this.#pictures.clear();
+  }
+}
+
+/** The page's. */
+export const lastPictures: LastPictures = new LastPictures();
+
+/** Draws a picture into a canvas that takes its shape; false where there is none to draw. */
+export function copyPicture(source: PictureSource, canvas: HTMLCanvasElement): boolean {
+  const { image, width, height } = source;
+  if (width === 0 || height === 0) return false;
+  const scale = Math.min(1, WIDTH_MAX_PX / width);
+  canvas.width = Math.round(width * scale);
+  canvas.height = Math.round(height * scale);
+  const context = canvas.getContext('2d', { alpha: false });
+  context?.drawImage(image, 0, 0, canvas.width, canvas.height);
+  return context !== null;
+}

@@ -1,0 +1,106 @@
+/**
+ * Where the playhead should be, and how it gets there: gently by the speed of playing, at once by a
+ * jump. Pure: times are arguments. docs/design/live-player.md has the reasons for the numbers.
+ */
+
+/** What is known at a look. */
+export interface EdgeFacts {
+  /** The box's clock minus the time of the picture that is shown. */
+  readonly lagMs: number;
+  /** How much is buffered after the playhead. */
+  readonly aheadMs: number;
+  /** How far behind the playhead has to be so that it rarely waits (`Arrivals.needMs`). */
+  readonly needMs: number;
+  readonly sound: boolean;
+}
+
+/** What to do about it. */
+export type EdgeMove =
+  | { readonly do: 'play'; readonly rate: number }
+  /** The playhead goes forward by so much. */
+  | { readonly do: 'jump'; readonly byMs: number };
+
+/** From the arrival of a fragment until it can be seen: appending, decoding, a frame of the screen. */
+const MARGIN_MS = 40;
+
+/** A gap in the sound is heard, and Chromium waits for twice as much after each. */
+const SOUND_MARGIN_MS = 80;
+
+/** What one wait of the playhead adds to the margin, and how much all of them may. */
+const STALL_ADDS_MS = 25;
+const STALLS_ADD_MAX_MS = 400;
+
+/** Without another wait for so long, the margin becomes smaller again by `CALM_TAKES_MS`. */
+const CALM_AFTER_MS = 15_000;
+const CALM_TAKES_MS = 10;
+
+/** More than this and catching up would take longer than a person watches for. */
+const JUMP_MS = 1_500;
+
+/** With sound a jump is heard; the highest speed with sound takes 20 s for this. */
+const SOUND_JUMP_MS = 2_000;
+
+/** No connection that is still of use is so uneven: beyond it waiting is right. */
+const NEED_MAX_MS = 1_500;
+
+/** From so much on it is caught up with, until so little is left. */
+const CATCH_UP_FROM_MS = 60;
+const CATCH_UP_UNTIL_MS = 10;
+
+/** Nearer than this to running dry, the picture is slowed down a little. */
+const SLOW_DOWN_FROM_MS = 50;
+
+/** Twice a step that one notices in a clock on the picture; sound keeps its pitch up to here. */
+const STEPS = [
+  { fromMs: 400, rate: 1.25, soundRate: 1.1 },
+  { fromMs: 150, rate: 1.1, soundRate: 1.07 },
+  { fromMs: 0, rate: 1.05, soundRate: 1.04 },
+] as const;
+
+const SLOW_RATE = 0.95;
+
+/** One playhead's; lives as long as its connection. */
+export class LiveEdge {
+  #stallsMs = 0;
+  #calmSinceMs = 0;
+  #rate = 1;
+
+  /** How far behind the box's clock the playhead should be. */
+  targetMs({ needMs, sound }: Pick<EdgeFacts, 'needMs' | 'sound'>): number {
+    const margin = (sound ? SOUND_MARGIN_MS : MARGIN_MS) + this.#stallsMs;
+    return Math.min(needMs, NEED_MAX_MS) + margin;
+  }
+
+  /** The playhead had to wait for media. */
+  onStall(nowMs: number): void {
+    this.#stallsMs = Math.min(STALLS_ADD_MAX_MS, this.#stallsMs + STALL_ADDS_MS);
+    this.#calmSinceMs = nowMs;
+  }
+
+  /** One look, a few times a second. */
+  look(facts: EdgeFacts, nowMs: number): EdgeMove {
+    if (nowMs - this.#calmSinceMs > CALM_AFTER_MS) {
+      this.#stallsMs = Math.max(0, this.#stallsMs - CALM_TAKES_MS);
+      this.#calmSinceMs = nowMs;
+    }
+    const behindMs = facts.lagMs - this.targetMs(facts);
+    // What has not arrived cannot be played sooner.
+    const excessMs = Math.min(behindMs, facts.aheadMs);
+    if (excessMs > (facts.sound ? SOUND_JUMP_MS : JUMP_MS)) {
+      this.#rate = 1;
+      return { do: 'jump', byMs: excessMs };
+    }
+    this.#rate = this.#rateFor(excessMs, facts);
+    return { do: 'play', rate: this.#rate };
+  }
+
+  #rateFor(excessMs: number, { sound }: EdgeFacts): number {
+    const isCatchingUp = this.#rate > 1 && excessMs > CATCH_UP_UNTIL_MS;
+    if (isCatchingUp || excessMs > CATCH_UP_FROM_MS) {
+      const step = STEPS.find(({ fromMs }) => excessMs >= fromMs) ?? STEPS[2];
+      return sound ? step.soundRate : step.rate;
+    }
+    const isSlowing = this.#rate < 1 && excessMs < 0;
+    return isSlowing || excessMs < -SLOW_DOWN_FROM_MS ? SLOW_RATE : 1;
+  }
+}

@@ -1,0 +1,82 @@
+/** What a playing picture says for itself: what happened, and what to do. Pure but for the zone. */
+import type { GapReason } from '../../server/contract/recording.ts';
+import { gapWords } from '../timeline/gap-words.ts';
+import { clockTime, exactTime } from '../words/time-words.ts';
+
+/** Why nothing is played. A closed list; every one has words. */
+export type PlaybackTrouble =
+  /** Nothing was recorded at this moment or later. */
+  | 'nothing-recorded'
+  | 'camera-gone'
+  | 'box-gone'
+  | 'signed-out'
+  | 'locked'
+  | 'footage-gone'
+  | 'damaged'
+  | 'unplayable'
+  /** This browser has no way to play anything of ours. */
+  | 'no-player'
+  /** The box said something else. */
+  | 'refused';
+
+/** A first line, and the way out. */
+export interface PlaybackWords {
+  readonly sentence: string;
+  readonly hint: string;
+}
+
+const TROUBLE_WORDS: Readonly<Record<PlaybackTrouble, PlaybackWords>> = {
+  'nothing-recorded': {
+    sentence: 'Nothing is kept from this time on.',
+    hint: 'Choose an earlier moment, or go back to now.',
+  },
+  'camera-gone': {
+    sentence: 'This camera was removed, and its footage with it.',
+    hint: 'Go back to the wall.',
+  },
+  'box-gone': {
+    sentence: 'Doorkeep does not answer.',
+    hint: 'Is the box on, and is this on the home network? It goes on by itself.',
+  },
+  'signed-out': { sentence: 'Nobody is signed in here any more.', hint: 'Sign in again.' },
+  locked: {
+    sentence: 'Locked. Live goes on; the past opens with your password.',
+    hint: 'Unlock with your password.',
+  },
+  'footage-gone': {
+    sentence: 'This footage is not kept any more.',
+    hint: 'It was deleted just now, to make room or with its camera. Choose a later moment.',
+  },
+  damaged: {
+    sentence: 'This piece of footage cannot be read.',
+    hint: 'Go on a few seconds later. The log of the box says which file it is.',
+  },
+  unplayable: {
+    sentence: 'This browser cannot show the pictures of this camera.',
+    hint: 'Another browser may (Safari, Edge), and every exported file opens in VLC. Setting the camera to H.264 helps from then on.',
+  },
+  'no-player': {
+    sentence: 'This browser is too old to play footage.',
+    hint: 'Use a newer browser, or export the piece you want to see.',
+  },
+  refused: { sentence: 'Doorkeep did not play this.', hint: 'Load the page again.' },
+};
+
+/** The words for a trouble. */
+export function troubleWords(trouble: PlaybackTrouble): PlaybackWords {
+  return TROUBLE_WORDS[trouble];
+}
+
+/** "Nothing is kept from 14:02 to 14:10. Porch did not answer: …" */
+export function skipWords(
+  hole: { readonly fromMs: number; readonly toMs: number; readonly reason: GapReason | undefined },
+  cameraName: string,
+): string {
+  const isShort = hole.toMs - hole.fromMs < SHORT_HOLE_MS;
+  const [from, to] = [hole.fromMs, hole.toMs].map(isShort ? exactTime : clockTime);
+  const why = hole.reason === undefined ? '' : ` ${gapWords(hole.reason, cameraName)}`;
+  return `Nothing is kept from ${from ?? ''} to ${to ?? ''}.${why}`;
+}
+
+/** Of a shorter hole the minutes would be the same at both ends. */
+const SHORT_HOLE_MS = 2 * 60_000;

@@ -1,0 +1,226 @@
+/**
+ * A `<video>` as the live player needs it: a source in it, a playhead on the box's clock, and word of
+ * each look's new picture. Knows nothing of cameras.
+ */
+
+/** What the element tells. */
+export interface SlotEvents {
+  /** A picture is on the screen; its media time. Told at most once for each `look`. */
+  onPicture(mediaMs: number): void;
+  /** The playhead had to wait for media. */
+  onStall(): void;
+  /** The browser gave up on what is in it. */
+  onBroken(): void;
+  /** The browser does not start without a gesture, or does so now. */
+  onRefused(): void;
+}
+
+/** Where the playhead is. */
+export interface SlotPosition {
+  /** On the box's clock. */
+  readonly boxMs: number;
+  /** Up to the end of what is buffered. */
+  readonly aheadMs: number;
+  /** The playhead stands before a hole of so much: the way over it. */
+  readonly gapMs: number | undefined;
+}
+
+/** What was left of a picture is not worth waiting for at the edge of a hole. */
+const AT_EDGE_S = 0.1;
+
+/** Just inside what comes after a hole, whatever rounding did. */
+const INSIDE_S = 0.005;
+
+/** What a gesture is to a browser. */
+const GESTURES = ['pointerdown', 'keydown'] as const;
+
+/** See the head of this file. */
+export class VideoSlot {
+  readonly #video: HTMLVideoElement;
+  readonly #events: SlotEvents;
+  #zeroMs = 0;
+  #filled = false;
+  #awaitsPicture = false;
+  #lastTimeS = -1;
+  /** Where to begin, until the element can be put there. */
+  #beginS: number | undefined;
+  #refused = false;
+  #url: string | undefined;
+
+  constructor(video: HTMLVideoElement, events: SlotEvents) {
+    this.#video = video;
+    this.#events = events;
+    // iPhones open their kind of source only so.
+    video.disableRemotePlayback = true;
+    video.playsInline = true;
+    video.muted = true;
+  }
+
+  /** The browser does not start it without a gesture. */
+  get refused(): boolean {
+    return this.#refused;
+  }
+
+  /** The box's time of a moment of the media. */
+  boxMs(mediaMs: number): number {
+    return this.#zeroMs + mediaMs;
+  }
+
+  /** Takes a new source; `zeroMs`: the box's time where its timeline begins. */
+  attach(source: MediaSourceHandle | MediaSource, zeroMs: number): void {
+    this.empty();
+    this.#zeroMs = zeroMs;
+    this.#filled = true;
+    const video = this.#video;
+    video.addEventListener('loadedmetadata', this.#onMetadata);
+    video.addEventListener('waiting', this.#onWaiting);
+    video.addEventListener('error', this.#onError);
+    if (isHandle(source)) {
+      video.srcObject = source as unknown as MediaProvider;
+    } else {
+      this.#url = URL.createObjectURL(source);
+      video.src = this.#url;
+    }
+  }
+
+  /** Takes out what is in it; the element shows nothing then. */
+  empty(): void {
+    const video = this.#video;
+    video.removeEventListener('loadedmetadata', this.#onMetadata);
+    video.removeEventListener('waiting', this.#onWaiting);
+    video.removeEventListener('error', this.#onError);
+    for (const gesture of GESTURES) removeEventListener(gesture, this.#onGesture);
+    if (this.#url !== undefined) URL.revokeObjectURL(this.#url);
+    this.#url = undefined;
+    if (!this.#filled) return;
+    this.#filled = false;
+    video.srcObject = null;
+    video.removeAttribute('src');
+    video.load();
+  }
+
+  setMuted(muted: boolean): void {
+    this.#video.muted = muted;
+  }
+
+  setRate(rate: number): void {
+    if (this.#video.playbackRate !== rate) this.#video.playbackRate = rate;
+  }
+
+  pause(): void {
+    this.#video.pause();
+  }
+
+  /** Puts the playhead at a moment of the box's clock, and plays. */
+  goTo(boxMs: number): void {
+    this.setRate(1);
+    const timeS = (boxMs - this.#zeroMs) / 1_000;
+    if (this.#video.readyState < HAVE_METADATA) this.#beginS = timeS;
+    else this.#video.currentTime = timeS;
+    this.#play();
+    this.look();
+  }
+
+  /** Asks for word of the next picture. */
+  look(): void {
+    if (this.#awaitsPicture || !this.#filled) return;
+    const video = this.#video;
+    // Not in Firefox before 132.
+    const request = (video as Partial<HTMLVideoElement>).requestVideoFrameCallback;
+    if (request !== undefined) {
+      this.#awaitsPicture = true;
+      request.call(video, (_, { mediaTime }) => {
+        this.#awaitsPicture = false;
+        if (this.#filled) this.#events.onPicture(mediaTime * 1_000);
+      });
+    } else if (video.readyState >= HAVE_CURRENT_DATA && video.currentTime !== this.#lastTimeS) {
+      // A playhead that moves shows pictures.
+      this.#lastTimeS = video.currentTime;
+      this.#events.onPicture(video.currentTime * 1_000);
+    }
+  }
+
+  /** Undefined while there is nothing to play or a jump is under way. */
+  position(): SlotPosition | undefined {
+    const { currentTime, buffered, readyState, seeking } = this.#video;
+    if (!this.#filled || seeking || buffered.length === 0) return undefined;
+    const last = buffered.length - 1;
+    const endS = buffered.end(last);
+    const isStuck = readyState < HAVE_FUTURE_DATA && currentTime < buffered.start(last);
+    const gapS = isStuck ? this.#gapAfter(currentTime) : undefined;
+    return {
+      boxMs: this.#zeroMs + currentTime * 1_000,
+      aheadMs: Math.max(0, endS - currentTime) * 1_000,
+      gapMs: gapS === undefined ? undefined : gapS * 1_000,
+    };
+  }
+
+  #gapAfter(timeS: number): number | undefined {
+    const { buffered } = this.#video;
+    for (let range = 0; range < buffered.length; range += 1) {
+      // Something is left to play here.
+      if (buffered.start(range) <= timeS && buffered.end(range) - timeS > AT_EDGE_S) {
+        return undefined;
+      }
+      if (buffered.start(range) > timeS) return buffered.start(range) - timeS + INSIDE_S;
+    }
+    return undefined;
+  }
+
+  #play(): void {
+    if (!this.#video.paused) return;
+    this.#video.play().then(
+      () => {
+        this.#setRefused(false);
+      },
+      (thrown: unknown) => {
+        // AbortError: another source came meanwhile, and plays.
+        if (!(thrown instanceof DOMException) || thrown.name !== 'NotAllowedError') return;
+        if (this.#video.muted) this.#setRefused(true);
+        else this.#playMuted();
+      },
+    );
+  }
+
+  /** Sound was refused: rather a silent picture than none. */
+  #playMuted(): void {
+    this.#video.muted = true;
+    this.#play();
+  }
+
+  #setRefused(refused: boolean): void {
+    if (refused === this.#refused) return;
+    this.#refused = refused;
+    for (const gesture of GESTURES) {
+      if (refused) addEventListener(gesture, this.#onGesture, { once: true });
+      else removeEventListener(gesture, this.#onGesture);
+    }
+    this.#events.onRefused();
+  }
+
+  readonly #onGesture = (): void => {
+    this.#play();
+  };
+
+  readonly #onMetadata = (): void => {
+    if (this.#beginS !== undefined) this.#video.currentTime = this.#beginS;
+    this.#beginS = undefined;
+  };
+
+  readonly #onWaiting = (): void => {
+    if (!this.#video.seeking) this.#events.onStall();
+  };
+
+  readonly #onError = (): void => {
+    this.#events.onBroken();
+  };
+}
+
+function isHandle(source: MediaSourceHandle | MediaSource): source is MediaSourceHandle {
+  return 'MediaSourceHandle' in globalThis && source instanceof MediaSourceHandle;
+}
+
+/** HTMLMediaElement's `readyState`. */
+const HAVE_METADATA = 1;
+const HAVE_CURRENT_DATA = 2;
+const HAVE_FUTURE_DATA = 3;
