@@ -23,10 +23,11 @@ export class KnownRoutes {
 }
 
 function toRegExp(pattern: string): RegExp {
-  const parts = pattern
-    .split('/')
-    .map((part) =>
-      part.startsWith(':') ? '[^/]+' : part.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`),
+  // A parameter ends at the next character that no name has: `:cameraId.m3u8`.
+  const pieces = pattern
+    .split(/(:\w+)/)
+    .map((piece) =>
+      piece.startsWith(':') ? '[^/]+' : piece.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`),
     );
-  return new RegExp(`^${parts.join('/')}$`);
+  return new RegExp(`^${pieces.join('')}$`);
 }

@@ -136,8 +136,9 @@ export class AuthService {
   async signIn(input: SignIn, address: string, previous: string | undefined): Promise<SignedIn> {
     const username = input.username.normalize('NFC').trim();
     const user = userByName(this.#db, username);
-    await this.#checkPassword({ user, username, password: input.password, address });
-    if (user === undefined) throw wrongPassword();
+    const { password } = input;
+    await this.#checkPassword({ user, username, password, address, wrong: WRONG_LOGIN });
+    if (user === undefined) throw wrongPassword(WRONG_LOGIN);
     if (previous !== undefined) this.#sessions.close(previous);
     const token = this.#sessions.open(user.id);
     return { token, username: user.username, role: user.role };
@@ -151,7 +152,9 @@ export class AuthService {
   /** Whether a session that was there once (`Identity.sessionKey`) still is. Asking counts as being
    * seen: who watches is not idle. */
   isSignedIn(sessionKey: string): boolean {
-    return this.#identityOf(this.#sessions.findByHash(Buffer.from(sessionKey, 'hex'))) !== undefined;
+    return (
+      this.#identityOf(this.#sessions.findByHash(Buffer.from(sessionKey, 'hex'))) !== undefined
+    );
   }
 
   /** Tells `listener` at once whenever sessions have ended: signed out, replaced by a new sign-in, run
@@ -184,7 +187,8 @@ export class AuthService {
   /** Asks for the password of who is signed in once more; throws like `signIn`. */
   async confirmPassword(identity: Identity, password: string, address: string): Promise<void> {
     const user = userById(this.#db, identity.userId);
-    await this.#checkPassword({ user, username: identity.username, password, address });
+    const { username } = identity;
+    await this.#checkPassword({ user, username, password, address, wrong: WRONG_PASSWORD });
   }
 
   /** Lets this session fetch one export's file for 15 minutes; call it after `confirmPassword`. */
@@ -220,7 +224,7 @@ export class AuthService {
       attempt.giveBack();
       throw thrown;
     }
-    if (!right) throw wrongPassword();
+    if (!right) throw wrongPassword(claim.wrong);
     attempt.giveBack();
   }
 }
@@ -231,10 +235,18 @@ interface PasswordClaim {
   readonly username: string;
   readonly password: string;
   readonly address: string;
+  /** What is said when they do not belong together. */
+  readonly wrong: string;
 }
 
-function wrongPassword(): AppError {
-  return new AppError('unauthenticated', 'The user name or the password is not right.', {
+/** Never says which of the two it was. */
+const WRONG_LOGIN = 'The user name or the password is not right.';
+
+/** Who is signed in has typed no name. */
+const WRONG_PASSWORD = 'The password is not right.';
+
+function wrongPassword(sentence: string): AppError {
+  return new AppError('unauthenticated', sentence, {
     reason: 'wrong-password',
     hint: 'Check capital letters and the keyboard layout, then try again.',
   });

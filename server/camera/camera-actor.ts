@@ -16,7 +16,7 @@ import type { HubMessage } from '../ingest/stream-run.ts';
 import type { StoredCamera } from '../storage/cameras.ts';
 import type { CameraCredentials } from './camera-credentials.ts';
 import type { CameraCondition, CameraWatch, CameraWatcher, WatchedStream } from './camera-watch.ts';
-import { REASON_TEXTS } from './reason-text.ts';
+import { REASON_TEXTS, reasonSentence } from './reason-text.ts';
 import { relayTarget, shownSource, type StoredSource, type StoredStream } from './stored-source.ts';
 import { SubStream } from './sub-stream.ts';
 import { takePicture, type Picture } from './take-picture.ts';
@@ -270,12 +270,11 @@ export class CameraActor {
 
   #reasonOf(status: StreamStatus | undefined): Pick<Camera, 'stateReason'> {
     if (status?.state !== 'down' || status.reason === undefined) return {};
-    const text = REASON_TEXTS[status.reason];
     return {
       stateReason: {
         reason: status.reason,
-        sentence: text.sentence(this.#config.stored.name),
-        hint: text.hint,
+        sentence: reasonSentence(status.reason, this.#config.stored.name),
+        hint: REASON_TEXTS[status.reason].hint,
         since: toRfc3339(this.#sinceMs ?? this.#deps.clock.wallMs()),
       },
     };

@@ -1,4 +1,5 @@
 /** What the owner reads when a camera does not deliver: what happened, then what to do. */
+import { shortText } from '../base/short-text.ts';
 import type { CameraState } from '../contract/camera.ts';
 import type { RunEndReason } from '../ingest/stream-run.ts';
 
@@ -9,6 +10,14 @@ export interface ReasonText {
   sentence(name: string): string;
   /** What to do next. */
   readonly hint: string;
+}
+
+/** What a longer name leaves of a first line of 90 characters is too little for some sentences. */
+const NAME_MAX_CHARS = 36;
+
+/** The sentence about one camera. */
+export function reasonSentence(reason: RunEndReason, name: string): string {
+  return REASON_TEXTS[reason].sentence(shortText(name, NAME_MAX_CHARS));
 }
 
 const RETRIES = 'Doorkeep keeps trying.';

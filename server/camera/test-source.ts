@@ -1,12 +1,14 @@
 /** Looks at a camera before it is saved: connects, measures, takes a picture, saves nothing. */
 import type { Clock } from '../base/clock.ts';
-import { AppError, cancelled, toAppError } from '../base/errors.ts';
+import { AppError, cancelled, toAppError, type ErrorKind } from '../base/errors.ts';
 import type { CameraAudio, CameraTest, CameraVideo, TestedStream } from '../contract/camera.ts';
 import { Hub } from '../ingest/hub.ts';
+import { runEndReason } from '../ingest/run-end-reason.ts';
 import type { AttemptDeps, RunOnceEvents, StreamSource } from '../ingest/run-once.ts';
 import { StreamMeter, type Measured } from '../ingest/stream-meter.ts';
 import type { StreamRun } from '../ingest/stream-run.ts';
 import type { Announced, Relay } from '../rtsp/relay.ts';
+import { reasonSentence } from './reason-text.ts';
 import { relayTarget, type StoredSource, type StoredStream } from './stored-source.ts';
 import { takePicture } from './take-picture.ts';
 import type { ResolvedSource } from './typed-source.ts';
@@ -201,14 +203,21 @@ function nothingSeen(thrown: unknown, timedOut: boolean): unknown {
   });
 }
 
-/** What a camera does wrong is never our failure: 422, with its sentence and hint kept. */
+/** Errors of these kinds speak of bytes and limits, for the log. */
+const FOR_THE_LOG: ReadonlySet<ErrorKind> = new Set(['corrupt', 'exhausted', 'io']);
+
+/** What a camera does wrong is never our failure: 422, with its sentence and hint kept where they
+ * are for people. */
 function asRefusal(error: AppError): AppError {
   if (error.kind === 'unprocessable' || error.kind === 'cancelled' || error.kind === 'internal') {
     return error;
   }
-  return new AppError('unprocessable', error.message, {
+  const isForPeople = !FOR_THE_LOG.has(error.kind);
+  const sentence = isForPeople ? error.message : reasonSentence(runEndReason(error), 'The camera');
+  const hint = isForPeople ? error.hint : undefined;
+  return new AppError('unprocessable', sentence, {
     cause: error,
-    hint: error.hint ?? 'Check that the camera’s own app shows a picture, then try again.',
+    hint: hint ?? 'Check that the camera’s own app shows a picture, then try again.',
     ...(error.reason === undefined ? {} : { reason: error.reason }),
   });
 }

@@ -37,13 +37,17 @@ export class Authority {
       return new Authority(root, intermediate, file.key);
     } catch (thrown) {
       if (!(thrown instanceof AppError) || thrown.kind !== 'corrupt') throw thrown;
-      throw new AppError('conflict', 'the box’s authority file (keys/tls/authority.pem) is damaged', {
-        cause: thrown,
-        reason: 'unsafe-file',
-        hint:
-          'Put keys/ back from a copy of the data folder. Without one, delete the folder keys/tls: ' +
-          'Doorkeep then makes a new authority, and each phone has to be told to trust it again.',
-      });
+      throw new AppError(
+        'conflict',
+        'the box’s authority file (keys/tls/authority.pem) is damaged',
+        {
+          cause: thrown,
+          reason: 'unsafe-file',
+          hint:
+            'Put keys/ back from a copy of the data folder. Without one, delete the folder keys/tls: ' +
+            'Doorkeep then makes a new authority, and each phone has to be told to trust it again.',
+        },
+      );
     }
   }
 

@@ -14,7 +14,12 @@ import { Authority } from './authority.ts';
 import { shortName, type BoxNames } from './box-names.ts';
 import { keyPem } from './key-file.ts';
 import { createLeaf, issuingTime, loadLeaf, needsNewLeaf, type Leaf } from './leaf.ts';
-import { complaints, dnsNamesOf, loadOwnCertificate, type OwnCertificate } from './own-certificate.ts';
+import {
+  complaints,
+  dnsNamesOf,
+  loadOwnCertificate,
+  type OwnCertificate,
+} from './own-certificate.ts';
 
 /** A router that hands out another address is followed within 20 s. Looking costs microseconds. */
 const WATCH = { firstMs: 20_000, maxMs: 20_000, healthyAfterMs: 0 };

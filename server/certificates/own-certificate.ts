@@ -1,5 +1,5 @@
 /** The certificate that an owner puts in place of ours: DATA/keys/tls/own.crt and own.key. */
-import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
+import { createPrivateKey, type KeyObject, type X509Certificate } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { AppError, errnoCode } from '../base/errors.ts';
 import { readPrivateFile } from '../base/private-file.ts';

@@ -1,6 +1,7 @@
 /** Which addresses Doorkeep may open a connection to. Pure; the gateway enforces it (G1). */
 import { BlockList, isIP } from 'node:net';
 import { AppError } from '../base/errors.ts';
+import { shortText } from '../base/short-text.ts';
 
 /** What kind of place a literal address names. `never` is refused whatever was typed. */
 export type AddressClass = 'loopback' | 'private' | 'link-local' | 'public' | 'never';
@@ -84,7 +85,7 @@ export function checkCameraAddress(
 ): void {
   const addressClass = classifyAddress(address);
   if (addressClass === undefined) {
-    throw new AppError('unprocessable', `“${printable(address)}” is not an address.`, {
+    throw new AppError('unprocessable', `There is no such address as “${printable(address)}”.`, {
       reason: 'bad-address',
       hint: 'Write the address as the camera or the router shows it, like 192.168.1.20.',
     });
@@ -143,7 +144,10 @@ function expandIpv6(address: string): number[] {
   return [...before, ...new Array<number>(8 - before.length - after.length).fill(0), ...after];
 }
 
+// Whatever more was typed does not fit on a first line of 90 characters.
+const PRINTABLE_MAX_CHARS = 40;
+
 // What a stranger typed, safe to put into a sentence.
 function printable(text: string): string {
-  return text.replaceAll(/[^\x21-\x7e]/g, '?').slice(0, 80);
+  return shortText(text.replaceAll(/[^\x21-\x7e]/g, '?'), PRINTABLE_MAX_CHARS);
 }

@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import type { Clock } from '../base/clock.ts';
 import { AppError, cancelled, toAppError } from '../base/errors.ts';
 import { errorFields, type Log } from '../base/log.ts';
+import { shortText } from '../base/short-text.ts';
 import { epochMs, type EpochMs } from '../base/time.ts';
 import type { Export } from '../contract/export.ts';
 import { planExport, type ExportPlan } from '../fmp4/progressive.ts';
@@ -36,6 +37,9 @@ export const EXPORT_MAX_MS = 24 * 3_600_000;
 
 /** More than a person asks for at once; a script that asks for more is told to wait. */
 export const EXPORT_MAX_UNFINISHED = 20;
+
+/** What a camera's name leaves of a first line of 90 characters is enough for the sentence. */
+const NAME_MAX_CHARS = 40;
 
 /** What it works with. */
 export interface ExportServiceDeps {
@@ -275,7 +279,8 @@ function checkRange(fromMs: EpochMs, toMs: EpochMs): void {
 }
 
 function nothingRecorded(cameraName: string): AppError {
-  return new AppError('unprocessable', `Nothing was recorded by ${cameraName} in this time.`, {
+  const name = shortText(cameraName, NAME_MAX_CHARS);
+  return new AppError('unprocessable', `Nothing was recorded by ${name} in this time.`, {
     reason: 'nothing-recorded',
     hint: 'Choose a time in which the timeline shows footage.',
   });

@@ -96,9 +96,13 @@ export class AnchoredRun implements StreamRun {
     const behindForMs = now.monotonicMs - (this.#farBehindSinceMs ?? now.monotonicMs);
     if (latenessMs >= -BROKEN_MS && behindForMs <= BACKLOG_MS) return;
     // Pictures that are late and ever later: the way here is narrower than the picture.
-    throw new AppError('unavailable', 'the camera’s media time is far from the clock', {
-      reason: latenessMs > 0 ? 'network-too-slow' : 'clock-drift',
-    });
+    throw latenessMs > 0
+      ? new AppError('unavailable', 'Pictures from the camera come too slowly.', {
+          reason: 'network-too-slow',
+        })
+      : new AppError('unavailable', 'The camera’s time ran away from this box’s clock.', {
+          reason: 'clock-drift',
+        });
   }
 }
 

@@ -178,7 +178,7 @@ export class RunAssembler {
   #checkKeyFrames(fragment: Fragment, now: Now): void {
     this.#lastKeyMs = fragment.key ? now.monotonicMs : (this.#lastKeyMs ?? now.monotonicMs);
     if (now.monotonicMs - this.#lastKeyMs > NO_KEY_FRAME_MS) {
-      throw new AppError('unavailable', 'the camera sends no key frames', {
+      throw new AppError('unavailable', 'The camera never sends a whole picture to start from.', {
         reason: 'no-key-frames',
         hint: 'Set the camera to one key frame every one or two seconds, and switch “smart codec” off.',
       });

@@ -3,6 +3,7 @@
  * be. A viewer that is too slow loses frames and is told; it never holds up anything or anybody.
  */
 import type { Clock, Timer } from '../base/clock.ts';
+import { type AppError, toAppError } from '../base/errors.ts';
 import type { MonotonicMs } from '../base/time.ts';
 import type { CameraWatch, CameraWatcher, WatchedStream } from '../camera/camera-watch.ts';
 import type { LiveState } from '../contract/live.ts';
@@ -63,7 +64,7 @@ export class Viewer {
   /** The connection is gone, or was told to go. */
   #hungUp = false;
   /** A defect that ended it. */
-  #defect: unknown;
+  #defect: AppError | undefined;
   #following: { stream: WatchedStream; subscription: Subscription<'drop-to-keyframe'> } | undefined;
   #wake: (() => void) | undefined;
   /** The condition as it was told last, to tell each once. */
@@ -124,6 +125,8 @@ export class Viewer {
           this.end('cameraGone');
         },
       });
+      // Between the request and this moment somebody may have signed out.
+      this.checkAllowed();
       this.#told = isPictureThere(watch) ? conditionText(watch) : undefined;
       while (!this.#ended) await this.#next(watch);
     } finally {
@@ -150,7 +153,7 @@ export class Viewer {
       if (!this.#parts.isAllowed()) this.end('signedOut');
     } catch (thrown) {
       // We are in a timer or in somebody's news: `run` is where it is to be heard of.
-      this.#defect = thrown;
+      this.#defect = toAppError(thrown);
       this.#leave();
     }
   }

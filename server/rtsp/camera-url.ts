@@ -62,9 +62,9 @@ function checkText(typed: string): string {
     throw new AppError(
       'unprocessable',
       given === undefined || /^rtsps?$/i.test(given) || typed.includes('@')
-        ? 'The address does not begin with rtsp://.'
+        ? 'This is not the address of a camera’s picture.'
         : `Doorkeep cannot use ${given.slice(0, 20)}: addresses.`,
-      { reason: 'not-rtsp', hint: `Enter the camera’s RTSP address. ${EXAMPLE}` },
+      { reason: 'not-rtsp', hint: `It has to begin with rtsp://. ${EXAMPLE}` },
     );
   }
   if (/[^\x21-\x7e]/.test(typed)) {

@@ -114,5 +114,5 @@ function readCamera(row: Row): StoredCamera {
 }
 
 function noCamera(): AppError {
-  return new AppError('not-found', 'there is no such camera');
+  return new AppError('not-found', 'There is no such camera.');
 }

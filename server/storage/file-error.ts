@@ -17,7 +17,7 @@ export function fileError(thrown: unknown): AppError {
     });
   }
   if (code === 'ENOENT') {
-    return new AppError('not-found', 'a file of the data folder is missing', { cause: thrown });
+    return new AppError('not-found', 'A file of the data folder is missing.', { cause: thrown });
   }
   return new AppError('io', 'the disk refused to read or write', {
     cause: thrown,

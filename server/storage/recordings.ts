@@ -112,7 +112,7 @@ function ranges(db: Database, query: TimeQuery): RecordedRange[] {
   const fromMs = Math.max(query.fromMs, firstMs);
   const toMs = Math.min(query.toMs, lastMs);
   if (toMs - fromMs > RANGES_MAX_MS) {
-    throw new AppError('unprocessable', 'this is too long a time for one answer', {
+    throw new AppError('unprocessable', 'This is too long a time for one answer.', {
       reason: 'range-too-long',
       hint: 'Ask for at most 32 days at once.',
     });

@@ -11,7 +11,7 @@ export function sqlError(thrown: unknown): AppError {
   if (!(thrown instanceof SQLite.SqliteError)) return toAppError(thrown);
   const { code } = thrown;
   if (code.startsWith('SQLITE_CONSTRAINT')) {
-    return new AppError('conflict', 'the database refused a row that breaks a rule', {
+    return new AppError('conflict', 'The database refused a row that breaks a rule.', {
       cause: thrown,
     });
   }

@@ -37,7 +37,7 @@ const UPDATE_HASH = 'UPDATE user SET password_hash = :passwordHash WHERE id = :i
 export function insertFirstUser(db: Database, user: Omit<StoredUser, 'id'>): number {
   return db.transaction(() => {
     if (hasUsers(db)) {
-      throw new AppError('conflict', 'Doorkeep has been set up already', {
+      throw new AppError('conflict', 'Doorkeep has been set up already.', {
         reason: 'set-up-done',
         hint: 'Sign in with the account that was made then.',
       });
@@ -69,7 +69,7 @@ export function hasUsers(db: Database): boolean {
 /** Replaces the password; `not-found`. */
 export function updatePasswordHash(db: Database, id: number, passwordHash: string): void {
   if (db.run(UPDATE_HASH, { id, passwordHash }).changes === 0) {
-    throw new AppError('not-found', 'there is no such account');
+    throw new AppError('not-found', 'There is no such account.');
   }
 }
 

@@ -3,7 +3,7 @@ import { DROP_CONNECTIONS, SWITCHES } from './switches.ts';
 import type { DemoCamera } from './demo-home.ts';
 
 const LIGHTS = [
-  ['clock', 'As the clock has it'],
+  ['clock', 'By the clock'],
   ['day', 'Day'],
   ['night', 'Night'],
 ] as const;
@@ -35,8 +35,8 @@ export function controlPage({ cameras, address }: ControlPageParts): string {
 <header>
 <h1>Cameras of the demo</h1>
 <p>What you press here happens in front of a simulated camera, or to it. Look at the wall of
-<a href="${escaped(address)}">Doorkeep</a> meanwhile. Each button is a plain call, too:
-<code>curl -X POST</code> and the address below it.</p>
+<a href="${escaped(address)}">Doorkeep</a> meanwhile. Each button is a plain call, too: docs/guide/demo.md
+lists them.</p>
 ${button('/well', 'All well again', { note: 'Takes every trouble from every camera.' })}
 </header>
 <main>

@@ -18,7 +18,8 @@ export interface DemoCamera {
 
 /** How a household is made. */
 export interface DemoOptions {
-  readonly port: number;
+  /** `DOORKEEP_PORT`: 0 takes a free one. */
+  readonly port: string;
   readonly dataPath: string;
   /** Handed on to the server. */
   readonly env: Record<string, string>;
@@ -28,7 +29,7 @@ export interface DemoOptions {
   readonly signal: AbortSignal;
 }
 
-/** Footage of an hour is for `npm run demo`; its log is not. */
+/** The end of the server's log is for the words of an error; days of it are not kept. */
 const LOG_KEPT_CHARS = 100_000;
 
 const CAMERAS: readonly { slug: string; name: string; sound: boolean; options: DoorbellOptions }[] =
@@ -97,7 +98,7 @@ export class DemoHome {
     const server = await this.#own(
       DoorkeepServer.start({
         ...{ dataPath, outputMaxChars: LOG_KEPT_CHARS },
-        env: { ...env, DOORKEEP_PORT: String(port) },
+        env: { ...env, DOORKEEP_PORT: port },
       }),
       (started) => started.stop(),
     );

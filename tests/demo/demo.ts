@@ -43,9 +43,10 @@ function stopAsked(): { signal: AbortSignal; asked: Promise<void> } {
   return { signal: over.signal, asked };
 }
 
-async function choosePort(): Promise<number> {
+/** What somebody set is for the server to judge. */
+async function choosePort(): Promise<string> {
   const wanted = process.env.DOORKEEP_PORT;
-  if (wanted !== undefined && wanted !== '') return Number(wanted);
+  if (wanted !== undefined && wanted !== '') return wanted;
   const free = await new Promise<boolean>((resolve) => {
     const probe = createServer();
     probe.once('error', () => {
@@ -59,7 +60,7 @@ async function choosePort(): Promise<number> {
   });
   if (!free)
     say(`Port ${String(USUAL_PORT)} is taken by another program, so the demo takes a free one.`);
-  return free ? USUAL_PORT : 0;
+  return free ? String(USUAL_PORT) : '0';
 }
 
 function invite(home: DemoHome): void {
@@ -81,23 +82,22 @@ function invite(home: DemoHome): void {
   lines.forEach(say);
 }
 
+/** Says what happened and what to do: the server's own words where it had some. */
 function explain(thrown: unknown): void {
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   const cause =
     thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause.message : '';
+  const [, own] = message.split(/^(?=Doorkeep did not start: )/m);
+  // Lines of the log are JSON, and say the same to machines.
+  const lines = (own ?? `The demo cannot go on: ${message}\n${cause}`)
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !line.startsWith('{'))
+    .slice(-REASON_MAX_LINES);
+  process.stderr.write(`\n${lines.join('\n')}\n`);
+  if (own !== undefined) return;
   process.stderr.write(
-    [
-      '',
-      'The demo cannot go on:',
-      ...`${message}\n${cause}`
-        .trim()
-        .split('\n')
-        .slice(-REASON_MAX_LINES)
-        .map((line) => `  ${line}`),
-      'Is another demo running, or is the disk full? Otherwise start it once more; if it ends here',
-      'again, `npm run check` says what is wrong with this copy of Doorkeep.',
-      '',
-    ].join('\n'),
+    'Is the disk full, or the machine very busy? Otherwise start the demo once more; if it ends\n' +
+      'here again, `npm run check` says what is wrong with this copy of Doorkeep.\n',
   );
 }
 

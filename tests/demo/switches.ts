@@ -30,18 +30,9 @@ export const SWITCHES: readonly Switch[] = [
     ...trouble('stall', true),
   },
   {
-    slug: 'refuse',
-    label: 'Refuse connections',
+    ...{ slug: 'refuse', label: 'Refuse connections' },
     seen: 'The picture is lost at once; “does not answer”. Off: live again within ten seconds.',
-    isOn: ({ rtsp }) => !rtsp.listening,
-    set: async ({ rtsp }, on) => {
-      if (!on) {
-        if (!rtsp.listening) await rtsp.listenAgain();
-        return;
-      }
-      await rtsp.stopListening();
-      rtsp.dropConnections();
-    },
+    ...refusing(),
   },
   {
     ...{ slug: 'mute', label: 'Accept, and never answer' },
@@ -49,14 +40,9 @@ export const SWITCHES: readonly Switch[] = [
     ...afterDropping(trouble('mute', true)),
   },
   {
-    slug: 'wrong-password',
-    label: 'Another password',
-    seen: '“Refuses the user name or the password.” It is tried only now and then, so as not to be locked out.',
-    isOn: ({ rtsp }) => rtsp.login.account.password !== CAMERA_PASSWORD,
-    set: ({ rtsp }, on) => {
-      rtsp.login.account.password = on ? OTHER_PASSWORD : CAMERA_PASSWORD;
-      if (on) rtsp.dropConnections();
-    },
+    ...{ slug: 'wrong-password', label: 'Another password' },
+    seen: '“Refuses the user name or the password.” It is tried only now and then, lest it lock up.',
+    ...afterDropping(wantingAnotherPassword()),
   },
   {
     ...{ slug: 'too-many-viewers', label: 'Too many viewers' },
@@ -115,6 +101,30 @@ function trouble<K extends keyof Trouble>(field: K, value: Trouble[K]): Setting 
     set: ({ rtsp }, on) => {
       if (on) rtsp.trouble[field] = value;
       else if (rtsp.trouble[field] === value) rtsp.trouble[field] = noTrouble()[field];
+    },
+  };
+}
+
+function refusing(): Setting {
+  return {
+    isOn: ({ rtsp }) => !rtsp.listening,
+    set: async ({ rtsp }, on) => {
+      if (on === !rtsp.listening) return;
+      if (!on) {
+        await rtsp.listenAgain();
+        return;
+      }
+      await rtsp.stopListening();
+      rtsp.dropConnections();
+    },
+  };
+}
+
+function wantingAnotherPassword(): Setting {
+  return {
+    isOn: ({ rtsp }) => rtsp.login.account.password !== CAMERA_PASSWORD,
+    set: ({ rtsp }, on) => {
+      rtsp.login.account.password = on ? OTHER_PASSWORD : CAMERA_PASSWORD;
     },
   };
 }

@@ -86,7 +86,7 @@ const BAD: readonly BadCamera[] = [
   },
   {
     ...{ what: 'an address in disguise', url: 'rtsp://2130706433/a' },
-    ...{ reason: 'bad-address', sentence: /is not an address/ },
+    ...{ reason: 'bad-address', sentence: /no such address/ },
   },
   {
     ...{ what: 'Doorkeep itself', at: 'itself', url: 'rtsp://{}/a' },
@@ -102,7 +102,7 @@ const BAD: readonly BadCamera[] = [
   },
   {
     ...{ what: 'no scheme', url: '192.168.1.20/stream' },
-    ...{ reason: 'not-rtsp', sentence: /does not begin with rtsp:/ },
+    ...{ reason: 'not-rtsp', sentence: /not the address of a camera/ },
   },
   {
     ...{ what: 'a newline', url: 'rtsp://192.168.1.20/a\nDESCRIBE rtsp://x' },
@@ -114,7 +114,7 @@ const BAD: readonly BadCamera[] = [
   },
   {
     ...{ what: 'nothing at all', url: '' },
-    ...{ reason: 'not-rtsp', sentence: /does not begin with rtsp:/ },
+    ...{ reason: 'not-rtsp', sentence: /not the address of a camera/ },
   },
 ];
 

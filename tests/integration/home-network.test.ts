@@ -93,7 +93,10 @@ describe.skipIf(!canMakeNetworks)('opened to the home', () => {
   });
 
   it('signs in over HTTPS alone: the cookie is the secure one, without HSTS', async () => {
-    const login = { method: 'POST', body: JSON.stringify({ username: 'sam', password: 'correct horse battery staple' }) };
+    const login = {
+      method: 'POST',
+      body: JSON.stringify({ username: 'sam', password: 'correct horse battery staple' }),
+    };
     const inside = await see('https', '/api/session', { ...login, ca: authority });
     expect(inside.status).toBe(200);
     expect(String(inside.headers?.['set-cookie'])).toMatch(/^__Host-doorkeep=.*Secure/);

@@ -144,9 +144,10 @@ describe('live', () => {
     expect(await complaints(path)).toBe('');
     expectInOrder(await frameHashes(path), await frameHashes(paths.main));
     expectInOrder(await packetHashes(path, 'a'), await packetHashes(paths.main, 'a'));
-    // A browser plays what it has of both: sound must not come in long pieces.
+    // A browser plays what it has of both: sound must not come in long pieces. Two packets, and a third
+    // where the camera's clock is slewed.
     const tables = client.run.fragments.map((bytes) => readPart(bytes).audio);
-    for (const { count } of tables) expect(count).toBeLessThanOrEqual(2);
+    for (const { count } of tables) expect(count).toBeLessThanOrEqual(3);
   });
 
   it('has the sound in step', async () => {
@@ -193,7 +194,7 @@ describe('a viewer who does not read', () => {
   it('costs two others and the recording nothing, and is told what it missed', async () => {
     const gaps = (await recordingsOf(server, id)).gaps.length;
     const [stuck, ...others] = [await watch(), await watch('?audio=1'), await watch()];
-    await Promise.all([stuck, ...others].map((client) => untilFragments(client!, 10)));
+    await Promise.all([stuck, ...others].map((client) => untilFragments(client, 10)));
     stuck.socket.pause();
     await clock.sleep(9_000);
     stuck.socket.resume();

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -5,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startApp, type App } from '../../server/app.ts';
+import { startApp, type App, type AppOptions } from '../../server/app.ts';
 import { SystemClock } from '../../server/base/clock.ts';
 import { createLog } from '../../server/base/log.ts';
 
@@ -26,9 +27,16 @@ afterEach(async () => {
   expect(defects).toEqual([]);
 });
 
-async function start(port = 0): Promise<App> {
+/** What a test makes different: the port, DOORKEEP_HOST, the person at the terminal. */
+interface StartOptions extends Pick<AppOptions, 'ask'> {
+  host?: string | undefined;
+}
+
+async function start(port = 0, options: StartOptions = { host: '127.0.0.1' }): Promise<App> {
+  const { host, ask } = options;
   const app = await startApp({
-    config: { dataPath, host: '127.0.0.1', port, ffmpegPath: 'no-ffmpeg', version: '0.0.0' },
+    config: { dataPath, host, port, ffmpegPath: 'no-ffmpeg', version: '0.0.0' },
+    ...(ask && { ask }),
     clock: new SystemClock(),
     log: createLog((line) => logged.push(line)),
     print: (line) => printed.push(line),
@@ -80,6 +88,62 @@ describe('starting', () => {
     await expect(start()).rejects.toMatchObject({ kind: 'conflict', reason: 'unsafe-file' });
     await writeFile(path, whole);
     expect(await health(await start())).toMatchObject({ status: 'ok' });
+  });
+});
+
+describe('on a box without a screen', () => {
+  it('a yes opens it to the home, and the greeting says where', async () => {
+    const app = await start(0, { ask: () => Promise.resolve(true) });
+    const { port } = new URL(app.address);
+    await expect.poll(() => printed.join('\n')).toMatch(/use this code once/);
+    expect(printed.join('\n')).toContain(`on this machine at http://127.0.0.1:${port}`);
+    expect(await health(app)).toMatchObject({ status: 'ok' });
+    const authority = await (await fetch(`${app.address}/ca.crt`)).text();
+    expect(authority).toContain('BEGIN CERTIFICATE');
+    const { fingerprint256 } = new X509Certificate(authority);
+    expect(printed.join('').replaceAll(/\s/g, '')).toContain(fingerprint256.slice(0, 47));
+  });
+
+  it('the answer is remembered, and never asked for again', async () => {
+    await (await start(0, { ask: () => Promise.resolve(false) })).stop();
+    let asked = 0;
+    await start(0, {
+      ask: () => {
+        asked += 1;
+        return Promise.resolve(true);
+      },
+    });
+    expect(asked).toBe(0);
+    expect(printed.join('')).not.toContain('https://');
+  });
+
+  it('no answer decides nothing: the next start asks again', async () => {
+    await (await start(0, { ask: () => Promise.resolve(undefined) })).stop();
+    let asked = 0;
+    const ask = (): Promise<undefined> => Promise.resolve(void (asked += 1));
+    await start(0, { ask });
+    expect(asked).toBe(1);
+  });
+
+  it('nobody is asked where DOORKEEP_HOST decides', async () => {
+    let asked = 0;
+    const ask = (): Promise<undefined> => Promise.resolve(void (asked += 1));
+    await start(0, { host: '127.0.0.1', ask });
+    expect(asked).toBe(0);
+  });
+
+  it('records and answers while it waits, and stops in the middle of the question', async () => {
+    const ask = (signal: AbortSignal): Promise<undefined> =>
+      new Promise((resolve) => {
+        signal.addEventListener('abort', () => {
+          resolve(undefined);
+        });
+      });
+    const app = await start(0, { ask });
+    expect(await health(app)).toMatchObject({ status: 'ok' });
+    expect(printed).toEqual([]);
+    await app.stop();
+    expect(printed).toEqual([]);
   });
 });
 

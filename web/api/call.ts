@@ -27,11 +27,21 @@ const PROBLEM_TYPE = 'application/problem+json';
 /** What a problem's `type` begins with; the kind follows. */
 const PROBLEM_URN = 'urn:doorkeep:problem:';
 
-/** One call. `body` is sent as JSON. The answer is parsed when it is JSON, else left to `response`. */
+/** How a call is made. */
+export interface CallOptions {
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  /** Calls it off. */
+  readonly signal?: AbortSignal;
+  /** Asks for these bytes only, e.g. `bytes=0-0` (RFC 9110 14.2). */
+  readonly range?: string;
+}
+
+/** One call. The answer is parsed when it is JSON, else left to `response`. */
 export async function call<T>(
-  method: 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'DELETE',
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
   path: string,
-  options: { readonly body?: unknown; readonly signal?: AbortSignal } = {},
+  options: CallOptions = {},
 ): Promise<Outcome<T>> {
   const late = AbortSignal.timeout(ANSWER_WITHIN_MS);
   const signal = options.signal === undefined ? late : AbortSignal.any([options.signal, late]);
@@ -41,12 +51,11 @@ export async function call<T>(
       signal,
       credentials: 'same-origin',
       cache: 'no-store',
-      ...(options.body === undefined
-        ? {}
-        : {
-            headers: { 'Content-Type': 'application/json' },
-            body: JSON.stringify(options.body),
-          }),
+      headers: {
+        ...(options.body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...(options.range === undefined ? {} : { Range: options.range }),
+      },
+      ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
     });
     const type = response.headers.get('Content-Type') ?? '';
     if (!response.ok) return { ok: false, trouble: await troubleOf(response, type) };
@@ -69,17 +78,18 @@ const ABORTED: Trouble = {
   hint: 'Nothing was changed.',
 };
 
+/** What to do where the box has nothing better to say. */
+export const NO_HINT = 'Try again; if it stays, the log of the box says more.';
+
 async function troubleOf(response: Response, type: string): Promise<Trouble> {
   const { status } = response;
-  // An answer to HEAD has the headers only (RFC 9110 9.3.2).
-  const text = type.includes(PROBLEM_TYPE) ? await response.text() : '';
-  if (text !== '') {
-    const problem = JSON.parse(text) as Problem;
+  if (type.includes(PROBLEM_TYPE)) {
+    const problem = (await response.json()) as Problem;
     return {
       kind: problem.type.replace(PROBLEM_URN, ''),
       reason: problem.reason,
       sentence: problem.detail,
-      hint: problem.hint ?? 'Try again; if it stays, the log of the box says more.',
+      hint: problem.hint ?? NO_HINT,
       status,
     };
   }

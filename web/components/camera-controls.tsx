@@ -3,11 +3,12 @@ import type { JSX } from 'preact';
 import { Button } from './button.tsx';
 import { SKIP_MS } from './camera-keys.ts';
 import { Icon } from './icon.tsx';
-import type { Past } from './use-past.ts';
+import type { PastControl } from './past-control.ts';
 
 /** `hasSound` is false where neither live nor past can have any. */
 export function CameraControls(props: {
-  readonly past: Past;
+  readonly past: PastControl;
+  readonly onNow: () => void;
   readonly hasSound: boolean;
   readonly isSoundOn: boolean;
   readonly onSound: () => void;
@@ -15,7 +16,8 @@ export function CameraControls(props: {
   readonly onFull: () => void;
 }): JSX.Element {
   const { past, isSoundOn, isFull } = props;
-  const isPlaying = !past.isLive && !past.isPaused;
+  const isLive = past.isLive.value;
+  const isPaused = past.isPaused.value;
   return (
     <div class="controls" role="group" aria-label="The picture">
       <Button
@@ -29,22 +31,24 @@ export function CameraControls(props: {
       </Button>
       <Button
         kind="plain"
-        label={isPlaying || past.isLive ? 'Pause' : 'Play'}
-        onPress={past.togglePlay}
+        label={isPaused ? 'Play' : 'Pause'}
+        onPress={() => {
+          past.togglePlay();
+        }}
       >
-        <Icon name={isPlaying || past.isLive ? 'pause' : 'play'} />
+        <Icon name={isPaused ? 'play' : 'pause'} />
       </Button>
       <Button
         kind="plain"
         label="10 seconds on"
-        disabled={past.isLive}
+        disabled={isLive}
         onPress={() => {
           past.skip(SKIP_MS);
         }}
       >
         <span aria-hidden="true">+10</span>
       </Button>
-      <Button kind="plain" pressed={past.isLive} onPress={past.toNow}>
+      <Button kind="plain" pressed={isLive} onPress={props.onNow}>
         Now
       </Button>
       <span class="spring" />

@@ -31,6 +31,34 @@ export function CameraForm(props: {
   readonly onAdded: (camera: AddedCamera) => void;
 }): JSX.Element {
   const { draft } = props;
+  // A look at another address, or with another password, says nothing about this one.
+  const { seen } = draft.value;
+  const isSeen =
+    seen !== undefined &&
+    candidatesOf(draft.value).some(({ source }) => isSameSource(source, seen.source));
+  if (!isSeen) return <Where draft={draft} />;
+  return (
+    <Reveal whole>
+      <TestedPicture test={seen.test} />
+      <div class="row spread">
+        <p>From {hostIn(draft.value.address)}</p>
+        <Button
+          label="Change the address"
+          onPress={() => {
+            draft.value = { ...draft.value, seen: undefined };
+          }}
+        >
+          Change
+        </Button>
+      </div>
+      <CameraNameForm draft={draft} seen={seen} onAdded={props.onAdded} />
+    </Reveal>
+  );
+}
+
+/** The first step: its address and password, tried until a picture comes. */
+function Where(props: { readonly draft: Signal<CameraDraft> }): JSX.Element {
+  const { draft } = props;
   const [trouble, setTrouble] = useState<Trouble | undefined>(undefined);
   const [trying, setTrying] = useState('');
   const search = useCancellable();
@@ -52,39 +80,9 @@ export function CameraForm(props: {
       if (found.ok) change({ seen: { source: found.candidate.source, test: found.test } });
       else if (!signal.aborted) setTrouble(found.trouble);
     });
-  // A look at another address, or with another password, says nothing about this one.
-  const { seen } = draft.value;
-  const isSeen =
-    seen !== undefined &&
-    candidatesOf(draft.value).some(({ source }) => isSameSource(source, seen.source));
-  if (isSeen && !search.isRunning) {
-    return (
-      <Reveal whole>
-        <TestedPicture test={seen.test} />
-        <div class="row spread">
-          <p>From {hostIn(draft.value.address)}</p>
-          <Button
-            label="Change the address"
-            onPress={() => {
-              change({ seen: undefined });
-            }}
-          >
-            Change
-          </Button>
-        </div>
-        <CameraNameForm draft={draft} seen={seen} onAdded={props.onAdded} />
-      </Reveal>
-    );
-  }
   return (
     <Form label="Where the camera is" onSubmit={look}>
-      <SourceFields
-        draft={draft.value}
-        passwordHelp={PASSWORD_HELP}
-        onChange={(changes: Partial<SourceDraft>) => {
-          change(changes);
-        }}
-      />
+      <SourceFields draft={draft.value} passwordHelp={PASSWORD_HELP} onChange={change} />
       {trouble !== undefined && !search.isRunning && (
         <Reveal>
           <TroubleNote trouble={trouble} />

@@ -1,9 +1,10 @@
 /** The keys of the page of one camera: what they do, and the words for it. */
+import { goTo } from '../state/route.ts';
 import type { KeyWords } from './key-list.tsx';
-import { useKeys } from './use-keys.ts';
+import type { PastControl } from './past-control.ts';
 import type { FullScreen } from './use-full-screen.ts';
+import { useKeys } from './use-keys.ts';
 import type { MarkControl } from './use-marks.ts';
-import type { Past } from './use-past.ts';
 import type { ZoomControl } from './zoom-frame.tsx';
 
 /** What one press of a skip button or of an arrow key is. */
@@ -27,20 +28,22 @@ export const CAMERA_KEYS: readonly KeyWords[] = [
   { keys: ['F'], does: 'full screen' },
   { keys: ['+', '−', '0'], does: 'larger, smaller, whole picture' },
   { keys: ['N', 'P'], does: 'next or previous camera' },
+  { keys: ['↑', '↓', '←', '→'], does: 'in the list: by hours and minutes' },
+  { keys: ['Enter'], does: 'in the list: show that moment' },
   { keys: ['Esc'], does: 'back to all cameras' },
   { keys: ['?'], does: 'this list' },
 ];
 
 /** What the keys reach. */
 export interface CameraKeyTargets {
-  readonly past: Past;
+  readonly past: PastControl;
   readonly full: FullScreen;
   readonly zoom: { readonly current: ZoomControl | null };
   readonly marks: MarkControl;
+  readonly onNow: () => void;
   readonly onSound: () => void;
   readonly onNeighbour: (direction: 1 | -1) => void;
   readonly onTakeOut: () => void;
-  readonly onWall: () => void;
   readonly onHelp: () => void;
 }
 
@@ -54,7 +57,9 @@ export function useCameraKeys(targets: CameraKeyTargets): void {
     zoom.current?.by(factor);
   };
   useKeys({
-    Space: past.togglePlay,
+    Space: () => {
+      past.togglePlay();
+    },
     ArrowLeft: skip(-SKIP_MS),
     ArrowRight: skip(SKIP_MS),
     'Shift+ArrowLeft': skip(-MINUTE_MS),
@@ -65,7 +70,7 @@ export function useCameraKeys(targets: CameraKeyTargets): void {
     '.': () => {
       past.step(1);
     },
-    l: past.toNow,
+    l: targets.onNow,
     i: marks.onFrom,
     o: marks.onTo,
     e: targets.onTakeOut,
@@ -84,7 +89,11 @@ export function useCameraKeys(targets: CameraKeyTargets): void {
       targets.onNeighbour(-1);
     },
     // The browser itself leaves a full screen; where the page alone is filled, we do.
-    Escape: full.isFull ? full.toggle : targets.onWall,
+    Escape: full.isFull ? full.toggle : toWall,
     '?': targets.onHelp,
   });
+}
+
+function toWall(): void {
+  goTo({ page: 'wall' });
 }

@@ -4,17 +4,18 @@ import { useState } from 'preact/hooks';
 import type { Camera } from '../../server/contract/camera.ts';
 import { CameraControls } from './camera-controls.tsx';
 import { LivePicture, pictureShape } from './live-picture.tsx';
+import type { PastControl } from './past-control.ts';
 import { PastPicture } from './past-picture.tsx';
 import type { FullScreen } from './use-full-screen.ts';
 import { useIdle } from './use-idle.ts';
-import type { Past } from './use-past.ts';
 import { ZoomFrame, type ZoomControl } from './zoom-frame.tsx';
 
 /** Sound and the past are the page's: they stay what they are when this is drawn again. */
 export function CameraStage(props: {
   readonly stage: RefObject<HTMLElement | null>;
   readonly camera: Camera;
-  readonly past: Past;
+  readonly past: PastControl;
+  readonly onNow: () => void;
   readonly zoom: RefObject<ZoomControl | null>;
   readonly full: FullScreen;
   readonly isSoundOn: boolean;
@@ -35,7 +36,7 @@ export function CameraStage(props: {
       style={{ '--ratio': String(shape.width / shape.height) }}
     >
       <ZoomFrame control={props.zoom} onSwipe={props.onSwipe} onScale={setScale}>
-        {past.isLive ? (
+        {past.isLive.value ? (
           <LivePicture camera={camera} size="page" sound={isSoundOn} />
         ) : (
           <PastPicture camera={camera} past={past} />
@@ -54,7 +55,8 @@ export function CameraStage(props: {
       )}
       <CameraControls
         past={past}
-        hasSound={!past.isLive || (camera.sound && camera.audio !== null)}
+        onNow={props.onNow}
+        hasSound={!past.isLive.value || (camera.sound && camera.audio !== null)}
         isSoundOn={isSoundOn}
         onSound={props.onSound}
         isFull={full.isFull}

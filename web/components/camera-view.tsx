@@ -8,7 +8,6 @@ import type { JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import type { Camera } from '../../server/contract/camera.ts';
 import { boxNowMs } from '../state/box-time.ts';
-import { goTo } from '../state/route.ts';
 import { markedSpan } from '../timeline/marks.ts';
 import { startOfDay } from '../words/time-words.ts';
 import { CAMERA_KEYS, useCameraKeys } from './camera-keys.ts';
@@ -20,7 +19,7 @@ import { ExportDialog } from './export-dialog.tsx';
 import { KeyList } from './key-list.tsx';
 import { useFullScreen } from './use-full-screen.ts';
 import { useMarks } from './use-marks.ts';
-import { usePast, type Past } from './use-past.ts';
+import { usePast } from './use-past.ts';
 import type { ZoomControl } from './zoom-frame.tsx';
 
 /** `cameras` are all of the household, in its order. `atMs`: what the address says. */
@@ -35,9 +34,9 @@ export function CameraView(props: {
   const [isSoundOn, setSoundOn] = useState(false);
   const [dialog, setDialog] = useState<'keys' | 'export' | undefined>(undefined);
   const [dayMs, setDay] = useState(() => startOfDay(atMs ?? boxNowMs()));
-  const past = withToday(usePast(camera.id, atMs, !isSoundOn), setDay);
+  const past = usePast(camera.id, atMs, !isSoundOn);
   const full = useFullScreen(stage);
-  const marks = useMarks(() => past.seenMs.peek() ?? boxNowMs());
+  const marks = useMarks(() => past.momentMs);
   const span = markedSpan(marks.marks);
   const onSound = (): void => {
     setSoundOn(!isSoundOn);
@@ -46,17 +45,20 @@ export function CameraView(props: {
     const next = neighbourOf(cameras, camera.id, direction);
     if (next !== undefined) goToCamera(next, past.seenMs.peek());
   };
+  const onNow = (): void => {
+    // Back to now is back to today's list, too.
+    setDay(startOfDay(boxNowMs()));
+    past.toNow();
+  };
   const onTakeOut = (): void => {
     if (span !== undefined) setDialog('export');
   };
-  const closeDialog = (): void => {
+  const closeDialog = (isMade = false): void => {
     setDialog(undefined);
+    if (isMade) marks.onClear();
   };
   useCameraKeys({
-    ...{ past, full, zoom, marks, onSound, onNeighbour, onTakeOut },
-    onWall: () => {
-      goTo({ page: 'wall' });
-    },
+    ...{ past, full, zoom, marks, onNow, onSound, onNeighbour, onTakeOut },
     onHelp: () => {
       setDialog('keys');
     },
@@ -64,41 +66,29 @@ export function CameraView(props: {
   return (
     <div class="camera-page">
       <CameraStage
-        {...{ stage, camera, past, zoom, full, isSoundOn, onSound }}
+        {...{ stage, camera, past, zoom, full, isSoundOn, onSound, onNow }}
         onSwipe={onNeighbour}
       />
-      <DayList
-        {...{ dayMs, onDay: setDay, marks: marks.marks }}
-        cameraId={camera.id}
-        cameraName={camera.name}
-        seenMs={past.seenMs}
-        isLive={past.isLive}
-        nowMs={boxNowMs()}
-        onChoose={past.playFrom}
-        onNow={past.toNow}
-      />
-      <MarkButtons {...marks} onTakeOut={onTakeOut} />
+      <div class="camera-past">
+        <DayList
+          {...{ dayMs, onDay: setDay, marks: marks.marks }}
+          cameraId={camera.id}
+          cameraName={camera.name}
+          seenMs={past.seenMs}
+          hole={past.hole}
+          isLive={past.isLive.value}
+          nowMs={boxNowMs()}
+          onChoose={(ms) => {
+            past.playFrom(ms);
+          }}
+          onNow={onNow}
+        />
+        <MarkButtons {...marks} onTakeOut={onTakeOut} />
+      </div>
       {dialog === 'keys' && <KeyList rows={CAMERA_KEYS} onClose={closeDialog} />}
       {dialog === 'export' && span !== undefined && (
-        <ExportDialog
-          {...{ camera: camera.id, ...span }}
-          onClose={(isMade) => {
-            closeDialog();
-            if (isMade) marks.onClear();
-          }}
-        />
+        <ExportDialog {...{ camera: camera.id, ...span }} onClose={closeDialog} />
       )}
     </div>
   );
-}
-
-/** Back to now is back to today's list, too. */
-function withToday(past: Past, setDay: (dayMs: number) => void): Past {
-  return {
-    ...past,
-    toNow: () => {
-      setDay(startOfDay(boxNowMs()));
-      past.toNow();
-    },
-  };
 }

@@ -11,6 +11,9 @@ import { clockTime } from '../words/time-words.ts';
 /** The drawing is 3600 wide: a unit is a second. */
 const WIDTH = 3_600;
 
+/** Where the quarters of an hour are: what the eye goes by when it aims. */
+const QUARTERS = 'M900 0v1M1800 0v1M2700 0v1';
+
 /** A row; `stretches` are undefined until the box has told what was recorded. */
 export function HourRow(props: {
   readonly row: DayHour;
@@ -54,6 +57,7 @@ export function HourRow(props: {
         <span class="hour-track">
           <svg viewBox={`0 0 ${String(WIDTH)} 1`} preserveAspectRatio="none" aria-hidden="true">
             <path class="hour-base" d={bar(row, row.startMs, row.endMs)} />
+            <path class="hour-quarters" d={QUARTERS} />
             <path class="hour-band" d={bands(row, stretches ?? [])} />
             <path class="hour-marked" d={markedBar(row, props.marks)} />
           </svg>

@@ -1,6 +1,6 @@
 /** The hours of a day, newest first: touched, clicked or walked through by keyboard. */
 import type { ReadonlySignal, Signal } from '@preact/signals';
-import type { HTMLAttributes, JSX } from 'preact';
+import type { HTMLAttributes, JSX, RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { momentAt, type DayHour } from '../timeline/day-hours.ts';
 import { placeAfterKey, rowAt } from '../timeline/day-place.ts';
@@ -11,8 +11,8 @@ import { HourRow } from './day-list-hour.tsx';
 /** A finger that has moved so far, in CSS pixels, aims: lifting it chooses, as a tap would not. */
 const AIMING = 8;
 
-/** `onChoose`: a moment was touched. `aimMs` is set while a hand or the keyboard is on a moment. */
-export function DayHours(props: {
+/** The day, and what is done with a moment of it. */
+interface DayHoursProps {
   readonly dayName: string;
   readonly rows: readonly DayHour[];
   readonly times: RecordedTimes | undefined;
@@ -22,51 +22,23 @@ export function DayHours(props: {
   readonly isLive: boolean;
   /** Nothing can be chosen behind it. */
   readonly latestMs: number;
+  /** Set while a hand or the keyboard is on a moment. */
   readonly aimMs: Signal<number | undefined>;
   readonly onChoose: (ms: number) => void;
-}): JSX.Element {
-  const { rows, times, latestMs, aimMs, onChoose } = props;
+}
+
+/** See the head of this file. */
+export function DayHours(props: DayHoursProps): JSX.Element {
+  const { rows, times, aimMs, onChoose } = props;
   const list = useRef<HTMLOListElement>(null);
   const touch = useTouch(rows, aimMs, onChoose);
-  const [standingMs, setStanding] = useState<number | undefined>(undefined);
-  const startMs = Math.min(standingMs ?? props.needleMs.peek() ?? latestMs, latestMs);
-  const stop = rowAt(rows, startMs);
-  /** Where the keyboard stands in the row that has the focus. */
-  const standingAt = (event: Event): number => {
-    const row = rowOf(event, rows) ?? stop;
-    return row === undefined ? startMs : within(row, aimMs.peek() ?? startMs);
-  };
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-    const fromMs = standingAt(event);
-    const isChosen = event.key === 'Enter' || event.key === ' ';
-    const toMs = isChosen ? fromMs : placeAfterKey(event.key, fromMs, { rows, latestMs });
-    if (toMs === undefined) return;
-    event.preventDefault();
-    event.stopPropagation();
-    if (isChosen) {
-      onChoose(toMs);
-      return;
-    }
-    setStanding(toMs);
-    const start = String(rowAt(rows, toMs)?.startMs);
-    list.current?.querySelector<HTMLElement>(`[data-start="${start}"]`)?.focus();
-    // Behind the focus: what loses it forgets where it aimed.
-    aimMs.value = toMs;
-  };
+  const { stop, ...keyboard } = useKeyboard(list, props);
   return (
     <ol
       ref={list}
       class="hours"
       aria-label={`${props.dayName}, hour by hour, newest first`}
-      onKeyDown={onKeyDown}
-      onFocusCapture={(event) => {
-        const byKeyboard = event.target instanceof Element && event.target.matches(':focus-visible');
-        if (byKeyboard) aimMs.value = standingAt(event);
-      }}
-      onBlurCapture={() => {
-        aimMs.value = undefined;
-      }}
+      {...keyboard}
       {...touch}
     >
       {rows.toReversed().map((row) => (
@@ -84,6 +56,57 @@ export function DayHours(props: {
       ))}
     </ol>
   );
+}
+
+type KeyboardHandlers = Pick<
+  HTMLAttributes<HTMLOListElement>,
+  'onKeyDown' | 'onFocusCapture' | 'onBlurCapture'
+> & {
+  /** The row that the Tab key leads to. */
+  readonly stop: DayHour | undefined;
+};
+
+/** One stop for the Tab key; arrows go by hours and minutes, Enter chooses. */
+function useKeyboard(
+  list: RefObject<HTMLOListElement | null>,
+  { rows, latestMs, aimMs, needleMs, onChoose }: DayHoursProps,
+): KeyboardHandlers {
+  const [standingMs, setStanding] = useState<number | undefined>(undefined);
+  const startMs = Math.min(standingMs ?? needleMs.peek() ?? latestMs, latestMs);
+  const stop = rowAt(rows, startMs);
+  /** Where the keyboard stands in the row that has the focus. */
+  const standingAt = (event: Event): number => {
+    const row = rowOf(event, rows) ?? stop;
+    return row === undefined ? startMs : within(row, aimMs.peek() ?? startMs);
+  };
+  return {
+    stop,
+    onKeyDown: (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+      const fromMs = standingAt(event);
+      const isChosen = event.key === 'Enter' || event.key === ' ';
+      const toMs = isChosen ? fromMs : placeAfterKey(event.key, fromMs, { rows, latestMs });
+      if (toMs === undefined) return;
+      event.preventDefault();
+      event.stopPropagation();
+      if (isChosen) {
+        onChoose(toMs);
+        return;
+      }
+      setStanding(toMs);
+      const start = String(rowAt(rows, toMs)?.startMs);
+      list.current?.querySelector<HTMLElement>(`[data-start="${start}"]`)?.focus();
+      // Behind the focus: what loses it forgets where it aimed.
+      aimMs.value = toMs;
+    },
+    onFocusCapture: (event) => {
+      const byKeyboard = event.target instanceof Element && event.target.matches(':focus-visible');
+      if (byKeyboard) aimMs.value = standingAt(event);
+    },
+    onBlurCapture: () => {
+      aimMs.value = undefined;
+    },
+  };
 }
 
 /** The moment, when it lies in the row; else the row's beginning. */

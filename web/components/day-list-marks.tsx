@@ -17,6 +17,11 @@ export function MarkButtons(props: {
   return (
     <div class="day-marks" role="group" aria-label="Take out a piece">
       <div class="row">
+        {!isSet && (
+          <span class="small quiet" aria-hidden="true">
+            Take out
+          </span>
+        )}
         <Button pressed={marks.fromMs !== undefined} onPress={props.onFrom}>
           From here
         </Button>
@@ -49,7 +54,7 @@ function marksInWords(marks: Marks): string {
   const span = markedSpan(marks);
   if (span !== undefined) {
     const length = lengthOfTime(span.toMs - span.fromMs);
-    return `${exactTime(span.fromMs)} to ${exactTime(span.toMs)}: ${length}`;
+    return `${exactTime(span.fromMs)} – ${exactTime(span.toMs)}, ${length}`;
   }
   if (marks.fromMs !== undefined) {
     return `From ${exactTime(marks.fromMs)}. Go where it ends, then “To here”.`;

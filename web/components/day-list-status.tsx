@@ -1,6 +1,8 @@
 /** One line above the hours: the moment that is aimed at, why something is missing, how much is there. */
 import type { ReadonlySignal } from '@preact/signals';
 import type { JSX } from 'preact';
+import type { PlaybackHole } from '../player/playback-state.ts';
+import { skipWords } from '../player/playback-words.ts';
 import { gapWords } from '../timeline/gap-words.ts';
 import {
   nextRecorded,
@@ -25,15 +27,17 @@ export interface ListedDay {
   readonly cameraName: string;
 }
 
-/** `told`: the gap to explain until something else is done. */
+/** `told`: the gap to explain until something else is done. `hole`: what playing has jumped over. */
 export function DayStatus(props: {
   readonly day: ListedDay;
   readonly aimMs: ReadonlySignal<number | undefined>;
   readonly told: Missing | undefined;
+  readonly hole: ReadonlySignal<PlaybackHole | undefined>;
   readonly isWaiting: boolean;
   readonly onChoose: (ms: number) => void;
 }): JSX.Element {
   const { day, told, aimMs } = props;
+  const hole = props.hole.value;
   const isLate = useLate(props.isWaiting);
   const nextMs = told && day.times && nextRecorded(day.times, told.toMs);
   const aimed = aimMs.value;
@@ -44,7 +48,9 @@ export function DayStatus(props: {
           ? aimedWords(day, aimed)
           : told !== undefined
             ? `${clockTime(told.fromMs)} to ${clockTime(told.toMs)}: ${gapWords(told.reason, day.cameraName)}`
-            : daySummary(day, isLate)}
+            : hole !== undefined
+              ? skipWords(hole, day.cameraName)
+              : daySummary(day, isLate)}
       </p>
       {told !== undefined && nextMs !== undefined && (
         <Button

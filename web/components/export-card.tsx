@@ -61,7 +61,6 @@ function RemoveExport(props: {
   if (made.state !== 'done') {
     return (
       <Button
-        kind="plain"
         onPress={() => {
           void remove();
         }}

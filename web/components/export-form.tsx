@@ -49,7 +49,8 @@ export function ExportForm(props: {
       return;
     }
     setTrouble(made);
-    if (made.status === 401) setPassword('');
+    // Unless another one is being typed already.
+    setPassword((now) => (made.status === 401 && now === password ? '' : now));
   };
   return (
     <Form label="Export" onSubmit={submit}>
@@ -74,7 +75,7 @@ export function ExportForm(props: {
       {trouble !== undefined && !isWrongPassword && <TroubleNote trouble={trouble} />}
       <div class="row">
         <Button kind="main" type="submit" disabled={isBusy}>
-          Make the copy
+          {isBusy ? 'One moment' : 'Make the copy'}
         </Button>
         <Button kind="plain" onPress={props.onCancel}>
           Cancel

@@ -8,6 +8,7 @@ import { Button } from './button.tsx';
 import { Form } from './form.tsx';
 import { TroubleNote } from './note.tsx';
 import { PasswordAgain } from './password-again.tsx';
+import { Reveal } from './reveal.tsx';
 
 /** See the head of this file. */
 export function FetchExport(props: { readonly made: Export }): JSX.Element {
@@ -54,7 +55,8 @@ function AskPassword(props: { readonly id: string; readonly onDone: () => void }
     setBusy(true);
     const refused = await allowFetch(props.id, password);
     setBusy(false);
-    setPassword('');
+    // Unless another one is being typed already.
+    setPassword((now) => (now === password ? '' : now));
     setTrouble(refused);
     if (refused !== undefined) return;
     fetchFile(props.id);
@@ -62,23 +64,25 @@ function AskPassword(props: { readonly id: string; readonly onDone: () => void }
   };
   return (
     <div class="ask">
-      <Form label="Fetch the file" onSubmit={submit}>
-        <PasswordAgain
-          autofocus
-          value={password}
-          problem={isWrong ? `${trouble.sentence} ${trouble.hint}` : undefined}
-          onInput={setPassword}
-        />
-        {trouble !== undefined && !isWrong && <TroubleNote trouble={trouble} />}
-        <div class="row">
-          <Button kind="main" type="submit" disabled={isBusy}>
-            Fetch the file
-          </Button>
-          <Button kind="plain" onPress={props.onDone}>
-            Leave it
-          </Button>
-        </div>
-      </Form>
+      <Reveal>
+        <Form label="Fetch the file" onSubmit={submit}>
+          <PasswordAgain
+            autofocus
+            value={password}
+            problem={isWrong ? `${trouble.sentence} ${trouble.hint}` : undefined}
+            onInput={setPassword}
+          />
+          {trouble !== undefined && !isWrong && <TroubleNote trouble={trouble} />}
+          <div class="row">
+            <Button kind="main" type="submit" disabled={isBusy}>
+              {isBusy ? 'One moment' : 'Fetch the file'}
+            </Button>
+            <Button kind="plain" onPress={props.onDone}>
+              Leave it
+            </Button>
+          </div>
+        </Form>
+      </Reveal>
     </div>
   );
 }

@@ -106,10 +106,7 @@ function WhereItIs(props: { readonly settings: Settings }): JSX.Element {
   );
 }
 
-function GetToKnow(props: {
-  readonly address: string;
-  readonly fingerprint: string;
-}): JSX.Element {
+function GetToKnow(props: { readonly address: string; readonly fingerprint: string }): JSX.Element {
   return (
     <section class="stack close" aria-label="Get to know the box">
       <h3>1. The phone gets to know this box, once</h3>

@@ -7,9 +7,10 @@ import { lastPictures } from '../player/last-pictures.ts';
 import { LivePlayer, type LiveView } from '../player/live-player.ts';
 import { everyLook } from '../player/live-ticker.ts';
 import { liveWords } from '../player/live-words.ts';
-import { chooseStream } from '../player/stream-choice.ts';
+import { followPlace, suitingStream } from '../player/picture-place.ts';
 import { box, wasSignedOut } from '../state/box.ts';
 import { refreshCameras } from '../state/cameras.ts';
+import { noteLive } from '../state/trust.ts';
 import { clockTime, exactTime } from '../words/time-words.ts';
 import '../styles/live-picture.css';
 
@@ -24,9 +25,6 @@ const NOTHING_YET: LiveView = {
   reduced: false,
   sound: 'off',
 };
-
-/** A picture so near the screen that it is seen by the next turn of the thumb has to be there then. */
-const NEARLY_ON_SCREEN = '50%';
 
 /** The camera's shape, width to height, known before a picture comes. */
 export function pictureShape(camera: Camera): PictureSize {
@@ -60,6 +58,7 @@ export function LivePicture(props: {
       ...{ video: video.current, backdrop: backdrop.current, cameraId: camera.id, hasSub },
       onView: (next) => {
         view.value = next;
+        noteLive(next.status);
         onView.current?.(next);
       },
       onEnded: (why) => {
@@ -68,11 +67,12 @@ export function LivePicture(props: {
       },
     });
     player.current = live;
-    const place = video.current;
-    live.start({ stream: streamFor(place, live, hasSub), sound });
-    const watching = watchPlace(place, live, hasSub);
+    const now = size === 'page' ? 'main' : 'sub';
+    const stream = suitingStream(video.current, { now, subWidth: live.subWidth });
+    live.start({ stream, sound });
+    const following = followPlace(video.current, live);
     return () => {
-      watching();
+      following.cancel();
       live.stop({ keep: box.peek().at === 'ready' });
       player.current = undefined;
     };
@@ -174,32 +174,6 @@ function LiveAnnouncer(props: {
       {words}
     </span>
   );
-}
-
-function streamFor(video: HTMLVideoElement, live: LivePlayer, hasSub: boolean): 'main' | 'sub' {
-  if (!hasSub) return 'main';
-  const shownPx = video.clientWidth * devicePixelRatio;
-  return chooseStream({ shownPx, subWidth: live.subWidth, now: live.stream });
-}
-
-/** Follows size and place of a picture until the answer is called. */
-function watchPlace(video: HTMLVideoElement, live: LivePlayer, hasSub: boolean): () => void {
-  const sizes = new ResizeObserver(() => {
-    if (video.clientWidth > 0) live.setStream(streamFor(video, live, hasSub));
-  });
-  const places = new IntersectionObserver(
-    (entries) => {
-      const newest = entries.at(-1);
-      if (newest !== undefined) live.setOnScreen(newest.isIntersecting);
-    },
-    { rootMargin: NEARLY_ON_SCREEN },
-  );
-  sizes.observe(video);
-  places.observe(video);
-  return () => {
-    sizes.disconnect();
-    places.disconnect();
-  };
 }
 
 // Whoever signs out leaves no picture behind.

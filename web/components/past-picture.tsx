@@ -2,20 +2,22 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Camera } from '../../server/contract/camera.ts';
-import type { PlaybackState } from '../player/playback-player.ts';
-import { skipWords, troubleWords } from '../player/playback-words.ts';
+import { troubleWords } from '../player/playback-words.ts';
 import { boxNowMs } from '../state/box-time.ts';
-import { clockTime, dayName, exactTime } from '../words/time-words.ts';
+import { dayName, exactTime, lengthOfTime } from '../words/time-words.ts';
 import { pictureShape } from './live-picture.tsx';
+import type { PastControl } from './past-control.ts';
 import { useLate } from './use-late.ts';
-import type { Past } from './use-past.ts';
 
 /** Takes the place of `LivePicture` on the page of one camera. */
-export function PastPicture(props: { readonly camera: Camera; readonly past: Past }): JSX.Element {
+export function PastPicture(props: {
+  readonly camera: Camera;
+  readonly past: PastControl;
+}): JSX.Element {
   const { camera, past } = props;
-  const { attach, state } = past;
+  const state = past.state.value;
   const video = useRef<HTMLVideoElement>(null);
-  useEffect(() => (video.current === null ? undefined : attach(video.current)), [attach]);
+  useEffect(() => (video.current === null ? undefined : past.attach(video.current)), [past]);
   const { width, height } = pictureShape(camera);
   const isWaiting = state?.kind === 'opening' || state?.kind === 'waiting';
   const isLate = useLate(isWaiting);
@@ -28,27 +30,21 @@ export function PastPicture(props: { readonly camera: Camera; readonly past: Pas
       </div>
       <figcaption class="live-strip">
         <span class="live-name">{camera.name}</span>
-        <span class="live-state">{stateInWords(state, isLate, past.isPaused)}</span>
+        <span class="live-state">{stateInWords(past, isLate)}</span>
         <SeenTime past={past} />
       </figcaption>
-      {words !== undefined ? (
+      {words !== undefined && (
         <div class="live-detail" role="alert">
           <p>{words.sentence}</p>
           <p class="quiet">{words.hint}</p>
         </div>
-      ) : (
-        past.hole !== undefined && (
-          <p class="live-detail" role="status">
-            {skipWords(past.hole, camera.name)}
-          </p>
-        )
       )}
     </figure>
   );
 }
 
 /** "Yesterday, 14:02:05": exactly what is seen. Drawn by itself each second. */
-function SeenTime(props: { readonly past: Past }): JSX.Element | null {
+function SeenTime(props: { readonly past: PastControl }): JSX.Element | null {
   const ms = props.past.seenMs.value;
   if (ms === undefined) return null;
   return (
@@ -58,12 +54,12 @@ function SeenTime(props: { readonly past: Past }): JSX.Element | null {
   );
 }
 
-function stateInWords(
-  state: PlaybackState | undefined,
-  isLate: boolean,
-  isPaused: boolean,
-): string {
-  if (isLate && state?.kind === 'opening') return `Fetching ${clockTime(state.atMs)} from the box…`;
-  if (isLate) return 'Waiting for the next picture…';
-  return isPaused ? 'paused' : '';
+/** Beside the name: why the picture does not move, or what it has just jumped over. */
+function stateInWords({ state, hole, isPaused }: PastControl, isLate: boolean): string {
+  if (isLate) {
+    return state.value?.kind === 'opening' ? 'waiting for the box' : 'the next picture is late';
+  }
+  if (isPaused.value) return 'paused';
+  if (hole.value === undefined) return '';
+  return `${lengthOfTime(hole.value.toMs - hole.value.fromMs)} are missing`;
 }

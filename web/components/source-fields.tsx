@@ -32,20 +32,7 @@ export function SourceFields(props: {
         }}
         onLeave={onLeave}
       />
-      {isBareHost(draft.address) && (
-        <Select
-          label="Who made it?"
-          value={draft.maker}
-          options={[
-            { value: '', word: 'I do not know: try them all' },
-            ...MAKERS.map(({ name }) => ({ value: name, word: name })),
-          ]}
-          help={adviceOf(draft.maker)}
-          onChange={(maker) => {
-            onChange({ maker });
-          }}
-        />
-      )}
+      {isBareHost(draft.address) && <MakerSelect maker={draft.maker} onChange={onChange} />}
       <AddressAdvice />
       <Field
         label="User name"
@@ -67,20 +54,50 @@ export function SourceFields(props: {
           onChange({ password });
         }}
       />
-      <details class="more" open={draft.subAddress !== ''}>
-        <summary>More</summary>
-        <Field
-          label="Address of the small picture"
-          inputMode="url"
-          autocomplete="off"
-          help="If it has one: used where pictures are small, which spares your network."
-          value={draft.subAddress}
-          onInput={(subAddress) => {
-            onChange({ subAddress });
-          }}
-        />
-      </details>
+      <MoreFields subAddress={draft.subAddress} onChange={onChange} />
     </>
+  );
+}
+
+function MakerSelect(props: {
+  readonly maker: string;
+  readonly onChange: (change: Partial<SourceDraft>) => void;
+}): JSX.Element {
+  return (
+    <Select
+      label="Who made it?"
+      value={props.maker}
+      options={[
+        { value: '', word: 'I do not know: try them all' },
+        ...MAKERS.map(({ name }) => ({ value: name, word: name })),
+      ]}
+      help={adviceOf(props.maker)}
+      onChange={(maker) => {
+        props.onChange({ maker });
+      }}
+    />
+  );
+}
+
+/** Folded away while it is empty: a camera works without. */
+function MoreFields(props: {
+  readonly subAddress: string;
+  readonly onChange: (change: Partial<SourceDraft>) => void;
+}): JSX.Element {
+  return (
+    <details class="more" open={props.subAddress !== ''}>
+      <summary>More</summary>
+      <Field
+        label="Address of the small picture"
+        inputMode="url"
+        autocomplete="off"
+        help="If it has one: used where pictures are small, which spares your network."
+        value={props.subAddress}
+        onInput={(subAddress) => {
+          props.onChange({ subAddress });
+        }}
+      />
+    </details>
   );
 }
 

@@ -32,7 +32,8 @@ function Still(props: { readonly stream: TestedStream }): JSX.Element {
   useEffect(() => {
     let isCurrent = true;
     void decoded(picture.base64).then((bitmap) => {
-      if (isCurrent) canvas.current?.getContext('2d')?.drawImage(bitmap, 0, 0, video.width, video.height);
+      if (isCurrent)
+        canvas.current?.getContext('2d')?.drawImage(bitmap, 0, 0, video.width, video.height);
       bitmap.close();
     });
     return () => {

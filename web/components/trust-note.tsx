@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { trust } from '../state/trust.ts';
+import { isPhone, systemOf } from '../words/trust-words.ts';
 import { Button } from './button.tsx';
 import { Note } from './note.tsx';
 import { TrustSteps } from './trust-steps.tsx';
@@ -11,10 +12,10 @@ export function TrustNote(): JSX.Element | null {
   const [isOpen, setOpen] = useState(false);
   if (trust.value !== 'untrusted') return null;
   return (
-    <div class="stack">
-      <Note sentence="This phone does not know this box yet, so pictures stay off.">
+    <div class="stack trust">
+      <Note sentence={untrustedWords()}>
         <div class="row spread">
-          <p>Two minutes.</p>
+          <span>Two minutes, once.</span>
           <Button
             expanded={isOpen}
             onPress={() => {
@@ -28,4 +29,11 @@ export function TrustNote(): JSX.Element | null {
       {isOpen && <TrustSteps />}
     </div>
   );
+}
+
+/** Named after what a person holds or sits at. */
+export function untrustedWords(): string {
+  const system = systemOf(navigator.userAgent, navigator.maxTouchPoints);
+  const what = isPhone(system) ? 'phone' : 'computer';
+  return `This ${what} does not know this box yet, so pictures stay off.`;
 }

@@ -42,6 +42,7 @@ function isTaken(event: KeyboardEvent, name: string): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey) return true;
   if (document.querySelector('dialog[open]') !== null) return true;
   const target = event.target instanceof Element ? event.target : undefined;
-  if (target?.closest('input, select, textarea, [contenteditable]') != null) return true;
-  return name === 'Space' && target?.closest('button, a, summary') != null;
+  if (target === undefined) return false;
+  if (target.closest('input, select, textarea, [contenteditable]') !== null) return true;
+  return name === 'Space' && target.closest('button, a, summary') !== null;
 }

@@ -2,7 +2,7 @@
 import type { JSX } from 'preact';
 import type { Camera } from '../../server/contract/camera.ts';
 import { Link } from './link.tsx';
-import { LivePicture } from './live-picture.tsx';
+import { LivePicture, pictureShape } from './live-picture.tsx';
 import type { WallPlace } from './wall-packing.ts';
 
 /** `place` is known before the picture is. `digit`: the key that opens it. */
@@ -21,7 +21,7 @@ export function WallTile(props: {
         width: `${String(place.width)}px`,
       }}
     >
-      <LivePicture camera={camera} size="tile" />
+      {camera.enabled ? <LivePicture camera={camera} size="tile" /> : <OffTile camera={camera} />}
       <Link
         to={{ page: 'camera', id: camera.id, atMs: undefined }}
         class="wall-open"
@@ -30,5 +30,24 @@ export function WallTile(props: {
         {''}
       </Link>
     </li>
+  );
+}
+
+/** A camera that is switched off keeps its place, and says so instead of being black. */
+function OffTile({ camera }: { readonly camera: Camera }): JSX.Element {
+  const { width, height } = pictureShape(camera);
+  return (
+    <figure class="live" data-size="tile">
+      <div
+        class="live-frame off-frame"
+        style={{ aspectRatio: `${String(width)} / ${String(height)}` }}
+      >
+        <p>Switched off</p>
+      </div>
+      <figcaption class="live-strip">
+        <span class="live-name">{camera.name}</span>
+        <span class="live-state">not watched, not recorded</span>
+      </figcaption>
+    </figure>
   );
 }

@@ -5,14 +5,7 @@
 import type { ComponentChildren, JSX, RefObject } from 'preact';
 import { useEffect, useImperativeHandle, useRef, useState } from 'preact/hooks';
 import { browserClock } from '../base/clock.ts';
-import {
-  moveBy,
-  WHOLE,
-  zoomBy,
-  type FrameSize,
-  type Spot,
-  type Zoom,
-} from './picture-zoom.ts';
+import { moveBy, WHOLE, zoomBy, type FrameSize, type Spot, type Zoom } from './picture-zoom.ts';
 
 /** What keys and buttons do with it. */
 export interface ZoomControl {

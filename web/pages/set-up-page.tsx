@@ -17,7 +17,8 @@ import { goTo } from '../state/route.ts';
 import { setUpCode } from '../state/set-up-code.ts';
 import { passwordHelp } from '../words/password-words.ts';
 
-const CODE_HELP = 'It stands where Doorkeep was started, and in the file setup-token beside its data.';
+const CODE_HELP =
+  'It stands where Doorkeep was started, and in the file setup-token beside its data.';
 
 /** Which field a refusal is about, by the box's reason. */
 const FIELD_OF: ReadonlyMap<string, 'code' | 'username' | 'password'> = new Map([

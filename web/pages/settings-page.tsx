@@ -40,7 +40,6 @@ export function SettingsPage(): JSX.Element {
             }}
           />
         </section>
-        <LetPhonesIn />
         <section class="card stack" aria-labelledby="places">
           <h2 id="places">Where things are</h2>
           <ul class="places">
@@ -51,8 +50,10 @@ export function SettingsPage(): JSX.Element {
               </li>
             ))}
           </ul>
+          <p class="small quiet">This is Doorkeep {version.value}.</p>
         </section>
-        <p class="small quiet">Doorkeep {version.value}</p>
+        {/* Last, because it grows once the box has answered. */}
+        <LetPhonesIn />
       </div>
     </PageFrame>
   );

@@ -22,7 +22,8 @@ export function SignInPage(props: { readonly why: SignInWhy }): JSX.Element {
     if (refused === undefined) return;
     setBusy(false);
     setTrouble(refused);
-    if (refused.status === 401) setPassword('');
+    // Unless another one is being typed already.
+    setPassword((now) => (refused.status === 401 && now === password ? '' : now));
   };
   return (
     <BarePage title="Sign in">

@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import { Note } from '../components/note.tsx';
 import { PageFrame } from '../components/page-frame.tsx';
+import { untrustedWords } from '../components/trust-note.tsx';
 import { TrustSteps } from '../components/trust-steps.tsx';
 
 /** See the head of this file. */
@@ -9,7 +10,7 @@ export function TrustPage(): JSX.Element {
   return (
     <PageFrame title="Home" trustIsSaid>
       <div class="stack">
-        <Note sentence="This phone does not know this box yet, so pictures stay off.">
+        <Note sentence={untrustedWords()}>
           <p>Two minutes, once. Everything else works meanwhile.</p>
         </Note>
         <TrustSteps />

@@ -56,7 +56,7 @@ function FirstCamera(): JSX.Element {
       <p class="quiet">
         Add the first camera, and it is here, live and recorded, and nowhere outside this home.
       </p>
-      <Link to={{ page: 'new-camera' }} class="button first-camera-add">
+      <Link to={{ page: 'new-camera' }} class="button">
         <Icon name="add" />
         Add the first camera
       </Link>

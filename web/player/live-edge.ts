@@ -30,6 +30,9 @@ const SOUND_MARGIN_MS = 80;
 const STALL_ADDS_MS = 25;
 const STALLS_ADD_MAX_MS = 400;
 
+/** A machine without time to decode stutters many times in a row, which is one wait. */
+const STALL_LASTS_MS = 1_000;
+
 /** Without another wait for so long, the margin becomes smaller again by `CALM_TAKES_MS`. */
 const CALM_AFTER_MS = 15_000;
 const CALM_TAKES_MS = 10;
@@ -62,6 +65,7 @@ const SLOW_RATE = 0.95;
 /** One playhead's; lives as long as its connection. */
 export class LiveEdge {
   #stallsMs = 0;
+  #stalledMs = -Infinity;
   #calmSinceMs = 0;
   #rate = 1;
 
@@ -73,6 +77,8 @@ export class LiveEdge {
 
   /** The playhead had to wait for media. */
   onStall(nowMs: number): void {
+    if (nowMs - this.#stalledMs < STALL_LASTS_MS) return;
+    this.#stalledMs = nowMs;
     this.#stallsMs = Math.min(STALLS_ADD_MAX_MS, this.#stallsMs + STALL_ADDS_MS);
     this.#calmSinceMs = nowMs;
   }

@@ -1,8 +1,8 @@
 /** Where feeds live: in one worker for the whole page where that is possible, else in the page. */
+import { askForCamera } from '../api/camera-calls.ts';
 import { browserClock, originMs } from '../base/clock.ts';
 import { LiveFeed } from './live-feed.ts';
 import type { FeedNews, FeedOrder } from './live-feed-messages.ts';
-import { askBox } from './live-link.ts';
 import { mediaSourceKind, workerCanFeed } from './media-sources.ts';
 
 /** A feed as its player has it. */
@@ -49,8 +49,9 @@ class PageFeeds implements LiveFeeds {
   open(tell: (news: FeedNews) => void): Feed {
     return new LiveFeed({
       clock: browserClock,
+      origin: location.origin,
       connect: (address) => new WebSocket(address),
-      ask: askBox,
+      ask: askForCamera,
       random: Math.random,
       newSource: () => new this.#kind(),
       canPlay: (mimeType) => this.#kind.isTypeSupported(mimeType),

@@ -3,6 +3,7 @@
  * does not. A socket that stays open without a sound is asked about elsewhere and given up.
  */
 import type { LIVE_CLOSE, LiveMessage } from '../../server/contract/live.ts';
+import type { CameraAnswer } from '../api/camera-calls.ts';
 import type { BrowserClock, Timer } from '../base/clock.ts';
 import type { FeedRequest, LinkState } from './live-feed-messages.ts';
 
@@ -18,9 +19,11 @@ export interface LinkEvents {
 /** What a link is made of; tests have doubles. */
 export interface LinkParts {
   readonly clock: BrowserClock;
+  /** Of the page, e.g. `https://box.local`. */
+  readonly origin: string;
   readonly connect: (address: string) => WebSocket;
   /** Whether the box answers for this camera at all. */
-  readonly ask: (cameraId: string) => Promise<'there' | 'gone' | 'signed-out' | 'removed'>;
+  readonly ask: (cameraId: string) => Promise<CameraAnswer>;
   /** 0 to 1; spreads the return of many pages. */
   readonly random: () => number;
 }
@@ -35,9 +38,6 @@ const RETRY_BUSY_MS = 8_000;
 
 /** Longer than the pauses of a Wi-Fi that is merely bad. */
 const SILENT_MS = 3_000;
-
-/** How long the box may take to say that it is there. */
-const ASK_WITHIN_MS = 3_000;
 
 /** The contract's numbers, held to them by their types: its module would bring its schemas along. */
 const CLOSE: Pick<typeof LIVE_CLOSE, 'signedOut' | 'cameraGone' | 'tooMany'> = {
@@ -95,7 +95,7 @@ export class LiveLink {
 
   #connect(): void {
     this.#events.onState('connecting');
-    const socket = this.#parts.connect(liveAddress(this.request));
+    const socket = this.#parts.connect(liveAddress(this.#parts.origin, this.request));
     this.#socket = socket;
     let opened = false;
     socket.binaryType = 'arraybuffer';
@@ -134,7 +134,7 @@ export class LiveLink {
     }
   }
 
-  #lost(answer: 'there' | 'gone' | 'signed-out' | 'removed'): void {
+  #lost(answer: CameraAnswer): void {
     this.#hangUp();
     if (answer === 'signed-out' || answer === 'removed') {
       this.#end(answer);
@@ -170,24 +170,9 @@ export class LiveLink {
 /** WebSocket.OPEN; the name is not there where tests run. */
 const OPEN = 1;
 
-/** The route of the contract, on the page's own origin. */
-function liveAddress({ cameraId, stream, sound }: FeedRequest): string {
+/** The route of the contract. */
+function liveAddress(origin: string, { cameraId, stream, sound }: FeedRequest): string {
   const query = new URLSearchParams({ stream, audio: sound ? '1' : '0' });
   const path = `/api/cameras/${cameraId}/live?${query.toString()}`;
-  return new URL(path, location.origin.replace(/^http/, 'ws')).href;
-}
-
-/** Asks the box about a camera: see `LinkParts.ask`. */
-export async function askBox(
-  cameraId: string,
-): Promise<'there' | 'gone' | 'signed-out' | 'removed'> {
-  try {
-    const signal = AbortSignal.timeout(ASK_WITHIN_MS);
-    const { status } = await fetch(`/api/cameras/${cameraId}`, { signal, cache: 'no-store' });
-    if (status === 401) return 'signed-out';
-    return status === 404 ? 'removed' : 'there';
-  } catch {
-    // No answer within the time, which is all that matters here.
-    return 'gone';
-  }
+  return new URL(path, origin.replace(/^http/, 'ws')).href;
 }

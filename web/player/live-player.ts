@@ -11,25 +11,23 @@
  */
 import type { StreamName } from '../../server/contract/live.ts';
 import { browserClock, type Timer } from '../base/clock.ts';
-import {
-  copyPicture,
-  lastPictures,
-  type LastPicture,
-  type PictureSource,
-} from './last-pictures.ts';
 import { LiveEdge } from './live-edge.ts';
 import type { FeedNews, FeedProgress, LinkState } from './live-feed-messages.ts';
 import { type Feed, liveFeeds } from './live-feeds.ts';
 import { isGrey, type LiveFacts, liveStatus, type LiveStatus } from './live-status.ts';
 import { everyLook } from './live-ticker.ts';
 import { formatOf } from './live-words.ts';
+import { followAttention, isPageSeen } from './page-attention.ts';
+import { suitingStream } from './picture-place.ts';
+import { type PicturePlaces, StandingPicture } from './standing-picture.ts';
 import { showStills } from './still-pictures.ts';
 import { VideoSlot } from './video-slot.ts';
 
-/** What is seen. `pictureMs`: the box's time of the picture that stands; told when it stands still. */
+/** What is seen. */
 export interface LiveView {
   readonly status: LiveStatus;
   readonly grey: boolean;
+  /** The box's time of the picture that stands; undefined while it moves. */
   readonly pictureMs: number | undefined;
   /** The large picture cannot be decoded here, so the small one is shown in its place. */
   readonly reduced: boolean;
@@ -37,12 +35,9 @@ export interface LiveView {
   readonly sound: 'off' | 'on' | 'none';
 }
 
-/** What a player is made of. */
-export interface LivePlayerParts {
-  readonly video: HTMLVideoElement;
-  /** Lies behind the video, in the same place: shows through until the video has a picture. */
-  readonly backdrop: HTMLCanvasElement;
-  readonly cameraId: string;
+/** What a player is made of. The `backdrop` lies behind the video, in the same place, and shows
+ * through until the video has a picture. */
+export interface LivePlayerParts extends PicturePlaces {
   /** The camera has a small picture of its own. */
   readonly hasSub: boolean;
   readonly onView: (view: LiveView) => void;
@@ -59,40 +54,47 @@ export interface LiveWish {
 const REBUILDS_MAX = 3;
 const REBUILDS_WITHIN_MS = 60_000;
 
-/** Until the rhythm of arrivals is known: two pictures of a camera that sends 15 a second; Chromium
- * begins to play sound once it has 200 ms of it. */
+/** Until the rhythm of arrivals is known: a little more than a picture of a camera that sends 15 a
+ * second; Chromium begins to play sound once it has 200 ms of it. */
 const FIRST_NEED_MS = 100;
 const FIRST_NEED_SOUND_MS = 250;
+
+/** After so long without a picture the next one is told at once. */
+const WAS_STILL_MS = 1_000;
+
+/** Width of each camera's small picture, once it was seen; a few numbers for a whole household. */
+const subWidths = new Map<string, number>();
 
 /** See the head of this file. `start` once; `stop` is the end. */
 export class LivePlayer {
   readonly #parts: LivePlayerParts;
   readonly #slot: VideoSlot;
+  readonly #picture: StandingPicture;
   #edge = new LiveEdge();
   #feed: Feed | undefined;
   #stills: Timer | undefined;
   #ticking: Timer | undefined;
+  #attention: Timer | undefined;
   #wish: LiveWish = { stream: 'sub', sound: false };
-  #running = false;
+  #isPageSeen = false;
+  #isOnScreen = true;
+  /** Started, and somebody can see it. */
   #active = false;
-  #onScreen = true;
   #sinceMs = 0;
   #link: LinkState = 'connecting';
   #condition: LiveFacts['condition'];
   #progress: FeedProgress | undefined;
   #hasSound: boolean | undefined;
   #newPictureMs: number | undefined;
-  /** What stands, on either clock; from memory until the first picture comes. */
-  #picture: Omit<LastPicture, 'canvas'> | undefined;
-  #mainUnplayable: string | undefined;
+  #mainUnplayable = false;
   #unplayable: string | undefined;
-  #ended: 'signed-out' | 'removed' | undefined;
+  #ended: LiveFacts['ended'];
   #rebuildsMs: number[] = [];
-  #subWidth: number | undefined;
   #told = '';
 
   constructor(parts: LivePlayerParts) {
     this.#parts = parts;
+    this.#picture = new StandingPicture(parts);
     this.#slot = new VideoSlot(parts.video, {
       onPicture: (mediaMs) => {
         this.#onPicture(mediaMs);
@@ -114,36 +116,34 @@ export class LivePlayer {
     return this.#wish.stream;
   }
 
-  /** Width of the small picture, once it was shown. */
+  /** Width of the camera's small picture, once it was seen. */
   get subWidth(): number | undefined {
-    return this.#subWidth;
+    return subWidths.get(this.#parts.cameraId);
   }
 
-  /** The box's time of the picture that is on the screen now, to the time of a look. */
+  /** The box's time of the picture that stands or moves, as of the last look. */
   get pictureMs(): number | undefined {
-    return this.#picture?.boxMs;
+    return this.#picture.times?.boxMs;
   }
 
   start(wish: LiveWish): void {
     this.#wish = wish;
-    this.#running = true;
-    this.#showLast();
-    document.addEventListener('visibilitychange', this.#review);
-    addEventListener('pagehide', this.#review);
-    addEventListener('pageshow', this.#review);
+    this.#picture.recall();
+    this.#isPageSeen = isPageSeen();
+    this.#attention = followAttention((isSeen) => {
+      this.#isPageSeen = isSeen;
+      this.#review();
+    });
     this.#review();
   }
 
-  /** `keep`: the picture that stands is remembered for the next one who shows this camera. */
+  /** `keep`: the picture that stands is remembered for whoever shows this camera next. */
   stop({ keep }: { readonly keep: boolean }): void {
-    document.removeEventListener('visibilitychange', this.#review);
-    removeEventListener('pagehide', this.#review);
-    removeEventListener('pageshow', this.#review);
-    if (keep) this.#keepPicture();
-    this.#running = false;
+    this.#attention?.cancel();
+    if (keep) this.#picture.keep();
+    this.#isPageSeen = false;
     this.#review();
-    this.#feed?.close();
-    this.#feed = undefined;
+    this.#dropFeed();
     this.#slot.empty();
   }
 
@@ -157,28 +157,27 @@ export class LivePlayer {
   }
 
   /** Scrolled away, it hangs up. */
-  setOnScreen(onScreen: boolean): void {
-    this.#onScreen = onScreen;
+  setOnScreen(isOnScreen: boolean): void {
+    this.#isOnScreen = isOnScreen;
     this.#review();
   }
 
   #want(wish: LiveWish): void {
     this.#wish = wish;
     this.#slot.setMuted(!wish.sound);
-    if (this.#active) this.#connect();
+    if (!this.#active) return;
+    this.#connect();
     this.#tellView();
   }
 
   /** Connects when somebody looks, hangs up when nobody does. */
-  readonly #review = (event?: Event): void => {
-    const isLeaving = event?.type === 'pagehide';
-    const isSeen = document.visibilityState === 'visible' && !isLeaving;
-    const active = this.#running && this.#onScreen && isSeen;
+  #review(): void {
+    const active = this.#isPageSeen && this.#isOnScreen;
     if (active === this.#active) return;
     this.#active = active;
     if (active) this.#resume();
     else this.#suspend();
-  };
+  }
 
   #resume(): void {
     this.#sinceMs = browserClock.monotonicMs();
@@ -203,7 +202,7 @@ export class LivePlayer {
   }
 
   #connect(): void {
-    if (this.#ended !== undefined) return;
+    if (this.#ended !== undefined || this.#unplayable !== undefined) return;
     this.#feed ??= liveFeeds()?.open((news) => {
       this.#onNews(news);
     });
@@ -212,16 +211,15 @@ export class LivePlayer {
       return;
     }
     const { cameraId, hasSub } = this.#parts;
-    const isSub = this.#wish.stream === 'sub' || this.#mainUnplayable !== undefined;
-    const stream = isSub && hasSub ? 'sub' : 'main';
+    const wantsSub = this.#wish.stream === 'sub' || this.#mainUnplayable;
+    const stream = wantsSub && hasSub ? 'sub' : 'main';
     this.#feed.order({ type: 'play', request: { cameraId, stream, sound: this.#wish.sound } });
   }
 
   #onNews(news: FeedNews): void {
     switch (news.type) {
       case 'source':
-        this.#keepPicture();
-        this.#drawBackdrop();
+        this.#picture.holdBehind();
         this.#slot.attach(news.source, news.zeroMs);
         return;
       case 'run':
@@ -241,7 +239,7 @@ export class LivePlayer {
         this.#end(news.why);
         return;
       case 'unplayable':
-        this.#onUnplayable(news.codecs);
+        this.#onUnplayable(formatOf(news.codecs));
         return;
       case 'broken':
         this.#rebuild();
@@ -254,28 +252,39 @@ export class LivePlayer {
     this.#progress = run.progress;
     this.#hasSound = run.sound;
     this.#edge = new LiveEdge();
-    if (run.stream === 'sub') this.#subWidth = run.width;
+    if (run.stream === 'sub') this.#onSubWidth(run.width);
     const facts = { needMs: this.#needMs(run.progress), sound: run.sound };
-    const atMs = this.#boxNowMs(run.progress) - this.#edge.targetMs(facts);
+    const atMs = boxNowMs(run.progress) - this.#edge.targetMs(facts);
     const newestMs = run.progress.edgeMs - run.progress.frameMs;
     this.#slot.goTo(Math.max(run.startMs, Math.min(atMs, newestMs)));
+  }
+
+  /** What was taken for the suiting picture may not be, now that its width is known. */
+  #onSubWidth(width: number): void {
+    const { video, cameraId } = this.#parts;
+    if (subWidths.get(cameraId) === width) return;
+    subWidths.set(cameraId, width);
+    this.setStream(suitingStream(video, { now: this.#wish.stream, subWidth: width }));
   }
 
   #onPicture(mediaMs: number): void {
     const nowMs = browserClock.monotonicMs();
     const boxMs = this.#slot.boxMs(mediaMs);
-    const lagMs = this.#progress === undefined ? 0 : this.#boxNowMs(this.#progress) - boxMs;
-    this.#picture = { takenMs: nowMs - lagMs, boxMs };
-    const isFirst = this.#newPictureMs === undefined || nowMs - this.#newPictureMs > 1_000;
+    const lagMs = this.#progress === undefined ? 0 : boxNowMs(this.#progress) - boxMs;
+    this.#picture.onVideo({ takenMs: nowMs - lagMs, boxMs });
+    this.#seen(nowMs);
+  }
+
+  #seen(nowMs: number): void {
+    const wasStill = this.#newPictureMs === undefined || nowMs - this.#newPictureMs > WAS_STILL_MS;
     this.#newPictureMs = nowMs;
-    if (isFirst) this.#tellView();
+    if (wasStill) this.#tellView();
   }
 
   /** Four times a second. */
   #look(): void {
     if (!this.#active) return;
-    const progress = this.#progress;
-    if (progress !== undefined && this.#feed !== undefined) this.#steer(progress);
+    if (this.#progress !== undefined) this.#steer(this.#progress);
     this.#slot.look();
     this.#tellView();
   }
@@ -284,12 +293,16 @@ export class LivePlayer {
     const position = this.#slot.position();
     if (position === undefined) return;
     const sound = this.#hasSound === true;
-    const lagMs = this.#boxNowMs(progress) - position.boxMs;
-    const facts = { lagMs, aheadMs: position.aheadMs, needMs: this.#needMs(progress), sound };
-    const nowMs = browserClock.monotonicMs();
-    const move = this.#edge.look(facts, nowMs);
-    if (position.gapMs !== undefined) this.#slot.goTo(position.boxMs + position.gapMs);
-    else if (move.do === 'jump') this.#slot.goTo(position.boxMs + move.byMs);
+    const { boxMs, aheadMs, gapMs } = position;
+    const facts = {
+      lagMs: boxNowMs(progress) - boxMs,
+      aheadMs,
+      needMs: this.#needMs(progress),
+      sound,
+    };
+    const move = this.#edge.look(facts, browserClock.monotonicMs());
+    if (gapMs !== undefined) this.#slot.goTo(boxMs + gapMs);
+    else if (move.do === 'jump') this.#slot.goTo(boxMs + move.byMs);
     else this.#slot.setRate(move.rate);
   }
 
@@ -298,15 +311,11 @@ export class LivePlayer {
     return needMs ?? Math.max(first, frameMs);
   }
 
-  #boxNowMs({ offsetMs }: FeedProgress): number {
-    return browserClock.monotonicMs() + offsetMs;
-  }
-
-  #onUnplayable(codecs: string): void {
+  /** The small picture may be of another kind; if not, stills are better than nothing. */
+  #onUnplayable(format: string): void {
     this.#dropFeed();
-    const format = formatOf(codecs);
-    if (this.#mainUnplayable === undefined && this.#parts.hasSub && this.#wish.stream === 'main') {
-      this.#mainUnplayable = format;
+    if (!this.#mainUnplayable && this.#parts.hasSub && this.#wish.stream === 'main') {
+      this.#mainUnplayable = true;
       this.#connect();
     } else {
       this.#unplayable = format;
@@ -317,21 +326,14 @@ export class LivePlayer {
 
   /** Begins anew with another buffer; the picture that stands stays behind it. */
   #rebuild(): void {
-    if (!this.#active) {
-      this.#dropFeed();
-      return;
-    }
+    this.#picture.holdBehind();
+    this.#dropFeed();
+    if (!this.#active) return;
     const nowMs = browserClock.monotonicMs();
     this.#rebuildsMs = this.#rebuildsMs.filter((atMs) => nowMs - atMs < REBUILDS_WITHIN_MS);
     this.#rebuildsMs.push(nowMs);
-    if (this.#rebuildsMs.length > REBUILDS_MAX) {
-      this.#onUnplayable('');
-      return;
-    }
-    this.#keepPicture();
-    this.#drawBackdrop();
-    this.#dropFeed();
-    this.#connect();
+    if (this.#rebuildsMs.length > REBUILDS_MAX) this.#onUnplayable(formatOf(''));
+    else this.#connect();
   }
 
   #dropFeed(): void {
@@ -342,21 +344,20 @@ export class LivePlayer {
 
   #end(why: 'signed-out' | 'removed'): void {
     this.#ended = why;
-    this.#feed = undefined;
+    this.#suspend();
+    this.#dropFeed();
     this.#tellView();
     this.#parts.onEnded(why);
   }
 
   #startStills(): Timer {
-    const { backdrop, cameraId } = this.#parts;
-    return showStills(browserClock, cameraId, {
+    this.#slot.empty();
+    return showStills(browserClock, this.#parts.cameraId, {
       onPicture: (bitmap, boxMs) => {
-        const { width, height } = bitmap;
-        copyPicture({ image: bitmap, width, height }, backdrop);
+        const takenMs = browserClock.monotonicMs();
+        this.#picture.showStill(bitmap, { takenMs, boxMs });
         bitmap.close();
-        this.#newPictureMs = browserClock.monotonicMs();
-        this.#picture = { takenMs: this.#newPictureMs, boxMs };
-        this.#tellView();
+        this.#seen(takenMs);
       },
       onAnswer: (answer) => {
         if (answer === 'signed-out' || answer === 'removed') this.#end(answer);
@@ -368,13 +369,13 @@ export class LivePlayer {
   #tellView(): void {
     const nowMs = browserClock.monotonicMs();
     const status = liveStatus(this.#facts(nowMs));
-    const picture = this.#picture;
-    const grey = isGrey(status, picture === undefined ? undefined : nowMs - picture.takenMs);
+    const times = this.#picture.times;
     const moves = status.at === 'live' || status.at === 'late' || status.at === 'stills';
     const view: LiveView = {
-      ...{ status, grey },
-      pictureMs: moves ? undefined : picture?.boxMs,
-      reduced: this.#mainUnplayable !== undefined && this.#wish.stream === 'main',
+      status,
+      grey: isGrey(status, times === undefined ? undefined : nowMs - times.takenMs),
+      pictureMs: moves ? undefined : times?.boxMs,
+      reduced: this.#mainUnplayable && this.#wish.stream === 'main',
       sound: !this.#wish.sound ? 'off' : this.#hasSound === false ? 'none' : 'on',
     };
     const told = JSON.stringify(view);
@@ -384,42 +385,19 @@ export class LivePlayer {
   }
 
   #facts(nowMs: number): LiveFacts {
-    const progress = this.#progress;
-    const pictureMs = this.#picture?.boxMs;
-    const known = progress !== undefined && pictureMs !== undefined;
+    const newPictureMs = this.#newPictureMs;
+    const takenMs = this.#picture.times?.takenMs;
+    const isKnown = newPictureMs !== undefined && takenMs !== undefined;
     return {
       ...{ nowMs, sinceMs: this.#sinceMs, link: this.#link, condition: this.#condition },
-      newPictureMs: this.#newPictureMs,
-      frameMs: progress?.frameMs ?? 0,
-      lagMs: known ? this.#boxNowMs(progress) - pictureMs : 0,
+      ...{ newPictureMs, frameMs: this.#progress?.frameMs ?? 0 },
+      lagMs: isKnown ? newPictureMs - takenMs : 0,
       stills: this.#stills !== undefined,
       ...{ unplayable: this.#unplayable, refused: this.#slot.refused, ended: this.#ended },
     };
   }
-
-  #showLast(): void {
-    const last = lastPictures.get(this.#parts.cameraId);
-    if (last === undefined) return;
-    this.#picture = { takenMs: last.takenMs, boxMs: last.boxMs };
-    this.#drawBackdrop();
-  }
-
-  #drawBackdrop(): void {
-    const last = lastPictures.get(this.#parts.cameraId);
-    if (last !== undefined) copyPicture(sourceOf(last.canvas), this.#parts.backdrop);
-  }
-
-  /** The picture that stands, into the memory of the page. */
-  #keepPicture(): void {
-    if (this.#picture === undefined || this.#newPictureMs === undefined) return;
-    const { video, backdrop, cameraId } = this.#parts;
-    const source = this.#stills === undefined ? sourceOf(video) : sourceOf(backdrop);
-    lastPictures.keep(cameraId, source, this.#picture);
-  }
 }
 
-function sourceOf(image: HTMLVideoElement | HTMLCanvasElement): PictureSource {
-  return image instanceof HTMLVideoElement
-    ? { image, width: image.videoWidth, height: image.videoHeight }
-    : { image, width: image.width, height: image.height };
+function boxNowMs({ offsetMs }: FeedProgress): number {
+  return browserClock.monotonicMs() + offsetMs;
 }

@@ -5,10 +5,12 @@ import type { PlaybackTimeline } from './playback-timeline.ts';
 export type EngineTrouble =
   /** The browser cannot decode what the camera sends. */
   | 'unplayable'
-  /** The box does not answer. */
+  /** The box does not answer: `retry` goes on where this was. */
   | 'box-gone'
   /** It answers that nobody is signed in. */
   | 'signed-out'
+  /** The footage was locked. */
+  | 'locked'
   /** What the playlist names is not there any more. */
   | 'footage-gone'
   /** What came is damaged. */
@@ -29,12 +31,14 @@ export interface EngineSource {
 export interface EngineEvents {
   /** The timeline was aligned: a moment that is being looked for may be elsewhere now. */
   readonly onAligned: () => void;
-  /** It has stopped; whoever made it closes it. */
+  /** It cannot go on; whoever made it closes it, but for `box-gone`. May be said again. */
   readonly onTrouble: (trouble: EngineTrouble) => void;
 }
 
 /** A playlist being played. */
 export interface PlaybackEngine {
+  /** Asks for what did not come. */
+  retry(): void;
   /** Lets go of the video. Idempotent. */
   close(): void;
 }

@@ -9,6 +9,9 @@ const FRAME_MAX_S = 0.5;
 /** The shortest of so many is the camera's: a browser that is busy leaves frames out. */
 const FRAMES_REMEMBERED = 8;
 
+/** A step on lands one and a half frames behind the start of the frame that is shown still. */
+const SAME_FRAME = 1.25;
+
 /** Watches which frames are shown, and so learns how long one is. */
 export class FrameStepper {
   readonly #video: HTMLVideoElement;
@@ -25,14 +28,14 @@ export class FrameStepper {
   /** Puts the video into the middle of the frame so many on, where no rounding can miss it. */
   step(frames: 1 | -1): void {
     const video = this.#video;
+    const { currentTime } = video;
     const frameS = this.#lengthsS.length === 0 ? USUAL_FRAME_S : Math.min(...this.#lengthsS);
-    const shownS = this.#shownS ?? video.currentTime;
-    const middleS = shownS + (frames + 0.5) * frameS;
-    // A frame that lasts longer than others is left by the second step.
-    const toS = frames > 0 ? Math.max(middleS, video.currentTime + frameS) : middleS;
-    // Steps may come faster than frames are shown.
-    this.#shownS = shownS + frames * frameS;
-    video.currentTime = Math.max(0, toS);
+    const intoS = currentTime - (this.#shownS ?? -Infinity);
+    // Steps may come faster than frames are shown: the frame on the way is the one to count from,
+    // and the last step put us into its middle.
+    const isShown = intoS >= 0 && intoS < SAME_FRAME * frameS;
+    const startS = isShown ? currentTime - intoS : currentTime - frameS / 2;
+    video.currentTime = Math.max(0, startS + (frames + 0.5) * frameS);
   }
 
   close(): void {

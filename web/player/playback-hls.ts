@@ -2,6 +2,7 @@
  * hls.js, loaded when the first footage is played. Its light build leaves out what our playlists
  * never have: subtitles, other languages, copy protection.
  */
+import type HlsPlayer from 'hls.js';
 import type { ErrorData, HlsConfig, Loader, LoaderCallbacks, PlaylistLoaderContext } from 'hls.js';
 import type { PlaybackTimeline } from './playback-timeline.ts';
 import type {
@@ -11,9 +12,7 @@ import type {
   PlaybackEngine,
 } from './playback-engine.ts';
 
-type HlsModule = typeof import('hls.js/light');
-type HlsClass = HlsModule['default'];
-type Hls = InstanceType<HlsClass>;
+type HlsClass = typeof HlsPlayer;
 
 /** Loaded ahead: enough for a slow Wi-Fi, little enough that a seek throws little away. */
 const AHEAD_S = 20;
@@ -50,19 +49,26 @@ export function startHls(
   keepAligned(Hls, hls, source.timeline, events);
   let recoveries = 0;
   hls.on(Hls.Events.ERROR, (_event, data) => {
-    const canRecover = data.type === Hls.ErrorTypes.MEDIA_ERROR && recoveries < RECOVERIES;
-    if (!data.fatal) return;
+    // Its own doing: a seek called off what was on the way.
+    if (data.details === Hls.ErrorDetails.INTERNAL_ABORTED) return;
     const trouble = troubleOf(Hls, data);
-    if (canRecover && trouble === 'damaged') {
+    if (data.type === Hls.ErrorTypes.NETWORK_ERROR) {
+      // hls.js asks again each second, for ever. What is loaded already plays on meanwhile.
+      const isDry = video.seeking || video.readyState < HTMLMediaElement.HAVE_FUTURE_DATA;
+      if (trouble !== 'box-gone' || isDry) events.onTrouble(trouble);
+    } else if (data.fatal && trouble === 'damaged' && recoveries < RECOVERIES) {
       recoveries += 1;
       hls.recoverMediaError();
-      return;
+    } else if (data.fatal) {
+      events.onTrouble(trouble);
     }
-    events.onTrouble(trouble);
   });
   hls.attachMedia(video);
   hls.loadSource(source.url);
   return {
+    retry: () => {
+      hls.startLoad();
+    },
     close: () => {
       hls.destroy();
     },
@@ -112,15 +118,14 @@ function pictureFirst(Hls: HlsClass, timeline: PlaybackTimeline): HlsConfig['str
 /** Tells the timeline where each stretch really is on the player's time. */
 function keepAligned(
   Hls: HlsClass,
-  hls: Hls,
+  hls: HlsPlayer,
   timeline: PlaybackTimeline,
   events: EngineEvents,
 ): void {
   const exact = new Set<number>();
   // The media of a stretch is there: player's time is decode time less this offset.
   hls.on(Hls.Events.INIT_PTS_FOUND, (_event, { frag, initPTS, timescale }) => {
-    const entry = Number(frag.sn);
-    const index = timeline.stretches.findLastIndex(({ firstEntry }) => firstEntry <= entry);
+    const index = timeline.stretches.findLastIndex(({ firstEntry }) => firstEntry <= frag.sn);
     const stretch = timeline.stretches[index];
     if (stretch === undefined) return;
     exact.add(index);
@@ -151,11 +156,12 @@ function troubleOf(Hls: HlsClass, data: ErrorData): EngineTrouble {
       return 'signed-out';
     case 404:
       return 'footage-gone';
-    case undefined:
-    case 0:
-      return 'box-gone';
-    default:
+    case 423:
+      return 'locked';
+    case 500:
       return 'damaged';
+    default:
+      return 'box-gone';
   }
 }
 

@@ -25,6 +25,17 @@ export function startNative(
   video.addEventListener('error', onError);
   video.src = source.url;
   return {
+    retry: () => {
+      const atS = video.currentTime;
+      video.addEventListener(
+        'loadedmetadata',
+        () => {
+          video.currentTime = atS;
+        },
+        { once: true },
+      );
+      video.load();
+    },
     close: () => {
       video.removeEventListener('loadedmetadata', onReady);
       video.removeEventListener('error', onError);

@@ -2,7 +2,7 @@
  * Plays a camera's footage in one `<video>`, by the wall clock: loads a window of it around a
  * moment, goes on with the next one at its end, and jumps over holes, saying so.
  */
-import type { BrowserClock, Timer } from '../base/clock.ts';
+import type { Timer } from '../base/clock.ts';
 import { WORTH_SAYING_MS, type RecordedTimes } from '../timeline/stretches.ts';
 import type { Trouble } from '../api/call.ts';
 import type { EngineSource, EngineTrouble, PlaybackEngine } from './playback-engine.ts';
@@ -11,40 +11,16 @@ import { loadHls, startHls } from './playback-hls.ts';
 import { playsNatively, startNative } from './playback-native.ts';
 import { findFootage, loadWindow, recordedIn, type LoadedWindow } from './playback-source.ts';
 import type { PlaybackTimeline } from './playback-timeline.ts';
+import {
+  isSameState,
+  troubleOf,
+  type PlaybackOptions,
+  type PlaybackState,
+} from './playback-state.ts';
 import type { PlaybackTrouble } from './playback-words.ts';
 import { reasonOfHole, windowAround, windowFrom, type Window } from './playback-window.ts';
-import type { GapReason } from '../../server/contract/recording.ts';
 
-/** How the player is. */
-export type PlaybackState =
-  /** On the way to a moment; the last picture still stands. */
-  | { readonly kind: 'opening'; readonly atMs: number }
-  | { readonly kind: 'playing' }
-  | { readonly kind: 'paused' }
-  /** Playing, but the next picture is not here yet. */
-  | { readonly kind: 'waiting' }
-  /** Everything there is was shown: it is time for the live picture. */
-  | { readonly kind: 'at-now' }
-  | {
-      readonly kind: 'trouble';
-      readonly trouble: PlaybackTrouble;
-      /** What the box said, where it said something. */
-      readonly said: Trouble | undefined;
-    };
-
-/** Time that was jumped over because nothing is kept of it. */
-export interface PlaybackHole extends Window {
-  readonly reason: GapReason | undefined;
-}
-
-/** What a player is given. */
-export interface PlaybackOptions {
-  readonly cameraId: string;
-  readonly clock: BrowserClock;
-  readonly onState: (state: PlaybackState) => void;
-  /** A hole of at least a second was jumped over. */
-  readonly onHole: (hole: PlaybackHole) => void;
-}
+export type { PlaybackHole, PlaybackState } from './playback-state.ts';
 
 /** What is recorded reaches the disk within some seconds: an end so close to the box's now is now,
  * and asking for more would bring two seconds at a time. */
@@ -154,6 +130,11 @@ export class PlaybackPlayer {
   }
 
   #goTo(epochMs: number): void {
+    this.#set({ kind: 'opening', atMs: epochMs });
+    this.#show(epochMs);
+  }
+
+  #show(epochMs: number): void {
     this.#retry?.cancel();
     this.#targetMs = epochMs;
     const timeline = this.#engine === undefined ? undefined : this.#timeline;
@@ -162,7 +143,6 @@ export class PlaybackPlayer {
       return;
     }
     this.#loading?.abort();
-    this.#set({ kind: 'opening', atMs: epochMs });
     this.#aim(timeline);
     this.#play();
   }
@@ -188,28 +168,23 @@ export class PlaybackPlayer {
     this.#loading?.abort();
     const loading = new AbortController();
     this.#loading = loading;
-    this.#set({ kind: 'opening', atMs: epochMs });
     const { cameraId } = this.#options;
-    const [answer, Hls] = await Promise.all([
+    const [answer, recorded, Hls] = await Promise.all([
       loadWindow(cameraId, { ...window, epochMs }, loading.signal),
+      recordedIn(cameraId, window, loading.signal),
       loadHls().catch(() => undefined),
     ]);
     if (loading.signal.aborted) return;
+    if (recorded.kind === 'found') this.#recorded = recorded.value;
     if (answer.kind === 'trouble') {
       this.#fail(troubleOf(answer.trouble), answer.trouble);
-      return;
-    }
-    if (answer.kind === 'nothing' || answer.value.timeline.placeOf(epochMs) === undefined) {
+    } else if (answer.kind === 'nothing' || answer.value.timeline.toMs <= epochMs) {
       await this.#openNext(epochMs, loading.signal);
-      return;
-    }
-    if (Hls === undefined && !playsNatively(this.#video)) {
+    } else if (Hls === undefined && !playsNatively(this.#video)) {
       this.#fail('no-player');
-      return;
+    } else {
+      this.#start(answer.value, Hls);
     }
-    this.#start(answer.value, Hls);
-    const recorded = await recordedIn(cameraId, window, loading.signal);
-    if (recorded.kind === 'found' && !loading.signal.aborted) this.#recorded = recorded.value;
   }
 
   #start(loaded: LoadedWindow, Hls: Awaited<ReturnType<typeof loadHls>>): void {
@@ -244,19 +219,23 @@ export class PlaybackPlayer {
     if (found.kind === 'trouble') {
       this.#fail(troubleOf(found.trouble), found.trouble);
     } else if (found.kind === 'nothing') {
-      this.#fail('nothing-recorded');
-    } else if (found.value - epochMs < WORTH_SAYING_MS) {
-      this.#targetMs = found.value;
-      await this.#open(found.value, windowFrom(found.value));
+      this.#set({ kind: 'at-now' });
+    } else if (found.value <= epochMs) {
+      // It was not in the playlist, and looking again would not bring it there.
+      this.#fail('footage-gone');
     } else {
-      const hole = { fromMs: epochMs, toMs: found.value };
-      const recorded = await recordedIn(cameraId, hole, signal);
-      if (signal.aborted) return;
-      if (recorded.kind === 'found') this.#recorded = recorded.value;
-      this.#tellHole(hole);
-      this.#targetMs = found.value;
-      await this.#open(found.value, windowFrom(found.value));
+      await this.#openBehind({ fromMs: epochMs, toMs: found.value }, signal);
     }
+  }
+
+  /** Jumps over a hole that reaches beyond the window. */
+  async #openBehind(hole: Window, signal: AbortSignal): Promise<void> {
+    const recorded = await recordedIn(this.#options.cameraId, hole, signal);
+    if (signal.aborted) return;
+    if (recorded.kind === 'found') this.#recorded = recorded.value;
+    this.#tellHole(hole);
+    this.#targetMs = hole.toMs;
+    await this.#open(hole.toMs, windowFrom(hole.toMs));
   }
 
   /** The window was played to its end. */
@@ -270,6 +249,7 @@ export class PlaybackPlayer {
       return;
     }
     this.#targetMs = toMs;
+    this.#set({ kind: 'opening', atMs: toMs });
     void this.#open(toMs, windowFrom(toMs));
   }
 
@@ -283,19 +263,21 @@ export class PlaybackPlayer {
   }
 
   #fail(trouble: PlaybackTrouble, said?: Trouble): void {
-    if (trouble === 'nothing-recorded' && this.#loaded !== undefined && this.#wantsToPlay) {
-      this.#set({ kind: 'at-now' });
-      return;
-    }
-    const epochMs = this.epochMs;
+    const { epochMs } = this;
     this.#targetMs = epochMs;
-    this.#engine?.close();
-    this.#engine = undefined;
     this.#set({ kind: 'trouble', trouble, said });
-    if (trouble !== 'box-gone' || epochMs === undefined) return;
-    this.#retry = this.#options.clock.setTimer(RETRY_MS, () => {
-      this.#goTo(epochMs);
-    });
+    if (trouble !== 'box-gone') {
+      this.#engine?.close();
+      this.#engine = undefined;
+    } else if (epochMs !== undefined) {
+      // The last picture stays where it is meanwhile.
+      this.#retry?.cancel();
+      this.#retry = this.#options.clock.setTimer(RETRY_MS, () => {
+        // It stays the same trouble until a picture comes.
+        this.#engine?.retry();
+        this.#show(epochMs);
+      });
+    }
   }
 
   #listen(): void {
@@ -304,13 +286,10 @@ export class PlaybackPlayer {
       this.#video.addEventListener(name, then, { signal });
     };
     on('seeked', () => {
-      if (this.#engine === undefined) return;
-      this.#targetMs = undefined;
-      this.#set({ kind: this.#video.paused ? 'paused' : 'playing' });
+      if (this.#engine !== undefined) this.#arrived();
     });
     on('playing', () => {
-      if (!this.#video.seeking) this.#targetMs = undefined;
-      this.#set({ kind: 'playing' });
+      if (!this.#video.seeking) this.#arrived();
     });
     on('waiting', () => {
       if (this.#wantsToPlay && this.#targetMs === undefined) this.#set({ kind: 'waiting' });
@@ -321,6 +300,13 @@ export class PlaybackPlayer {
     on('ended', () => {
       this.#next();
     });
+  }
+
+  /** The picture of the target is shown. */
+  #arrived(): void {
+    this.#targetMs = undefined;
+    this.#retry?.cancel();
+    this.#set({ kind: this.#wantsToPlay ? 'playing' : 'paused' });
   }
 
   /** Says so when playing has passed from one stretch into the next. */
@@ -344,16 +330,6 @@ export class PlaybackPlayer {
   #set(state: PlaybackState): void {
     const before = this.#state;
     this.#state = state;
-    const isSame =
-      before?.kind === state.kind && state.kind !== 'opening' && state.kind !== 'trouble';
-    if (!isSame) this.#options.onState(state);
+    if (!isSameState(before, state)) this.#options.onState(state);
   }
-}
-
-function troubleOf({ kind, status }: Trouble): PlaybackTrouble {
-  if (kind === 'gone' || kind === 'aborted' || kind === 'cancelled') return 'box-gone';
-  if (status === 401) return 'signed-out';
-  if (status === 404) return 'camera-gone';
-  if (status === 423) return 'locked';
-  return 'refused';
 }

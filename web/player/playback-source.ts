@@ -2,7 +2,7 @@
 import type { Recordings } from '../../server/contract/recording.ts';
 import { call, type Trouble } from '../api/call.ts';
 import { nextRecorded, recordedTimes, type RecordedTimes } from '../timeline/stretches.ts';
-import { readPlaylist, type ReadPlaylist } from './playback-timeline.ts';
+import { readPlaylist, type ReadPlaylist } from './playback-list.ts';
 import { searchWindows, type Window } from './playback-window.ts';
 
 /** What came of asking. */

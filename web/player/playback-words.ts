@@ -5,8 +5,6 @@ import { clockTime, exactTime } from '../words/time-words.ts';
 
 /** Why nothing is played. A closed list; every one has words. */
 export type PlaybackTrouble =
-  /** Nothing was recorded at this moment or later. */
-  | 'nothing-recorded'
   | 'camera-gone'
   | 'box-gone'
   | 'signed-out'
@@ -26,10 +24,6 @@ export interface PlaybackWords {
 }
 
 const TROUBLE_WORDS: Readonly<Record<PlaybackTrouble, PlaybackWords>> = {
-  'nothing-recorded': {
-    sentence: 'Nothing is kept from this time on.',
-    hint: 'Choose an earlier moment, or go back to now.',
-  },
   'camera-gone': {
     sentence: 'This camera was removed, and its footage with it.',
     hint: 'Go back to the wall.',

@@ -5,7 +5,7 @@
 
 /** What the element tells. */
 export interface SlotEvents {
-  /** A picture is on the screen; its media time. Told at most once for each `look`. */
+  /** A new picture is on the screen; its media time. Told at most once for each `look`. */
   onPicture(mediaMs: number): void;
   /** The playhead had to wait for media. */
   onStall(): void;
@@ -40,7 +40,9 @@ export class VideoSlot {
   readonly #events: SlotEvents;
   #zeroMs = 0;
   #filled = false;
-  #awaitsPicture = false;
+  #awaitsFirst = false;
+  /** Pictures shown and the playhead at the last look. */
+  #shown = 0;
   #lastTimeS = -1;
   /** Where to begin, until the element can be put there. */
   #beginS: number | undefined;
@@ -118,26 +120,20 @@ export class VideoSlot {
     if (this.#video.readyState < HAVE_METADATA) this.#beginS = timeS;
     else this.#video.currentTime = timeS;
     this.#play();
-    this.look();
+    this.#awaitFirst();
   }
 
-  /** Asks for word of the next picture. */
+  /** A few times a second: tells of a new picture, if one was shown since the last look. Asking the
+   * browser for word of each picture costs a hundred times as much as its counters do. */
   look(): void {
-    if (this.#awaitsPicture || !this.#filled) return;
     const video = this.#video;
-    // Not in Firefox before 132.
-    const request = (video as Partial<HTMLVideoElement>).requestVideoFrameCallback;
-    if (request !== undefined) {
-      this.#awaitsPicture = true;
-      request.call(video, (_, { mediaTime }) => {
-        this.#awaitsPicture = false;
-        if (this.#filled) this.#events.onPicture(mediaTime * 1_000);
-      });
-    } else if (video.readyState >= HAVE_CURRENT_DATA && video.currentTime !== this.#lastTimeS) {
-      // A playhead that moves shows pictures.
-      this.#lastTimeS = video.currentTime;
-      this.#events.onPicture(video.currentTime * 1_000);
-    }
+    if (!this.#filled || video.readyState < HAVE_CURRENT_DATA) return;
+    const { totalVideoFrames, droppedVideoFrames } = video.getVideoPlaybackQuality();
+    const shown = totalVideoFrames - droppedVideoFrames;
+    if (shown === this.#shown || video.currentTime === this.#lastTimeS) return;
+    this.#shown = shown;
+    this.#lastTimeS = video.currentTime;
+    this.#events.onPicture(video.currentTime * 1_000);
   }
 
   /** Undefined while there is nothing to play or a jump is under way. */
@@ -153,6 +149,18 @@ export class VideoSlot {
       aheadMs: Math.max(0, endS - currentTime) * 1_000,
       gapMs: gapS === undefined ? undefined : gapS * 1_000,
     };
+  }
+
+  /** Somebody waits for this one: it is told at once. */
+  #awaitFirst(): void {
+    // Not in Firefox before 132, where the next look tells.
+    const request = (this.#video as Partial<HTMLVideoElement>).requestVideoFrameCallback;
+    if (this.#awaitsFirst || request === undefined) return;
+    this.#awaitsFirst = true;
+    request.call(this.#video, (_, { mediaTime }) => {
+      this.#awaitsFirst = false;
+      if (this.#filled) this.#events.onPicture(mediaTime * 1_000);
+    });
   }
 
   #gapAfter(timeS: number): number | undefined {

@@ -5,7 +5,7 @@
 import { effect, signal, type Signal } from '@preact/signals';
 import { box } from './box.ts';
 
-const drafts = new Map<string, Signal<unknown>>();
+const drafts = new Map<string, Signal>();
 let owner: string | undefined;
 
 /** The draft of one form, made from `initial` the first time. `T` belongs to `key` alone. */
@@ -13,7 +13,7 @@ export function draftOf<T>(key: string, initial: () => T): Signal<T> {
   const known = drafts.get(key);
   if (known !== undefined) return known as Signal<T>;
   const fresh = signal<T>(initial());
-  drafts.set(key, fresh as Signal<unknown>);
+  drafts.set(key, fresh);
   return fresh;
 }
 

@@ -81,9 +81,12 @@ export async function removeExport(id: string): Promise<Trouble | undefined> {
 }
 
 /** Whether the file may be fetched without typing the password again: for a quarter of an hour
- * after it was typed for this export, in this browser. */
+ * after it was typed for this export, in this browser. One byte is asked for, because a download
+ * that is refused cannot say why. */
 export async function mayFetch(id: string): Promise<boolean> {
-  return (await ownerCall<undefined>('HEAD', fileAddress(id))).ok;
+  const outcome = await ownerCall<undefined>('GET', fileAddress(id), { range: 'bytes=0-0' });
+  if (outcome.ok) await outcome.response.body?.cancel();
+  return outcome.ok;
 }
 
 /** Types the password again, after which the file may be fetched. */

@@ -2,12 +2,14 @@
  * Whether this browser knows the box, or was told to go on in spite of a warning. A page cannot ask
  * for that, but Chromium fetches the script of a service worker without the exception that a person
  * made for the page: where the box's own authority is not installed, the registration ends with a
- * certificate error. Firefox and Safari make no such difference for workers; there, live sockets
- * tell (`socketDidNotOpen`), because Safari grants them no exception.
+ * certificate error. Firefox and Safari make no such difference for workers. Safari makes it for
+ * live sockets instead, so there a socket that never opens, while calls are answered, tells.
  */
 import { signal, type ReadonlySignal } from '@preact/signals';
 import type { Session } from '../../server/contract/session.ts';
 import { call } from '../api/call.ts';
+import { browserClock, type BrowserClock, type Timer } from '../base/clock.ts';
+import type { LiveStatus } from '../player/live-status.ts';
 
 /** `unknown`: not asked yet, or the browser cannot tell; nothing is held back then. */
 export type Trust = 'unknown' | 'trusted' | 'untrusted';
@@ -19,17 +21,28 @@ export interface PageOrigin {
   readonly hostname: string;
 }
 
-/** One socket may fall to a weak signal, two to a restart; three in a row while calls are answered
- * have another reason. */
-const UNOPENED_SOCKETS = 3;
+/** What the question is asked with; the browser's own unless a test says otherwise. */
+export interface TrustParts {
+  readonly origin: PageOrigin;
+  readonly clock: BrowserClock;
+  /** Registers a worker and takes it away again; rejects with what the browser says. */
+  readonly register: () => Promise<void>;
+  /** The browser fetches workers without the exceptions that people make for pages. */
+  readonly workersTell: boolean;
+  /** Whether the box answers, and lets this browser in. */
+  readonly answers: () => Promise<boolean>;
+}
+
+/** A socket opens within a second, three times slower on a bad line; after so long nobody but the
+ * browser holds it up. */
+const SOCKET_WITHIN_MS = 5_000;
 
 const current = signal<Trust>('unknown');
-let unopened = 0;
 
 /** See the head of this file. */
 export const trust: ReadonlySignal<Trust> = current;
 
-/** Whether nothing stands between the browser and the box: they are one machine. */
+/** Whether nothing stands between the browser and the box: they are one machine. Pure. */
 export function isThisMachine({ hostname }: PageOrigin): boolean {
   return (
     hostname === 'localhost' ||
@@ -39,9 +52,8 @@ export function isThisMachine({ hostname }: PageOrigin): boolean {
   );
 }
 
-/** What the end of a registration says; `undefined` is success. Pure. */
+/** What a refused registration says. Pure. */
 export function judge(refusal: unknown): Trust {
-  if (refusal === undefined) return 'trusted';
   // Chromium's words, in every language. Other refusals (no storage, no network) say nothing.
   return refusal instanceof Error && /SSL certificate/i.test(refusal.message)
     ? 'untrusted'
@@ -49,41 +61,52 @@ export function judge(refusal: unknown): Trust {
 }
 
 /** Asks the browser; once, at the start of the page. */
-export async function askTrust(
-  origin: PageOrigin = location,
-  register: () => Promise<void> = registerAndLeave,
-): Promise<void> {
-  if (origin.protocol !== 'https:' || isThisMachine(origin)) {
+export async function askTrust(parts: TrustParts = BROWSER): Promise<void> {
+  if (parts.origin.protocol !== 'https:' || isThisMachine(parts.origin)) {
     current.value = 'trusted';
     return;
   }
   try {
-    await register();
-    current.value = judge(undefined);
+    await parts.register();
+    current.value = parts.workersTell ? 'trusted' : 'unknown';
   } catch (thrown) {
     current.value = judge(thrown);
   }
 }
 
-/** A live socket ended before it was open. */
-export async function socketDidNotOpen(origin: PageOrigin = location): Promise<void> {
-  if (origin.protocol !== 'https:' || isThisMachine(origin)) return;
-  unopened += 1;
-  if (unopened < UNOPENED_SOCKETS || current.value === 'untrusted') return;
-  // The box answers this browser, and lets it in: it is the browser that refuses.
-  if ((await call<Session>('GET', '/api/session')).ok) current.value = 'untrusted';
-}
+let waiting: Timer | undefined;
 
-/** A live socket is open: the browser refuses nothing. */
-export function socketDidOpen(): void {
-  unopened = 0;
-}
-
-/** The worker's scope is its own name, so that it controls no page while it exists. */
-async function registerAndLeave(): Promise<void> {
-  if (!('serviceWorker' in navigator)) throw new Error('no workers here');
-  const registration = await navigator.serviceWorker.register('/trust-check.js', {
-    scope: '/trust-check.js',
+/** Hears how each live picture is. Only where nothing better tells does waiting for the box mean
+ * that the browser holds its socket back. */
+export function noteLive(status: LiveStatus, parts: TrustParts = BROWSER): void {
+  const isHeldBack = status.at === 'connecting' && status.waitsFor === 'box' && status.long;
+  if (!isHeldBack || current.value !== 'unknown') {
+    waiting?.cancel();
+    waiting = undefined;
+    return;
+  }
+  waiting ??= parts.clock.setTimer(SOCKET_WITHIN_MS, () => {
+    waiting = undefined;
+    void parts.answers().then((answers) => {
+      if (answers && current.value === 'unknown') current.value = 'untrusted';
+    });
   });
-  await registration.unregister();
 }
+
+const BROWSER: TrustParts = {
+  get origin() {
+    return location;
+  },
+  clock: browserClock,
+  // The worker's scope is its own name, so that it controls no page while it exists.
+  register: async () => {
+    const registration = await navigator.serviceWorker.register('/trust-check.js', {
+      scope: '/trust-check.js',
+    });
+    await registration.unregister();
+  },
+  get workersTell() {
+    return 'userAgentData' in navigator;
+  },
+  answers: async () => (await call<Session>('GET', '/api/session')).ok,
+};

@@ -35,8 +35,7 @@ export function hoursOfDay(dayMs: number, nextDayMs: number): readonly DayHour[]
     const endMs = Math.min(startMs + STEP_MS, nextDayMs);
     const clock = new Date(startMs);
     const last = rows.at(-1);
-    const sameRow =
-      last?.hour === clock.getHours() && offsetMs(last.startMs) === offsetMs(startMs);
+    const sameRow = last?.hour === clock.getHours() && offsetMs(last.startMs) === offsetMs(startMs);
     if (last !== undefined && sameRow) {
       rows[rows.length - 1] = { ...last, endMs };
     } else {

@@ -13,8 +13,8 @@ export function hourName({ hour, minute }: DayHour): string {
 
 /** Which of the two, where a clock change repeats the hour; empty where it does not. */
 export function runOfHour({ kind }: DayHour): string {
-  if (kind === 'first') return 'first time';
-  return kind === 'second' ? 'second time' : '';
+  if (kind === 'first') return '1st time';
+  return kind === 'second' ? '2nd time' : '';
 }
 
 /** "14:00, recorded 52 of 60 minutes". */

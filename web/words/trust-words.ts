@@ -16,9 +16,9 @@ export type System = keyof typeof SYSTEMS;
  * more than one touch point. */
 export function systemOf(userAgent: string, touchPoints: number): System {
   if (/iPhone|iPad|iPod/.test(userAgent)) return 'iphone';
-  if (/Android/.test(userAgent)) return 'android';
-  if (/Macintosh/.test(userAgent)) return touchPoints > 1 ? 'iphone' : 'mac';
-  return /Windows/.test(userAgent) ? 'windows' : 'linux';
+  if (userAgent.includes('Android')) return 'android';
+  if (userAgent.includes('Macintosh')) return touchPoints > 1 ? 'iphone' : 'mac';
+  return userAgent.includes('Windows') ? 'windows' : 'linux';
 }
 
 /** Whether it lies in a hand. */

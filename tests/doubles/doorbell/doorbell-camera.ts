@@ -76,6 +76,9 @@ const PATHS = { main: '/main', sub: '/sub' } as const;
 /** Visits that were asked for are forgotten in this number: the oldest has long gone home. */
 const ASKED_MAX = 8;
 
+/** A fifth of a second: a machine that did something else comes back within it, mostly. */
+const LATE_MAX_FRAMES = 3;
+
 /** Sound that is later than this is left out: a machine that slept does not make up for it. */
 const CATCH_UP_MAX_MS = 500;
 
@@ -214,14 +217,14 @@ export class DoorbellCamera {
     });
   }
 
-  // Frame by frame on an even grid of time: what is late is left out, never played faster.
+  // Frame by frame on an even grid of time: a little late is made up for, more is left out.
   async #run(signal: AbortSignal): Promise<void> {
     const frameMs = 1_000 / this.#fps;
     const startMs = this.#clock.monotonicMs();
     let heardMs = startMs;
     for (let frame = 0; !signal.aborted; frame += 1) {
       const late = Math.floor((this.#clock.monotonicMs() - startMs) / frameMs) - frame;
-      if (late > 0) {
+      if (late > LATE_MAX_FRAMES) {
         frame += late;
         this.skippedFrames += late;
       }

@@ -5,7 +5,8 @@
 import { drawDog, DOGS } from './dog.ts';
 import { drawOverlay, overlayAreas, type OverlayText } from './overlay.ts';
 import { drawParcelOnGround } from './parcel.ts';
-import { COURIER, drawPerson, PEOPLE } from './person.ts';
+import { drawPerson } from './person.ts';
+import { COURIER, PEOPLE } from './person-look.ts';
 import { type Ground, Perspective } from './perspective.ts';
 import { lightOn, moonlight, nightLight, type Place } from './place.ts';
 import { Canvas, intersection, type Rect } from './raster/canvas.ts';

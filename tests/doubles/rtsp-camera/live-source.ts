@@ -43,7 +43,13 @@ export class LiveSource implements MediaSource {
     const watcher = { sink, begun: false };
     this.#watchers.add(watcher);
     await new Promise<void>((resolve) => {
-      signal.addEventListener('abort', () => resolve(), { once: true });
+      signal.addEventListener(
+        'abort',
+        () => {
+          resolve();
+        },
+        { once: true },
+      );
     });
     this.#watchers.delete(watcher);
   }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { get, type IncomingMessage, type Server } from 'node:http';
-import { get as httpsGet } from 'node:https';
+import { Agent, get as httpsGet } from 'node:https';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { connect as tlsConnect } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -74,7 +74,10 @@ function read(response: IncomingMessage): Promise<Answer> {
 }
 
 /** A plain request; `host` is where to connect to, `as` what Host says. */
-async function plain(path: string, options: { host?: string; as?: string; method?: string } = {}): Promise<Answer> {
+async function plain(
+  path: string,
+  options: { host?: string; as?: string; method?: string } = {},
+): Promise<Answer> {
   const { host = '127.0.0.1', as = 'porch.local', method = 'GET' } = options;
   const sent = get({ host, port, path, method, headers: { host: as }, agent: false });
   const [response] = (await once(sent, 'response')) as [IncomingMessage];
@@ -173,10 +176,20 @@ describe('from this machine', () => {
   it('one that speaks TLS 1.1 or another protocol is refused', async () => {
     useIdentity();
     const { cert: ca } = TEST_CERTIFICATE;
-    const old = { maxVersion: 'TLSv1.1', minVersion: 'TLSv1.1', ciphers: 'ALL@SECLEVEL=0' } as const;
+    const old = {
+      maxVersion: 'TLSv1.1',
+      minVersion: 'TLSv1.1',
+      ciphers: 'ALL@SECLEVEL=0',
+    } as const;
     const other = { ALPNProtocols: ['h2'] };
     for (const options of [old, other]) {
-      const socket = tlsConnect({ host: '127.0.0.1', port, ca, servername: 'localhost', ...options });
+      const socket = tlsConnect({
+        host: '127.0.0.1',
+        port,
+        ca,
+        servername: 'localhost',
+        ...options,
+      });
       await expect(once(socket, 'secureConnect')).rejects.toThrow();
     }
   });
@@ -194,6 +207,62 @@ describe('from this machine', () => {
       door.useIdentity(wrong);
     }).toThrow(expect.objectContaining({ kind: 'invalid' }));
     expect((await secure('/y')).body).toBe('the app, https /y');
+  });
+});
+
+describe('what node:http does behind the door', () => {
+  it('ends requests that do not arrive in time, plain and over TLS', async () => {
+    useIdentity();
+    server.headersTimeout = 100;
+    const { cert: ca } = TEST_CERTIFICATE;
+    const secured = tlsConnect({ host: '127.0.0.1', port, ca, servername: 'localhost' });
+    sockets.push(secured);
+    const both = [await dial(), secured].map((socket) => {
+      const answer = ended(socket);
+      socket.write('GET / HTTP/1.1\r\nHost: loc');
+      return answer;
+    });
+    // Node looks every five seconds.
+    for (const answer of await Promise.all(both)) expect(answer).toMatch(/^HTTP\/1\.1 408/);
+  });
+
+  it('keeps connections alive, and answers what is sent in a row', async () => {
+    useIdentity();
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const options = { host: '127.0.0.1', port, agent, ca: TEST_CERTIFICATE.cert };
+    const ports = new Set<number | undefined>();
+    for (const path of ['/1', '/2', '/3']) {
+      const sent = httpsGet({ ...options, path, servername: 'localhost' });
+      const [response] = (await once(sent, 'response')) as [IncomingMessage];
+      ports.add(response.socket.localPort);
+      expect((await read(response)).body).toBe(`the app, https ${path}`);
+    }
+    agent.destroy();
+    expect(ports.size).toBe(1);
+  });
+
+  it('changes the protocol over TLS, with what was sent too early', async () => {
+    useIdentity();
+    server.on('upgrade', (_request, socket, head) => {
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n');
+      socket.write(`echo ${head.toString()}`);
+      socket.on('data', (bytes: Buffer) => socket.write(`echo ${bytes.toString()}`));
+    });
+    const { cert: ca } = TEST_CERTIFICATE;
+    const host = homeAddress ?? '127.0.0.1';
+    const client = tlsConnect({ host, port, ca, servername: 'localhost' });
+    sockets.push(client);
+    let text = '';
+    client.on('data', (bytes: Buffer) => (text += bytes.toString()));
+    client.write('GET /w HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\nearly');
+    await expect.poll(() => text).toContain('echo early');
+    client.write('later');
+    await expect.poll(() => text).toContain('echo later');
+    // A live view of another machine ends when the box is closed to it.
+    if (homeAddress === undefined) return;
+    const closed = once(client, 'close');
+    door.dismissOthers();
+    await closed;
   });
 });
 

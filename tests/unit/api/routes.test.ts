@@ -73,7 +73,11 @@ describe('the server', () => {
         'PATCH /api/cameras/{id} session',
         'DELETE /api/cameras/{id} session',
         'GET /api/cameras/{id}/snapshot session',
+        'GET /api/cameras/{id}/live session',
         'GET /api/recordings session',
+        'GET /api/playback/{cameraId}.m3u8 session',
+        'GET /api/playback/{cameraId}/{runId}/{sequence}.mp4 session',
+        'GET /api/storage session',
         'GET /api/exports session',
         'POST /api/exports session',
         'GET /api/exports/{id} session',
@@ -81,6 +85,9 @@ describe('the server', () => {
         'POST /api/exports/{id}/file-access session',
         'GET /api/exports/{id}/file session',
         'GET /api/metrics session|metricsToken',
+        'GET /api/settings session',
+        'PATCH /api/settings session',
+        'GET /ca.crt',
       ].sort(),
     );
   });

@@ -358,7 +358,7 @@ describe('the size of the picture', () => {
     expect(registry.get(id).pictureSize).toEqual({ width: 1_920, height: 1_080 });
   });
 
-  it('is known after a start before the camera answers', async () => {
+  it('is known after a start before the camera answers', () => {
     const source = JSON.stringify({
       ...{ type: 'rtsp', authentication: 'unknown' },
       main: { tls: false, host: 'x', address: '192.168.1.20', port: 554, path: '/' },

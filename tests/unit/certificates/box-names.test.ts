@@ -36,13 +36,20 @@ describe('names', () => {
     expect(namesOf('door.local').slice(0, 2)).toEqual(['door.local', 'door']);
   });
 
-  it.each(['', 'localhost', 'localhost.localdomain', '192.168.1.1', '0x7f', 'a_b', '-a', 'ä', 'a..b'])(
-    'of %j is localhost alone',
-    (host) => {
-      expect(namesOf(host)).toEqual(['localhost']);
-      expect(shortName(boxNames(host, {}))).toBeUndefined();
-    },
-  );
+  it.each([
+    '',
+    'localhost',
+    'localhost.localdomain',
+    '192.168.1.1',
+    '0x7f',
+    'a_b',
+    '-a',
+    'ä',
+    'a..b',
+  ])('of %j is localhost alone', (host) => {
+    expect(namesOf(host)).toEqual(['localhost']);
+    expect(shortName(boxNames(host, {}))).toBeUndefined();
+  });
 
   it('never cover a public top-level domain', () => {
     expect(namesOf('box')).not.toContain('box');
@@ -54,13 +61,16 @@ describe('names', () => {
 describe('addresses', () => {
   it('are the private ones, those that phones can open first', () => {
     expect(
-      boxNames('x', interfaces({
-        lo: ['127.0.0.1', '::1'],
-        docker0: ['172.17.0.1'],
-        eth0: ['fd00::2', 'fe80::1', '192.168.1.20', '203.0.113.9', '2001:db8::1', '169.254.3.3'],
-        wlan0: ['10.0.0.7', '192.168.1.20'],
-        tailscale0: ['100.101.102.103'],
-      })).addresses,
+      boxNames(
+        'x',
+        interfaces({
+          lo: ['127.0.0.1', '::1'],
+          docker0: ['172.17.0.1'],
+          eth0: ['fd00::2', 'fe80::1', '192.168.1.20', '203.0.113.9', '2001:db8::1', '169.254.3.3'],
+          wlan0: ['10.0.0.7', '192.168.1.20'],
+          tailscale0: ['100.101.102.103'],
+        }),
+      ).addresses,
     ).toEqual(['10.0.0.7', '192.168.1.20', '169.254.3.3', 'fd00::2', '172.17.0.1']);
   });
 

@@ -30,7 +30,10 @@ function leafOf(identity: TlsIdentity | undefined): X509Certificate {
 }
 
 /** A stretch of the watch, after which everything that falls due was done. */
-async function watch(certificates: Certificates, during: () => Promise<void> | void): Promise<void> {
+async function watch(
+  certificates: Certificates,
+  during: () => Promise<void> | void,
+): Promise<void> {
   const stop = new AbortController();
   const running = certificates.run(stop.signal);
   // The first look is at once; what a test changes is found by the next.
@@ -69,7 +72,8 @@ describe('what is made', () => {
       fileName: 'doorkeep-porch.crt',
       fingerprint: root.fingerprint256,
     });
-    for (const name of ['porch', 'porch.local', 'localhost']) expect(leaf.checkHost(name)).toBe(name);
+    for (const name of ['porch', 'porch.local', 'localhost'])
+      expect(leaf.checkHost(name)).toBe(name);
     for (const address of ['192.168.1.20', 'fd00::20', '127.0.0.1', '::1']) {
       expect(leaf.checkIP(address), address).toBe(address);
     }
@@ -193,7 +197,7 @@ describe('a clock that was never set', () => {
 
   it('leaves the certificate alone that was made when it was right', async () => {
     const before = leafOf(await (await box.open()).provide());
-    box.clock.stepWall(-box.clock.wallMs());
+    box.clock.stepWall(-Number(box.clock.wallMs()));
     expect(leafOf(await (await box.open()).provide()).fingerprint256).toBe(before.fingerprint256);
     // For a new address it goes on from there.
     box.names = { ...PORCH, addresses: ['10.0.0.9'] };
@@ -260,7 +264,10 @@ describe('broken files', () => {
 describe('a certificate of the owner’s', () => {
   const { cert, key } = TEST_CERTIFICATE;
 
-  async function putOwn(certificate: string | undefined, privateKey: string | undefined): Promise<void> {
+  async function putOwn(
+    certificate: string | undefined,
+    privateKey: string | undefined,
+  ): Promise<void> {
     if (certificate !== undefined) await writeFile(box.path('own.crt'), certificate);
     if (privateKey !== undefined) await writeFile(box.path('own.key'), privateKey, { mode: 0o600 });
   }

@@ -34,7 +34,10 @@ afterAll(async () => {
 });
 
 /** A chain for these names by the box's own signer, as its thief would make it. */
-async function forged(names: string[], addresses: string[] = []): Promise<{ cert: string; key: string }> {
+async function forged(
+  names: string[],
+  addresses: string[] = [],
+): Promise<{ cert: string; key: string }> {
   const { intermediate, intermediateKey } = await box.stolenAuthority();
   const { certificatePem, key } = await issueLeaf({
     intermediatePem: intermediate.toString(),

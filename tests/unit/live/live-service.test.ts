@@ -63,6 +63,14 @@ describe('a viewer', () => {
     expect((await open()).closedWith).toBeUndefined();
   });
 
+  it('who signed out on the way here is sent nothing', async () => {
+    signedIn.delete('ada');
+    const socket = await open();
+    expect([socket.closedWith, socket.texts.length, socket.binaries.length]).toEqual([
+      ...['signedOut', 0, 0],
+    ]);
+  });
+
   it('with a defect ends alone, is told to try again, and is logged', async () => {
     const other = await open(PORCH, 'sam');
     const socket = new FakeLiveSocket();

@@ -245,7 +245,7 @@ describe('the end', () => {
     isAllowed = () => {
       throw defect;
     };
-    const outcome = expect(running).rejects.toBe(defect);
+    const outcome = expect(running).rejects.toMatchObject({ kind: 'internal', cause: defect });
     viewer.checkAllowed();
     await outcome;
     viewer.end('goingAway');

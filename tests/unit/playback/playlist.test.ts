@@ -13,7 +13,7 @@ function segment(
   partMs = 2_000,
 ): RecordedSegment {
   const { runId = 1, sequence = 0, atMs, initSizeBytes = 800 } = place;
-  const parts = [...keys].map((letter, index): RecordedPart => ({
+  const parts = keys.split('').map((letter, index): RecordedPart => ({
     offsetBytes: initSizeBytes + index * 1_000,
     sizeBytes: 1_000,
     startMs: epochMs(T0 + atMs + index * partMs),

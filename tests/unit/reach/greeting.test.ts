@@ -50,8 +50,8 @@ describe('the greeting', () => {
     const drawn = lines.filter((line) => /^[█▀▄ ]{20,}$/.test(line));
     // Two rows of modules a line: the upper half is light in █ and ▀, the lower in █ and ▄.
     const rows = drawn.flatMap((line) => [
-      [...line].map((char) => char === ' ' || char === '▄'),
-      [...line].map((char) => char === ' ' || char === '▀'),
+      Array.from(line, (char) => char === ' ' || char === '▄'),
+      Array.from(line, (char) => char === ' ' || char === '▀'),
     ]);
     const link = `https://192.168.1.20:8080/#code=${CODE}`;
     const { data, size } = encode(link, { border: 2 });

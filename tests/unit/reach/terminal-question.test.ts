@@ -1,6 +1,10 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { askWhetherHome, canAsk, type TerminalFacts } from '../../../server/reach/terminal-question.ts';
+import {
+  askWhetherHome,
+  canAsk,
+  type TerminalFacts,
+} from '../../../server/reach/terminal-question.ts';
 import { TestClock } from '../../doubles/test-clock.ts';
 
 const CONSOLE: TerminalFacts = {

@@ -54,7 +54,7 @@ export function digitArea({ x, y, cellPx }: DigitLine, characters: number): Rect
 export function drawDigits(canvas: Canvas, line: DigitLine, text: string): void {
   const { x, y, width, height } = digitArea(line, text.length);
   fill(canvas, [box(x, y, x + width, y + height)], translucent(STRIP, 0.72));
-  const cells = [...text].flatMap((character, index) => {
+  const cells = Array.from(text).flatMap((character, index) => {
     const rows = GLYPHS[character];
     if (rows === undefined) throw new Error(`there is no raster for “${character}”`);
     return cellsOf(rows).map(([column, row]) => {

@@ -110,7 +110,7 @@ function visibleArea(canvas: Canvas): Rect {
   let [left, top, right, bottom] = [area.width, area.height, 0, 0];
   for (let y = 0; y < area.height; y += 1) {
     for (let x = 0; x < area.width; x += 1) {
-      if (data[(y * area.width + x) * 4 + 3]! === 0) continue;
+      if (data[(y * area.width + x) * 4 + 3] === 0) continue;
       left = Math.min(left, x);
       right = Math.max(right, x + 1);
       top = Math.min(top, y);

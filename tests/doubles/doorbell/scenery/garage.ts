@@ -6,7 +6,6 @@ import type { Canvas } from '../raster/canvas.ts';
 import { fill } from '../raster/fill.ts';
 import { box, ellipse, limb, smooth } from '../raster/outline.ts';
 import { linear, mixed, soft } from '../raster/paint.ts';
-import type { Pen } from '../raster/pen.ts';
 import {
   drawHedge,
   drawHills,
@@ -20,6 +19,7 @@ import {
 
 const DRIVE = { from: -2.9, to: 2.7 };
 const CAR = { x: -1.55, z: 5.4 };
+const BINS = { x: 1.95, z: 5.6 };
 const STREET_LAMP = { x: 3.7, z: 10.4, y: 3.3 };
 const KERB_Z = 11;
 
@@ -94,7 +94,8 @@ function drawDrive(canvas: Canvas, view: Perspective): void {
 }
 
 /** A small car from behind, parked towards the street. */
-function drawCar(pen: Pen): void {
+function drawCar(canvas: Canvas, view: Perspective): void {
+  const pen = view.penAt(canvas, CAR.z, { x: CAR.x });
   const body = 0x4f7f86;
   const dark = mixed(body, 0x16222a, 0.4);
   pen.fill(soft([0, 0.02], [1.15, 0.22], 0x1a1618, 0.75), ellipse(0, 0.02, 1.15, 0.22));
@@ -125,7 +126,8 @@ function drawCar(pen: Pen): void {
   pen.fill(mixed(body, 0xffffff, 0.5), limb([-0.08, 0.78], [0.08, 0.78], 0.018));
 }
 
-function drawBins(pen: Pen): void {
+function drawBins(canvas: Canvas, view: Perspective): void {
+  const pen = view.penAt(canvas, BINS.z, { x: BINS.x });
   for (const [x, colour] of [
     [0, 0x55705a],
     [0.68, 0x6a6a78],
@@ -148,8 +150,9 @@ function drawBins(pen: Pen): void {
   }
 }
 
-function drawLampPost(pen: Pen): void {
-  const { y } = STREET_LAMP;
+function drawLampPost(canvas: Canvas, view: Perspective): void {
+  const { x, y, z } = STREET_LAMP;
+  const pen = view.penAt(canvas, z, { x });
   pen.fill(
     0x4a4644,
     limb([0, 0], [0, y], 0.05, 0.035),
@@ -203,24 +206,9 @@ export const GARAGE: Place = {
   drawFar,
   drawGround,
   occluders: [
-    {
-      z: STREET_LAMP.z,
-      draw: (canvas, view) => {
-        drawLampPost(view.penAt(canvas, STREET_LAMP.z, { x: STREET_LAMP.x }));
-      },
-    },
-    {
-      z: CAR.z,
-      draw: (canvas, view) => {
-        drawCar(view.penAt(canvas, CAR.z, { x: CAR.x }));
-      },
-    },
-    {
-      z: 5.6,
-      draw: (canvas, view) => {
-        drawBins(view.penAt(canvas, 5.6, { x: 1.95 }));
-      },
-    },
+    { z: STREET_LAMP.z, draw: drawLampPost },
+    { z: BINS.z, draw: drawBins },
+    { z: CAR.z, draw: drawCar },
   ],
   drawGlow,
 };

@@ -19,6 +19,7 @@ import {
 } from './surroundings.ts';
 
 const HEDGE_Z = 9;
+const TREE_Z = 7.6;
 const PORCH_EDGE_Z = 2.75;
 const PILLAR_Z = 2.45;
 const LANTERN = { x: 0.62, z: 2.3, y: 2.12 };
@@ -270,6 +271,22 @@ function drawPot(pen: Pen): void {
   pen.fill(linear([-0.19, 0], [0.19, 0], 0xdb9266, 0x97553a), box(-0.19, 0.29, 0.19, 0.36));
 }
 
+// The hedge along the street, and the gap in it that leads to the door.
+function drawGate(canvas: Canvas, view: Perspective): void {
+  const pen = view.penAt(canvas, HEDGE_Z);
+  const [left, right] = [pathX(HEDGE_Z) - 0.75, pathX(HEDGE_Z) + 0.75];
+  drawHedge(pen, -9, left, 1.05);
+  drawHedge(pen, right, 9, 1.05);
+  for (const x of [left, right]) {
+    pen.fill(0xf1e7d6, box(x - 0.08, 0, x + 0.08, 1.25));
+    pen.fill(0xfbf4e8, ellipse(x, 1.32, 0.1));
+  }
+}
+
+function drawGardenTree(canvas: Canvas, view: Perspective): void {
+  drawTree(view.penAt(canvas, TREE_Z), -3.1, 4.3, 0x7a9f52);
+}
+
 function drawGlow(canvas: Canvas, view: Perspective): void {
   const far = view.penAt(canvas, 24);
   for (const house of HOUSES) drawLitWindows(far, house);
@@ -310,25 +327,9 @@ export const PORCH: Place = {
   drawFar,
   drawGround,
   occluders: [
-    {
-      z: HEDGE_Z,
-      draw: (canvas, view) => {
-        const pen = view.penAt(canvas, HEDGE_Z);
-        drawHedge(pen, -9, pathX(HEDGE_Z) - 0.75, 1.05);
-        drawHedge(pen, pathX(HEDGE_Z) + 0.75, 9, 1.05);
-        for (const side of [-0.75, 0.75]) {
-          const x = pathX(HEDGE_Z) + side;
-          pen.fill(0xf1e7d6, box(x - 0.08, 0, x + 0.08, 1.25));
-          pen.fill(0xfbf4e8, ellipse(x, 1.32, 0.1));
-        }
-      },
-    },
-    {
-      z: 7.6,
-      draw: (canvas, view) => {
-        drawTree(view.penAt(canvas, 7.6), -3.1, 4.3, 0x7a9f52);
-      },
-    },
+    { z: HEDGE_Z, draw: drawGate },
+    { z: TREE_Z, draw: drawGardenTree },
+    // The pot stands a little nearer than the pillars.
     { z: PILLAR_Z - 0.25, draw: drawPorch },
   ],
   drawGlow,

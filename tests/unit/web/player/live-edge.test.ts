@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { type EdgeFacts, LiveEdge } from '../../../../web/player/live-edge.ts';
+
+const calm: EdgeFacts = { lagMs: 110, aheadMs: 60, needMs: 70, sound: false };
+
+/** Plays on as it is told, four looks a second; how far behind it is at the end. */
+function follow(from: EdgeFacts, seconds: number): { lagMs: number; rates: number[] } {
+  const edge = new LiveEdge();
+  let { lagMs, aheadMs } = from;
+  const rates: number[] = [];
+  for (let look = 0; look < seconds * 4; look += 1) {
+    const move = edge.look({ ...from, lagMs, aheadMs }, look * 250);
+    const gainedMs = move.do === 'jump' ? move.byMs : (move.rate - 1) * 250;
+    lagMs -= gainedMs;
+    aheadMs -= gainedMs;
+    rates.push(move.do === 'jump' ? Infinity : move.rate);
+  }
+  return { lagMs, rates };
+}
+
+describe('at the edge', () => {
+  it('nothing is done where all is as it should be', () => {
+    expect(new LiveEdge().look(calm, 0)).toEqual({ do: 'play', rate: 1 });
+  });
+
+  it('sound stays further behind than a picture alone', () => {
+    const edge = new LiveEdge();
+    const sound = edge.targetMs({ needMs: 100, sound: true });
+    expect(sound).toBeGreaterThan(edge.targetMs({ needMs: 100, sound: false }));
+  });
+
+  it('a connection without rhythm is not followed for ever', () => {
+    expect(new LiveEdge().targetMs({ needMs: 60_000, sound: false })).toBeLessThan(2_000);
+  });
+});
+
+describe('behind', () => {
+  it.each([
+    ['a picture', false, 1.25],
+    ['sound', true, 1.1],
+  ])('%s catches up gently, and stays then', (_what, sound, fastest) => {
+    const { lagMs, rates } = follow({ lagMs: 900, aheadMs: 850, needMs: 70, sound }, 60);
+    expect(Math.max(...rates)).toBe(fastest);
+    expect(rates.at(-1)).toBe(1);
+    const edge = new LiveEdge();
+    expect(lagMs - edge.targetMs({ needMs: 70, sound })).toBeLessThan(70);
+  });
+
+  it.each([false, true])('so far that it would take too long, it jumps (sound: %s)', (sound) => {
+    const { lagMs, rates } = follow({ lagMs: 8_000, aheadMs: 7_900, needMs: 70, sound }, 1);
+    expect(rates[0]).toBe(Infinity);
+    expect(lagMs).toBeLessThan(300);
+  });
+
+  it('what has not arrived is not chased', () => {
+    const late = { ...calm, lagMs: 9_000, aheadMs: 40 };
+    expect(new LiveEdge().look(late, 0)).toEqual({ do: 'play', rate: 1 });
+  });
+
+  it('it does not turn back and forth between two speeds', () => {
+    const { rates } = follow({ lagMs: 300, aheadMs: 260, needMs: 70, sound: false }, 60);
+    const changes = rates.filter((rate, index) => index > 0 && rate !== rates[index - 1]);
+    expect(changes.length).toBeLessThanOrEqual(3);
+  });
+});
+
+describe('too near', () => {
+  it('it slows down a little until there is room', () => {
+    const edge = new LiveEdge();
+    expect(edge.look({ ...calm, lagMs: 20 }, 0)).toEqual({ do: 'play', rate: 0.95 });
+    expect(edge.look({ ...calm, lagMs: 90 }, 250)).toEqual({ do: 'play', rate: 0.95 });
+    expect(edge.look({ ...calm, lagMs: 111 }, 500)).toEqual({ do: 'play', rate: 1 });
+  });
+
+  it('each wait makes it keep more distance, up to a limit', () => {
+    const edge = new LiveEdge();
+    const before = edge.targetMs(calm);
+    edge.onStall(10_000);
+    expect(edge.targetMs(calm)).toBeGreaterThan(before);
+    for (let stall = 2; stall < 1_000; stall += 1) edge.onStall(stall * 10_000);
+    expect(edge.targetMs(calm)).toBeLessThanOrEqual(before + 400);
+  });
+
+  it('a stutter of a busy machine is one wait', () => {
+    const edge = new LiveEdge();
+    edge.onStall(10_000);
+    const once = edge.targetMs(calm);
+    for (let time = 10_050; time < 10_900; time += 50) edge.onStall(time);
+    expect(edge.targetMs(calm)).toBe(once);
+  });
+
+  it('comes nearer again when it was calm for long', () => {
+    const edge = new LiveEdge();
+    const before = edge.targetMs(calm);
+    for (let stall = 1; stall < 5; stall += 1) edge.onStall(stall * 2_000);
+    for (let look = 0; look < 4 * 300; look += 1) edge.look(calm, 10_000 + look * 250);
+    expect(edge.targetMs(calm)).toBe(before);
+  });
+});

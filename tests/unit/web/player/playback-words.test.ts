@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import type { Trouble } from '../../../../web/api/call.ts';
+import { isSameState, troubleOf } from '../../../../web/player/playback-state.ts';
+import {
+  skipWords,
+  troubleWords,
+  type PlaybackTrouble,
+} from '../../../../web/player/playback-words.ts';
+
+/** All of them, by construction. */
+const TROUBLES = Object.keys({
+  'camera-gone': 0,
+  'box-gone': 0,
+  'signed-out': 0,
+  locked: 0,
+  'footage-gone': 0,
+  damaged: 0,
+  unplayable: 0,
+  'no-player': 0,
+  refused: 0,
+} satisfies Record<PlaybackTrouble, 0>) as PlaybackTrouble[];
+
+/** experience.md, "Words". */
+const BANNED =
+  /\b(stream|codec|rtsp|gop|token|hash|certificate|session|sync|instance|failed|invalid|error|oops)/i;
+
+describe('what is said of a trouble', () => {
+  it.each(TROUBLES)('%s: one line without our words, and a way out', (trouble) => {
+    const { sentence, hint } = troubleWords(trouble);
+    expect(sentence.length).toBeLessThanOrEqual(90);
+    expect(sentence).not.toMatch(BANNED);
+    expect(hint).toMatch(/\.$/);
+  });
+});
+
+describe('what is said of a hole', () => {
+  const fromMs = new Date(2026, 0, 1, 14, 2).getTime();
+
+  it('is when, and why', () => {
+    const hole = { fromMs, toMs: fromMs + 8 * 60_000, reason: 'unreachable' as const };
+    expect(skipWords(hole, 'Porch')).toMatch(/^Nothing is kept from .*02.* to .*10.*\. Porch did/);
+  });
+
+  it('names seconds where minutes would be the same', () => {
+    const hole = { fromMs, toMs: fromMs + 7_000, reason: undefined };
+    expect(skipWords(hole, 'Porch')).toMatch(/^Nothing is kept from .*:00.* to .*:07.*\.$/);
+  });
+});
+
+describe('an answer of the box', () => {
+  const answer = (kind: string, status: number): Trouble => ({
+    ...{ kind, status, reason: undefined, sentence: '', hint: '' },
+  });
+
+  it.each([
+    ['gone', 0, 'box-gone'],
+    ['aborted', 0, 'box-gone'],
+    ['cancelled', 503, 'box-gone'],
+    ['unauthenticated', 401, 'signed-out'],
+    ['not-found', 404, 'camera-gone'],
+    ['locked', 423, 'locked'],
+    ['internal', 500, 'refused'],
+  ])('%s means %s', (kind, status, trouble) => {
+    expect(troubleOf(answer(kind, status))).toBe(trouble);
+  });
+});
+
+it('a page hears of a state once, but of each moment it is opened at', () => {
+  const trouble = (name: PlaybackTrouble) => ({
+    ...{ kind: 'trouble' as const, trouble: name, said: undefined },
+  });
+  expect(isSameState(undefined, { kind: 'playing' })).toBe(false);
+  expect(isSameState({ kind: 'playing' }, { kind: 'playing' })).toBe(true);
+  expect(isSameState({ kind: 'playing' }, { kind: 'paused' })).toBe(false);
+  expect(isSameState({ kind: 'opening', atMs: 1 }, { kind: 'opening', atMs: 2 })).toBe(false);
+  expect(isSameState(trouble('box-gone'), trouble('box-gone'))).toBe(true);
+  expect(isSameState(trouble('box-gone'), trouble('locked'))).toBe(false);
+});
