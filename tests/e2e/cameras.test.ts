@@ -18,7 +18,7 @@ const TOLD_WITHIN_MS = 25_000;
 /** A camera that was typed in rightly, and is not as it should be. */
 interface Wrong {
   readonly what: string;
-  spoil: (device: RtspCamera) => unknown;
+  readonly spoil: (device: RtspCamera) => unknown;
   readonly words: RegExp;
 }
 

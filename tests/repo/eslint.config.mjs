@@ -185,7 +185,11 @@ export default defineConfig(
     },
   },
   {
-    files: ['server/**/*.ts', 'web/**/*.{ts,tsx}', 'tests/{doubles,demo,fixtures,bench,runner}/**/*.ts'],
+    files: [
+      'server/**/*.ts',
+      'web/**/*.{ts,tsx}',
+      'tests/{doubles,demo,fixtures,bench,runner}/**/*.ts',
+    ],
     plugins: { jsdoc },
     rules: {
       '@typescript-eslint/explicit-module-boundary-types': 'error',

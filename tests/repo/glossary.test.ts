@@ -24,11 +24,14 @@ function bannedWords(): BannedWord[] {
     }));
 }
 
+/** Names that browsers have given. */
+const NOT_OURS = new Set(['devicePixelRatio', 'sessionStorage']);
+
 /** Identifiers only: comments, strings and what stands between tags may name what others call it. */
 function identifiersOf(path: string): string[] {
   const names: string[] = [];
   const visit = (node: ts.Node): void => {
-    if (ts.isIdentifier(node)) names.push(node.text);
+    if (ts.isIdentifier(node) && !NOT_OURS.has(node.text)) names.push(node.text);
     ts.forEachChild(node, visit);
   };
   visit(ts.createSourceFile(path, textOf(path), ts.ScriptTarget.ESNext));

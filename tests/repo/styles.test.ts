@@ -4,9 +4,12 @@ import { codeBelow, filesBelow, textOf } from './tree.ts';
 
 const TOKENS = 'web/styles/tokens.css';
 
-/** Where the page changes from a phone's shape to a desk's. A media query cannot read a token
- * (Media Queries 5 has no var()), so its widths are this one and the pixel below it. */
-const WIDTHS_OF_MEDIA_QUERIES = new Set(['720px', '719px']);
+/** A media query cannot read a token (there is no var() in it), so its lengths stand here: where the
+ * page changes from a phone's shape to a desk's, and the height that a phone on its side stays below. */
+const LENGTHS_OF_MEDIA_QUERIES = new Set(['720px', '719px', '500px']);
+
+/** In a sheet, or asked by code. */
+const MEDIA_QUERY = /\((?:min|max)-(?:width|height):/;
 
 const HEX_COLOUR = /#(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})\b/gi;
 const COLOUR_FUNCTION = /\b(?:rgba?|hsla?|hwb|lab|lch|oklab|oklch|color)\(/gi;
@@ -33,7 +36,7 @@ function rawValues(path: string, text: string, patterns: readonly RegExp[]): str
   return text.split('\n').flatMap((line, index) =>
     patterns
       .flatMap((pattern) => line.match(pattern) ?? [])
-      .filter((found) => !(line.includes('@media') && WIDTHS_OF_MEDIA_QUERIES.has(found)))
+      .filter((found) => !(MEDIA_QUERY.test(line) && LENGTHS_OF_MEDIA_QUERIES.has(found)))
       .map((found) => `${path}:${index + 1}: ${found.trim()}`),
   );
 }
@@ -49,7 +52,8 @@ describe('colours, sizes and times', () => {
   });
 
   it('are not in the code of the page either', () => {
-    const patterns = [/(?<=['"`:\s])#(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})\b/gi];
+    // In a string, where `this.#feed` is not.
+    const patterns = [/(?<=['"`][^'"`\n.]*)#(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})\b/gi];
     const found = code.flatMap((path) => {
       const text = withoutComments(textOf(path)).replaceAll(/\/\/.*/g, '');
       return rawValues(path, text, [...patterns, COLOUR_FUNCTION, /\b\d+(?:\.\d+)?(?:px|rem)\b/g]);
@@ -63,10 +67,11 @@ describe('colours, sizes and times', () => {
     );
     const all = [...sheets, ...code, TOKENS].map(textOf).join('\n');
     const used = [...all.matchAll(/var\((--[\w-]+)/g)].map((match) => match[1] ?? '');
-    // Set by code, for one element: `--at`, `--columns`; they begin their life in a style attribute.
-    const ownOf = new Set([...all.matchAll(/['"](--[\w-]+)['"]/g)].map((match) => match[1] ?? ''));
+    // A part's own, computed from tokens in its sheet, or set by code for one element.
+    const own = [...all.matchAll(/['"](--[\w-]+)['"]|^\s*(--[\w-]+):/gm)];
+    const known = new Set([...tokens, ...own.map((match) => match[1] ?? match[2] ?? '')]);
     expect(used.length).toBeGreaterThan(50);
-    expect(used.filter((name) => !tokens.has(name) && !ownOf.has(name))).toEqual([]);
+    expect(used.filter((name) => !known.has(name))).toEqual([]);
   });
 
   it('finds what it looks for', () => {

@@ -4,8 +4,9 @@
  * (web/timeline/README.md).
  */
 import '../styles/camera.css';
+import { useComputed } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Camera } from '../../server/contract/camera.ts';
 import { boxNowMs } from '../state/box-time.ts';
 import { markedSpan } from '../timeline/marks.ts';
@@ -17,6 +18,7 @@ import { DayList } from './day-list.tsx';
 import { MarkButtons } from './day-list-marks.tsx';
 import { ExportDialog } from './export-dialog.tsx';
 import { KeyList } from './key-list.tsx';
+import type { PastControl } from './past-control.ts';
 import { useFullScreen } from './use-full-screen.ts';
 import { useMarks } from './use-marks.ts';
 import { usePast } from './use-past.ts';
@@ -33,8 +35,8 @@ export function CameraView(props: {
   const zoom = useRef<ZoomControl>(null);
   const [isSoundOn, setSoundOn] = useState(false);
   const [dialog, setDialog] = useState<'keys' | 'export' | undefined>(undefined);
-  const [dayMs, setDay] = useState(() => startOfDay(atMs ?? boxNowMs()));
   const past = usePast(camera.id, atMs, !isSoundOn);
+  const [dayMs, setDay] = useListedDay(past);
   const full = useFullScreen(stage);
   const marks = useMarks(() => past.momentMs);
   const span = markedSpan(marks.marks);
@@ -91,4 +93,15 @@ export function CameraView(props: {
       )}
     </div>
   );
+}
+
+/** The day that is listed: another one when somebody says so, or when the picture gets there. */
+function useListedDay(past: PastControl): [number, (dayMs: number) => void] {
+  const seenDayMs = useComputed(() => startOfDay(past.seenMs.value ?? boxNowMs())).value;
+  const [dayMs, setDay] = useState(seenDayMs);
+  // Playing goes over midnight, or over days of which nothing is kept.
+  useEffect(() => {
+    setDay(seenDayMs);
+  }, [seenDayMs]);
+  return [dayMs, setDay];
 }

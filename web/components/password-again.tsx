@@ -1,6 +1,6 @@
 /** The password asked once more, before footage leaves the box. */
 import type { JSX } from 'preact';
-import { box } from '../state/box.ts';
+import { userName } from '../state/box.ts';
 import { Field } from './field.tsx';
 
 /** The user name stands beside it unseen: password managers look for the two together. */
@@ -10,14 +10,13 @@ export function PasswordAgain(props: {
   readonly autofocus?: boolean;
   readonly onInput: (value: string) => void;
 }): JSX.Element {
-  const state = box.value;
   return (
     <>
       <input
         type="text"
         name="username"
         autocomplete="username"
-        value={state.at === 'ready' ? state.session.user : ''}
+        value={userName.value}
         readOnly
         hidden
       />

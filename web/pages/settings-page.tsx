@@ -8,7 +8,7 @@ import { LetPhonesIn } from '../components/let-phones-in.tsx';
 import { Link } from '../components/link.tsx';
 import { TroubleNote } from '../components/note.tsx';
 import { PageFrame } from '../components/page-frame.tsx';
-import { box, signOut, version } from '../state/box.ts';
+import { signOut, userName, version } from '../state/box.ts';
 import type { Route } from '../state/route.ts';
 import { theme, type Theme } from '../state/theme.ts';
 
@@ -61,12 +61,11 @@ export function SettingsPage(): JSX.Element {
 
 function SignedIn(): JSX.Element {
   const [trouble, setTrouble] = useState<Trouble | undefined>(undefined);
-  const state = box.value;
   return (
     <section class="card stack close" aria-labelledby="person">
       <div class="row spread">
         <div>
-          <h2 id="person">{state.at === 'ready' ? state.session.user : ''}</h2>
+          <h2 id="person">{userName.value}</h2>
           <p class="small quiet">Signed in here, as the owner of this box.</p>
         </div>
         <Button

@@ -7,8 +7,9 @@
 export interface EdgeFacts {
   /** The box's clock minus the time of the picture that is shown. */
   readonly lagMs: number;
-  /** How much is buffered after the playhead. */
-  readonly aheadMs: number;
+  /** How much is buffered after the playhead; asked only where it matters, because a browser takes
+   * its time to answer. */
+  readonly ahead: () => number;
   /** How far behind the playhead has to be so that it rarely waits (`Arrivals.needMs`). */
   readonly needMs: number;
   readonly sound: boolean;
@@ -90,8 +91,9 @@ export class LiveEdge {
       this.#calmSinceMs = nowMs;
     }
     const behindMs = facts.lagMs - this.targetMs(facts);
+    const matters = behindMs > CATCH_UP_FROM_MS || this.#rate > 1;
     // What has not arrived cannot be played sooner.
-    const excessMs = Math.min(behindMs, facts.aheadMs);
+    const excessMs = matters ? Math.min(behindMs, facts.ahead()) : behindMs;
     if (excessMs > (facts.sound ? SOUND_JUMP_MS : JUMP_MS)) {
       this.#rate = 1;
       return { do: 'jump', byMs: excessMs };

@@ -293,13 +293,10 @@ export class LivePlayer {
     const position = this.#slot.position();
     if (position === undefined) return;
     const sound = this.#hasSound === true;
-    const { boxMs, aheadMs, gapMs } = position;
-    const facts = {
-      lagMs: boxNowMs(progress) - boxMs,
-      aheadMs,
-      needMs: this.#needMs(progress),
-      sound,
-    };
+    const { boxMs, gapMs } = position;
+    const lagMs = boxNowMs(progress) - boxMs;
+    const ahead = (): number => this.#slot.aheadMs();
+    const facts = { lagMs, ahead, needMs: this.#needMs(progress), sound };
     const move = this.#edge.look(facts, browserClock.monotonicMs());
     if (gapMs !== undefined) this.#slot.goTo(boxMs + gapMs);
     else if (move.do === 'jump') this.#slot.goTo(boxMs + move.byMs);

@@ -19,8 +19,6 @@ export interface SlotEvents {
 export interface SlotPosition {
   /** On the box's clock. */
   readonly boxMs: number;
-  /** Up to the end of what is buffered. */
-  readonly aheadMs: number;
   /** The playhead stands before a hole of so much: the way over it. */
   readonly gapMs: number | undefined;
 }
@@ -47,6 +45,7 @@ export class VideoSlot {
   /** Where to begin, until the element can be put there. */
   #beginS: number | undefined;
   #refused = false;
+  #rate = 1;
   #url: string | undefined;
 
   constructor(video: HTMLVideoElement, events: SlotEvents) {
@@ -73,6 +72,8 @@ export class VideoSlot {
     this.empty();
     this.#zeroMs = zeroMs;
     this.#filled = true;
+    // As the element's own, which begins anew with each source.
+    this.#rate = 1;
     const video = this.#video;
     video.addEventListener('loadedmetadata', this.#onMetadata);
     video.addEventListener('waiting', this.#onWaiting);
@@ -106,7 +107,9 @@ export class VideoSlot {
   }
 
   setRate(rate: number): void {
-    if (this.#video.playbackRate !== rate) this.#video.playbackRate = rate;
+    if (this.#rate === rate) return;
+    this.#rate = rate;
+    this.#video.playbackRate = rate;
   }
 
   pause(): void {
@@ -138,17 +141,20 @@ export class VideoSlot {
 
   /** Undefined while there is nothing to play or a jump is under way. */
   position(): SlotPosition | undefined {
-    const { currentTime, buffered, readyState, seeking } = this.#video;
-    if (!this.#filled || seeking || buffered.length === 0) return undefined;
-    const last = buffered.length - 1;
-    const endS = buffered.end(last);
-    const isStuck = readyState < HAVE_FUTURE_DATA && currentTime < buffered.start(last);
-    const gapS = isStuck ? this.#gapAfter(currentTime) : undefined;
+    const { currentTime, readyState, seeking } = this.#video;
+    if (!this.#filled || seeking || readyState < HAVE_METADATA) return undefined;
+    const gapS = readyState < HAVE_FUTURE_DATA ? this.#gapAfter(currentTime) : undefined;
     return {
       boxMs: this.#zeroMs + currentTime * 1_000,
-      aheadMs: Math.max(0, endS - currentTime) * 1_000,
       gapMs: gapS === undefined ? undefined : gapS * 1_000,
     };
+  }
+
+  /** How much is buffered after the playhead, up to the newest. */
+  aheadMs(): number {
+    const { buffered, currentTime } = this.#video;
+    if (buffered.length === 0) return 0;
+    return Math.max(0, buffered.end(buffered.length - 1) - currentTime) * 1_000;
   }
 
   /** Somebody waits for this one: it is told at once. */

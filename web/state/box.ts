@@ -1,5 +1,5 @@
 /** What the page knows of the box and of who is signed in: decides which page may be shown. */
-import { signal, type ReadonlySignal } from '@preact/signals';
+import { computed, signal, type ReadonlySignal } from '@preact/signals';
 import type { Health } from '../../server/contract/health.ts';
 import type { Session } from '../../server/contract/session.ts';
 import { call, type Trouble } from '../api/call.ts';
@@ -19,6 +19,11 @@ const current = signal<BoxState>({ at: 'loading' });
 
 /** See `BoxState`. */
 export const box: ReadonlySignal<BoxState> = current;
+
+/** The name of who is signed in here; empty while nobody is. */
+export const userName: ReadonlySignal<string> = computed(() =>
+  current.value.at === 'ready' ? current.value.session.user : '',
+);
 
 const shownVersion = signal('');
 

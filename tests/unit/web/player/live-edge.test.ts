@@ -1,15 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { type EdgeFacts, LiveEdge } from '../../../../web/player/live-edge.ts';
 
-const calm: EdgeFacts = { lagMs: 110, aheadMs: 60, needMs: 70, sound: false };
+const calm: EdgeFacts = { lagMs: 110, ahead: () => 60, needMs: 70, sound: false };
 
 /** Plays on as it is told, four looks a second; how far behind it is at the end. */
-function follow(from: EdgeFacts, seconds: number): { lagMs: number; rates: number[] } {
+function follow(
+  from: Omit<EdgeFacts, 'ahead'> & { readonly aheadMs: number },
+  seconds: number,
+): { lagMs: number; rates: number[] } {
   const edge = new LiveEdge();
   let { lagMs, aheadMs } = from;
   const rates: number[] = [];
   for (let look = 0; look < seconds * 4; look += 1) {
-    const move = edge.look({ ...from, lagMs, aheadMs }, look * 250);
+    const move = edge.look({ ...from, lagMs, ahead: () => aheadMs }, look * 250);
     const gainedMs = move.do === 'jump' ? move.byMs : (move.rate - 1) * 250;
     lagMs -= gainedMs;
     aheadMs -= gainedMs;
@@ -53,7 +56,7 @@ describe('behind', () => {
   });
 
   it('what has not arrived is not chased', () => {
-    const late = { ...calm, lagMs: 9_000, aheadMs: 40 };
+    const late = { ...calm, lagMs: 9_000, ahead: () => 40 };
     expect(new LiveEdge().look(late, 0)).toEqual({ do: 'play', rate: 1 });
   });
 
