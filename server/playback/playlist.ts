@@ -47,21 +47,38 @@ interface Entry {
 export function buildPlaylist({ segments, runs }: PlaylistSource): string | undefined {
   const entries = segments.flatMap(entriesOf);
   if (entries.length === 0) return undefined;
-  const lines = entries.map((entry, index) => {
-    const before = entries[index - 1];
+  const lines: string[] = [];
+  let before: Entry | undefined;
+  let isJoined = false;
+  let longestMs = 0;
+  for (const [index, entry] of entries.entries()) {
+    if (!isJoined) lines.push(...tagsBefore(entry, before, runs));
     const next = entries[index + 1];
-    return `${tagsBefore(entry, before, runs)}${mediaLines(entry, next)}`;
-  });
+    isJoined = next !== undefined && follows(next, entry);
+    // To the beginning of the next entry where that follows, so that roundings do not add up. A
+    // single frame can have no length of its own; players divide by this.
+    const endMs = isJoined && next !== undefined ? next.startMs : entry.endMs;
+    const lengthMs = Math.max(endMs - entry.startMs, 1);
+    longestMs = Math.max(longestMs, lengthMs);
+    lines.push(
+      `#EXTINF:${lengthMs / 1000},`,
+      `#EXT-X-BYTERANGE:${entry.sizeBytes}@${entry.offsetBytes}`,
+      addressOf(entry.file),
+    );
+    before = entry;
+  }
+  return [...headerOf(longestMs), ...lines, '#EXT-X-ENDLIST', ''].join('\n');
+}
+
+/** RFC 8216 4.3.3.1: each EXTINF, rounded to whole seconds, is at most the target duration. */
+function headerOf(longestMs: number): string[] {
   return [
     '#EXTM3U',
     `#EXT-X-VERSION:${VERSION}`,
-    `#EXT-X-TARGETDURATION:${targetDurationS(entries)}`,
+    `#EXT-X-TARGETDURATION:${Math.max(Math.round(longestMs / 1000), 1)}`,
     '#EXT-X-PLAYLIST-TYPE:VOD',
     '#EXT-X-INDEPENDENT-SEGMENTS',
-    ...lines,
-    '#EXT-X-ENDLIST',
-    '',
-  ].join('\n');
+  ];
 }
 
 /** The parts of one file, joined to entries that begin with a key frame. */
@@ -84,13 +101,12 @@ function entriesOf(file: RecordedSegment): Entry[] {
   return entries;
 }
 
-/** What is said where an entry does not simply follow the one before it; ends with a line break. */
+/** What is said where an entry does not simply follow the one before it. */
 function tagsBefore(
   entry: Entry,
   before: Entry | undefined,
   runs: ReadonlyMap<number, RunHead>,
-): string {
-  if (before !== undefined && follows(entry, before)) return '';
+): string[] {
   const { runId } = entry.file;
   const isOtherInit =
     before?.file.runId !== runId || before.file.initSizeBytes !== entry.file.initSizeBytes;
@@ -99,8 +115,7 @@ function tagsBefore(
     // All segments of a run begin with the same init, so a player fetches it once per run.
     ...(isOtherInit ? [runTag(runs.get(runId)), mapTag(entry.file)] : []),
     `#EXT-X-PROGRAM-DATE-TIME:${toRfc3339(entry.startMs)}`,
-    '',
-  ].join('\n');
+  ];
 }
 
 function follows(entry: Entry, before: Entry): boolean {
@@ -124,30 +139,6 @@ function mapTag(file: RecordedSegment): string {
 function runTag(run: RunHead | undefined): string {
   if (run === undefined) throw new AppError('internal', 'a segment belongs to no run');
   return `#EXT-X-DOORKEEP-RUN:ANCHOR="${toRfc3339(run.anchorMs)}",CODECS="${run.codecs}"`;
-}
-
-function mediaLines(entry: Entry, next: Entry | undefined): string {
-  return (
-    `#EXTINF:${durationMs(entry, next) / 1000},\n` +
-    `#EXT-X-BYTERANGE:${entry.sizeBytes}@${entry.offsetBytes}\n` +
-    addressOf(entry.file)
-  );
-}
-
-/** To the beginning of the next entry where that follows, so that roundings do not add up. */
-function durationMs(entry: Entry, next: Entry | undefined): number {
-  const endMs = next !== undefined && follows(next, entry) ? next.startMs : entry.endMs;
-  // A single frame can have no length of its own; players divide by this.
-  return Math.max(endMs - entry.startMs, 1);
-}
-
-/** RFC 8216 4.3.3.1: each EXTINF, rounded to whole seconds, is at most this. */
-function targetDurationS(entries: readonly Entry[]): number {
-  let longestMs = 0;
-  for (const [index, entry] of entries.entries()) {
-    longestMs = Math.max(longestMs, durationMs(entry, entries[index + 1]));
-  }
-  return Math.max(Math.round(longestMs / 1000), 1);
 }
 
 function addressOf({ cameraId, runId, sequence }: RecordedSegment): string {

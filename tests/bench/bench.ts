@@ -10,6 +10,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run: Bench }>>> = {
   export: () => import('./export.ts'),
   ingest: () => import('./ingest.ts'),
   live: () => import('./live.ts'),
+  playback: () => import('./playback.ts'),
   store: () => import('./store.ts'),
 };
 

@@ -164,7 +164,7 @@ describe('the bytes', () => {
 
   it('are nobody’s for another camera, run or number, and when the camera is removed', async () => {
     const { place } = await record({ sequence: 0, atMs: 0, parts: 1 });
-    const notFound = expect.objectContaining({ kind: 'not-found' });
+    const notFound: unknown = expect.objectContaining({ kind: 'not-found' });
     for (const wrong of [{ cameraId: '0'.repeat(16) }, { runId: 2 }, { sequence: 1 }]) {
       expect(() => playback.sizeOf({ ...place, ...wrong })).toThrow(notFound);
     }
