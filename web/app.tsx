@@ -50,6 +50,7 @@ function SignedIn(): JSX.Element {
   }, []);
   const place = route.value;
   const showsPictures = place.page === 'wall' || place.page === 'camera';
+  if (showsPictures && trust.value === 'asking') return <main class="content" aria-busy="true" />;
   if (showsPictures && trust.value === 'untrusted') return <TrustPage />;
   switch (place.page) {
     case 'wall':

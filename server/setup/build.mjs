@@ -90,7 +90,10 @@ function fingerprint(root, project) {
  * @returns {string[]} absolute paths of its TypeScript files, sorted
  */
 function sources(root, project) {
-  const all = [...filesBelow(join(root, project), '.ts'), ...filesBelow(join(root, project), '.tsx')];
+  const all = [
+    ...filesBelow(join(root, project), '.ts'),
+    ...filesBelow(join(root, project), '.tsx'),
+  ];
   return all.filter((path) => !path.endsWith('vite.config.ts') || project !== 'web').sort();
 }
 

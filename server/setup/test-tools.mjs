@@ -1,5 +1,5 @@
 // @ts-check
-/** What only the tests need: an RTSP server that is not ours, and a browser. */
+/** What only the tests need: an RTSP server that is not ours, a browser, and who it trusts. */
 import { SetupProblem, say } from './report.mjs';
 import { isExecutable, onPath, run } from './run-command.mjs';
 import { packageManager } from './system-packages.mjs';
@@ -53,9 +53,20 @@ export const CHROMIUM = {
   isThere: hasChromium,
 };
 
+/**
+ * NSS's own tool: Chromium on Linux keeps in NSS's database which authorities a person trusts.
+ * @type {TestTool}
+ */
+export const CERTUTIL = {
+  name: 'certutil',
+  needed: 'the tests of a browser that trusts the box',
+  packages: ['libnss3-tools'],
+  isThere: () => onPath('certutil') !== undefined,
+};
+
 /** @returns {boolean} true when it had to do something */
 export function prepareTestTools() {
-  return [RTSP_SERVER, CHROMIUM].map(prepareTool).includes(true);
+  return [RTSP_SERVER, CHROMIUM, CERTUTIL].map(prepareTool).includes(true);
 }
 
 /**

@@ -113,6 +113,10 @@ export class FakeMediaSource extends EventTarget {
     return buffer;
   }
 
+  setLiveSeekableRange(): void {
+    if (this.readyState !== 'open') throw new DOMException('closed', 'InvalidStateError');
+  }
+
   /** A `<video>` took it. */
   open(): void {
     this.readyState = 'open';

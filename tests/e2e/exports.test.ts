@@ -6,7 +6,6 @@ import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OWNER } from '../doubles/doorkeep-server.ts';
 import { chromiumAvailable } from '../fixtures/browser.ts';
-import { seriousFindings, smallTargets } from '../fixtures/browser-measures.ts';
 import { Person } from '../fixtures/browser-person.ts';
 import { HomeWithPage, type PageCamera } from '../fixtures/home-with-page.ts';
 import { rangesOf, untilRecorded } from '../fixtures/household.ts';
@@ -39,45 +38,46 @@ describe.skipIf(!chromiumAvailable)('exports', () => {
 
   it.each(WAYS)('are made and fetched ($size, $means)', async (way) => {
     const { fromMs } = (await rangesOf(home.server, porch.id))[0]!;
-    await home.visit({ ...way, journey: 'export', at: '/exports' }, async ({ page, shot }) => {
-      const person = new Person(page, way.means);
-      await person.press('button', 'Make a copy');
-      await person.fill('From', inBerlin(fromMs + 1_000));
-      await person.fill('To', inBerlin(fromMs + 5_000));
-      await person.see(/4 s long, about \d/);
-      await person.see(/may begin up to \d+ s earlier/);
-      await shot('form');
-      expect(await seriousFindings(page)).toEqual([]);
-      expect(await smallTargets(page)).toEqual([]);
+    await home.visit(
+      { ...way, journey: 'export', at: '/exports' },
+      async ({ page, shot, faults }) => {
+        const person = new Person(page, way.means);
+        await person.press('button', 'Make a copy');
+        await person.fill('From', inBerlin(fromMs + 1_000));
+        await person.fill('To', inBerlin(fromMs + 5_000));
+        await person.see(/4 s long, about \d/);
+        await person.see(/may begin up to \d+ s earlier/);
+        expect(await faults('form')).toEqual([]);
 
-      await person.fill('Your password', 'not the password');
-      await person.press('button', 'Make the copy');
-      expect(faultsOf(await problemOf(page.getByLabel('Your password')))).toEqual([]);
-      await person.fill('Your password', OWNER.password);
-      await person.press('button', 'Make the copy');
+        await person.fill('Your password', 'not the password');
+        await person.press('button', 'Make the copy');
+        expect(faultsOf(await problemOf(page.getByLabel('Your password')))).toEqual([]);
+        await person.fill('Your password', OWNER.password);
+        await person.press('button', 'Make the copy');
 
-      await page
-        .getByText(/^Ready/)
-        .first()
-        .waitFor({ timeout: MADE_WITHIN_MS });
-      await shot('ready');
-      const arriving = page.waitForEvent('download');
-      await person.press('button', 'Fetch the file', page.getByRole('article').first());
-      const download = await arriving;
-      expect(download.suggestedFilename()).toMatch(/^Porch.*\.mp4$/);
-      const path = join(folder, `${way.means}.mp4`);
-      await download.saveAs(path);
-      await person.see('This copy is no longer in Doorkeep’s hands.');
-      const shown = ['-show_entries', 'format=duration:stream=codec_name,width', '-of', 'json'];
-      const { format, streams } = JSON.parse(await runFfprobe([...shown, path])) as {
-        format: { duration: string };
-        streams: { codec_name: string; width: number }[];
-      };
-      // Four seconds, and up to a key frame interval before.
-      expect(Number(format.duration)).toBeGreaterThanOrEqual(3.9);
-      expect(Number(format.duration)).toBeLessThanOrEqual(5.2);
-      expect(streams).toEqual([{ codec_name: 'h264', width: 640 }]);
-    });
+        await page
+          .getByText(/^Ready/)
+          .first()
+          .waitFor({ timeout: MADE_WITHIN_MS });
+        await shot('ready');
+        const arriving = page.waitForEvent('download');
+        await person.press('button', 'Fetch the file', page.getByRole('article').first());
+        const download = await arriving;
+        expect(download.suggestedFilename()).toMatch(/^Porch.*\.mp4$/);
+        const path = join(folder, `${way.means}.mp4`);
+        await download.saveAs(path);
+        await person.see('This copy is no longer in Doorkeep’s hands.');
+        const shown = ['-show_entries', 'format=duration:stream=codec_name,width', '-of', 'json'];
+        const { format, streams } = JSON.parse(await runFfprobe([...shown, path])) as {
+          format: { duration: string };
+          streams: { codec_name: string; width: number }[];
+        };
+        // Four seconds, and up to a key frame interval before.
+        expect(Number(format.duration)).toBeGreaterThanOrEqual(3.9);
+        expect(Number(format.duration)).toBeLessThanOrEqual(5.2);
+        expect(streams).toEqual([{ codec_name: 'h264', width: 640 }]);
+      },
+    );
   });
 
   it('say what is wrong with a span before anything is asked for', async () => {

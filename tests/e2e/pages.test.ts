@@ -1,12 +1,7 @@
 /** Every page in both sizes and themes: calm, large enough for a thumb, and usable by everybody. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { chromiumAvailable, SIZES, THEMES } from '../fixtures/browser.ts';
-import {
-  layoutShifts,
-  seriousFindings,
-  sidewaysPx,
-  smallTargets,
-} from '../fixtures/browser-measures.ts';
+import { chromiumAvailable, SIZES } from '../fixtures/browser.ts';
+import { layoutShifts } from '../fixtures/browser-measures.ts';
 import { untilMoving } from '../fixtures/browser-picture.ts';
 import { HomeWithPage, type PageCamera } from '../fixtures/home-with-page.ts';
 
@@ -36,23 +31,13 @@ describe.skipIf(!chromiumAvailable)('every page', () => {
     };
     const findings: string[] = [];
     for (const [name, { at, title }] of Object.entries(places)) {
-      await home.visit({ ...look, journey: 'page', at }, async ({ page, shot }) => {
+      await home.visit({ ...look, journey: 'page', at }, async ({ page, faults }) => {
         await page.getByRole('heading', { level: 1, name: title }).waitFor();
         if (name === 'wall' || name === 'camera') await untilMoving(page, porch.id);
         // What the page asks the box for has come.
         await page.waitForLoadState('networkidle');
-        const found = [
-          ...(await layoutShifts(page)).map((line) => `shift: ${line}`),
-          ...(await smallTargets(page)).map((line) => `small: ${line}`),
-          `${await sidewaysPx(page)} px sideways`,
-        ];
-        for (const theme of THEMES) {
-          await page.emulateMedia({ colorScheme: theme });
-          await shot(name, theme);
-          found.push(...(await seriousFindings(page)).map((line) => `axe, ${theme}: ${line}`));
-        }
-        const wrong = found.filter((line) => line !== '0 px sideways');
-        findings.push(...wrong.map((line) => `${name}: ${line}`));
+        const shifts = (await layoutShifts(page)).map((line) => `shift: ${line}`);
+        findings.push(...[...shifts, ...(await faults(name))].map((line) => `${name}: ${line}`));
       });
     }
     expect(findings).toEqual([]);

@@ -4,6 +4,7 @@ import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { Camera, PictureSize } from '../../server/contract/camera.ts';
 import { lastPictures } from '../player/last-pictures.ts';
+import { liveFeeds } from '../player/live-feeds.ts';
 import { LivePlayer, type LiveView } from '../player/live-player.ts';
 import { everyLook } from '../player/live-ticker.ts';
 import { liveWords } from '../player/live-words.ts';
@@ -175,6 +176,9 @@ function LiveAnnouncer(props: {
     </span>
   );
 }
+
+// Begun while the page still asks who is here, it costs the first picture no time.
+liveFeeds();
 
 // Whoever signs out leaves no picture behind.
 box.subscribe(({ at }) => {

@@ -24,13 +24,14 @@ export function ExportsPage(): JSX.Element {
       following.cancel();
     };
   }, []);
-  const list = exports.value;
+  // Both answers or neither: what comes later would push down what stands there.
+  const list = cameras.value === undefined ? undefined : exports.value;
   const trouble = exportsTrouble.value;
   return (
     <PageFrame title="Exports">
       <div class="stack">
         {trouble !== undefined && <TroubleNote trouble={trouble} />}
-        <NewExport />
+        {list !== undefined && <NewExport />}
         {list?.length === 0 && (
           <Note sentence="Nothing was taken out yet.">
             <p>

@@ -23,6 +23,9 @@ const KEEP_MS = 6_000;
 /** Removing costs the decoder's thread time; a little more memory is cheaper. */
 const REMOVE_EVERY_MS = 4_000;
 
+/** 68 years: no buffer lives as long. */
+const SEEKABLE_S = 2 ** 31;
+
 /** What may wait for the source to open or for an append: the largest GOP in the box's memory, and
  * as much again. */
 const WAITING_MAX_BYTES = 64 * 1024 * 1024;
@@ -53,6 +56,11 @@ export class LiveBuffer {
     source.addEventListener('sourceopen', () => {
       this.#pump();
     });
+  }
+
+  /** Nothing was put into it yet. */
+  get isNew(): boolean {
+    return this.#buffer === undefined && this.#waiting.length === 0;
   }
 
   /** Another run; the frames that follow are its own. */
@@ -123,6 +131,8 @@ export class LiveBuffer {
     if (buffer === undefined) {
       // Live: no end, and the page decides itself where to play (MSE 2.4.6, `duration`).
       this.source.duration = Infinity;
+      // Or nothing could be jumped to before something is buffered (MSE 3.15.10, `seekable`).
+      this.source.setLiveSeekableRange(0, SEEKABLE_S);
       buffer = this.source.addSourceBuffer(mimeType);
       buffer.addEventListener('updateend', () => {
         this.#pump();

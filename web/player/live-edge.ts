@@ -41,8 +41,11 @@ const CALM_TAKES_MS = 10;
 /** More than this and catching up would take longer than a person watches for. */
 const JUMP_MS = 1_500;
 
-/** With sound a jump is heard; the highest speed with sound takes 20 s for this. */
-const SOUND_JUMP_MS = 2_000;
+/** A tenth faster would take ten seconds for this. */
+const SOUND_JUMP_MS = 1_000;
+
+/** A machine that needs a second to begin to play is as far behind after each jump. */
+const JUMP_AGAIN_MS = 10_000;
 
 /** No connection that is still of use is so uneven: beyond it waiting is right. */
 const NEED_MAX_MS = 1_500;
@@ -54,11 +57,12 @@ const CATCH_UP_UNTIL_MS = 10;
 /** Nearer than this to running dry, the picture is slowed down a little. */
 const SLOW_DOWN_FROM_MS = 50;
 
-/** Twice a step that one notices in a clock on the picture; sound keeps its pitch up to here. */
+/** A picture a quarter faster looks like somebody in a hurry; sound keeps its pitch, and a tenth
+ * faster is not heard. */
 const STEPS = [
   { fromMs: 400, rate: 1.25, soundRate: 1.1 },
-  { fromMs: 150, rate: 1.1, soundRate: 1.07 },
-  { fromMs: 0, rate: 1.05, soundRate: 1.04 },
+  { fromMs: 100, rate: 1.1, soundRate: 1.1 },
+  { fromMs: 0, rate: 1.05, soundRate: 1.05 },
 ] as const;
 
 const SLOW_RATE = 0.95;
@@ -68,6 +72,7 @@ export class LiveEdge {
   #stallsMs = 0;
   #stalledMs = -Infinity;
   #calmSinceMs = 0;
+  #jumpedMs = -Infinity;
   #rate = 1;
 
   /** How far behind the box's clock the playhead should be. */
@@ -94,7 +99,9 @@ export class LiveEdge {
     const matters = behindMs > CATCH_UP_FROM_MS || this.#rate > 1;
     // What has not arrived cannot be played sooner.
     const excessMs = matters ? Math.min(behindMs, facts.ahead()) : behindMs;
-    if (excessMs > (facts.sound ? SOUND_JUMP_MS : JUMP_MS)) {
+    const isFar = excessMs > (facts.sound ? SOUND_JUMP_MS : JUMP_MS);
+    if (isFar && nowMs - this.#jumpedMs > JUMP_AGAIN_MS) {
+      this.#jumpedMs = nowMs;
       this.#rate = 1;
       return { do: 'jump', byMs: excessMs };
     }

@@ -30,15 +30,13 @@ export interface FeedProgress {
 
 /** What a feed tells its player, in order. */
 export type FeedNews =
-  /** Attach this to the `<video>`. `zeroMs`: the box's time where its timeline begins. */
-  | {
-      readonly type: 'source';
-      readonly source: MediaSourceHandle | MediaSource;
-      readonly zeroMs: number;
-    }
-  /** Another run begins at `startMs` and is in the buffer up to its edge: go there. */
+  /** Put this into the `<video>`. */
+  | { readonly type: 'source'; readonly source: MediaSourceHandle | MediaSource }
+  /** Another run begins at `startMs` and is in the buffer up to its edge: go there. `zeroMs`: where
+   * the timeline of the source begins. */
   | {
       readonly type: 'run';
+      readonly zeroMs: number;
       readonly startMs: number;
       readonly stream: StreamName;
       readonly width: number;

@@ -80,6 +80,8 @@ export class LiveFeed {
     const way = this.#newWay(request);
     if (this.#way === undefined) this.#way = way;
     else this.#nextWay = way;
+    // The `<video>` takes it while the connection is made.
+    if (this.#buffer === undefined) this.#makeBuffer();
     this.#ticking ??= repeat(this.#parts.clock, PROGRESS_MS, () => {
       this.#tick();
     });
@@ -160,28 +162,31 @@ export class LiveFeed {
     const { stream, width } = run.init;
     const progress = this.#progress(way);
     if (progress === undefined) return;
-    const sound = this.#hasSound;
-    this.#tell({ type: 'run', startMs: first.startMs, stream, width, sound, progress });
+    const places = { zeroMs: this.#zeroMs, startMs: first.startMs };
+    this.#tell({ type: 'run', ...places, stream, width, sound: this.#hasSound, progress });
   }
 
   /** The buffer of before where the run fits in, else a new one. */
   #bufferFor(run: IntakeRun, startMs: number): LiveBuffer {
     const hasSound = run.tracks.size > 1;
-    const isOpen = this.#buffer !== undefined && this.#buffer.source.readyState !== 'ended';
+    const buffer = this.#buffer ?? this.#makeBuffer();
     // The box's clock was set back: there is no time below zero.
     const fits = hasSound === this.#hasSound && startMs - this.#zeroMs >= LEAD_MS;
-    if (this.#buffer !== undefined && isOpen && fits) return this.#buffer;
-    this.#buffer?.close();
+    if (!buffer.isNew && fits) return buffer;
     this.#hasSound = hasSound;
     this.#zeroMs = startMs - LEAD_MS;
+    return buffer.isNew ? buffer : this.#makeBuffer();
+  }
+
+  #makeBuffer(): LiveBuffer {
+    this.#buffer?.close();
     const source = this.#parts.newSource();
     this.#buffer = new LiveBuffer(source, {
       onBroken: (why) => {
         this.#break(why);
       },
     });
-    const handle = this.#parts.handleOf(source);
-    this.#tell({ type: 'source', source: handle, zeroMs: this.#zeroMs });
+    this.#tell({ type: 'source', source: this.#parts.handleOf(source) });
     return this.#buffer;
   }
 

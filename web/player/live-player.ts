@@ -220,7 +220,7 @@ export class LivePlayer {
     switch (news.type) {
       case 'source':
         this.#picture.holdBehind();
-        this.#slot.attach(news.source, news.zeroMs);
+        this.#slot.attach(news.source);
         return;
       case 'run':
         this.#onRun(news);
@@ -256,6 +256,7 @@ export class LivePlayer {
     const facts = { needMs: this.#needMs(run.progress), sound: run.sound };
     const atMs = boxNowMs(run.progress) - this.#edge.targetMs(facts);
     const newestMs = run.progress.edgeMs - run.progress.frameMs;
+    this.#slot.setZero(run.zeroMs);
     this.#slot.goTo(Math.max(run.startMs, Math.min(atMs, newestMs)));
   }
 

@@ -67,10 +67,14 @@ export class VideoSlot {
     return this.#zeroMs + mediaMs;
   }
 
-  /** Takes a new source; `zeroMs`: the box's time where its timeline begins. */
-  attach(source: MediaSourceHandle | MediaSource, zeroMs: number): void {
+  /** Where the timeline of the source begins, on the box's clock. */
+  setZero(boxMs: number): void {
+    this.#zeroMs = boxMs;
+  }
+
+  /** Takes a new source. */
+  attach(source: MediaSourceHandle | MediaSource): void {
     this.empty();
-    this.#zeroMs = zeroMs;
     this.#filled = true;
     // As the element's own, which begins anew with each source.
     this.#rate = 1;

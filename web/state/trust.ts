@@ -6,13 +6,15 @@
  * live sockets instead, so there a socket that never opens, while calls are answered, tells.
  */
 import { signal, type ReadonlySignal } from '@preact/signals';
+import type { Health } from '../../server/contract/health.ts';
 import type { Session } from '../../server/contract/session.ts';
 import { call } from '../api/call.ts';
 import { browserClock, type BrowserClock, type Timer } from '../base/clock.ts';
 import type { LiveStatus } from '../player/live-status.ts';
 
-/** `unknown`: not asked yet, or the browser cannot tell; nothing is held back then. */
-export type Trust = 'unknown' | 'trusted' | 'untrusted';
+/** `asking`: pictures wait for the answer, which comes about when the first of them could.
+ * `unknown`: the browser cannot tell; nothing is held back then. */
+export type Trust = 'asking' | 'unknown' | 'trusted' | 'untrusted';
 
 /** Where a page was loaded from. */
 export interface PageOrigin {
@@ -29,6 +31,8 @@ export interface TrustParts {
   readonly register: () => Promise<void>;
   /** The browser fetches workers without the exceptions that people make for pages. */
   readonly workersTell: boolean;
+  /** Whether the box answers anybody at all. */
+  readonly isThere: () => Promise<boolean>;
   /** Whether the box answers, and lets this browser in. */
   readonly answers: () => Promise<boolean>;
 }
@@ -37,7 +41,11 @@ export interface TrustParts {
  * browser holds it up. */
 const SOCKET_WITHIN_MS = 5_000;
 
-const current = signal<Trust>('unknown');
+/** An answer takes 0.1 s, asked twice on a bad line 1 s. A browser that never gives one must not keep
+ * the pictures back; if it comes later, it counts all the same. */
+const ANSWER_WITHIN_MS = 2_000;
+
+const current = signal<Trust>('asking');
 
 /** See the head of this file. */
 export const trust: ReadonlySignal<Trust> = current;
@@ -66,12 +74,33 @@ export async function askTrust(parts: TrustParts = BROWSER): Promise<void> {
     current.value = 'trusted';
     return;
   }
+  current.value = 'asking';
+  const late = parts.clock.setTimer(ANSWER_WITHIN_MS, () => {
+    current.value = 'unknown';
+  });
+  current.value = await answer(parts);
+  late.cancel();
+}
+
+/**
+ * Chromium names the certificate only when the worker's fetch finds a connection that the page has
+ * opened already; when it opens one itself, it just says that it got nothing. So might a bad line:
+ * then the box is not there for the page, either, or the second try succeeds.
+ */
+async function answer(parts: TrustParts, isSecond = false): Promise<Trust> {
   try {
     await parts.register();
-    current.value = parts.workersTell ? 'trusted' : 'unknown';
+    return parts.workersTell ? 'trusted' : 'unknown';
   } catch (thrown) {
-    current.value = judge(thrown);
+    if (!isUnfetched(thrown)) return judge(thrown);
+    if (isSecond) return 'untrusted';
+    return (await parts.isThere()) ? answer(parts, true) : 'unknown';
   }
+}
+
+/** Chromium's words, in every language; nobody else's. */
+function isUnfetched(refusal: unknown): boolean {
+  return refusal instanceof Error && /unknown error .*fetching the script/i.test(refusal.message);
 }
 
 let waiting: Timer | undefined;
@@ -108,5 +137,6 @@ const BROWSER: TrustParts = {
   get workersTell() {
     return 'userAgentData' in navigator;
   },
+  isThere: async () => (await call<Health>('GET', '/api/health')).ok,
   answers: async () => (await call<Session>('GET', '/api/session')).ok,
 };

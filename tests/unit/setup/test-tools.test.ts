@@ -1,4 +1,4 @@
-/** The browser of the tests: found, installed by root on Debian, or said to be missing. */
+/** The browser of the tests and what it trusts: found, installed by root on Debian, or missing. */
 import { execFile } from 'node:child_process';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -25,10 +25,14 @@ interface Prepared {
 }
 
 /** Runs the step with only `folder` on the PATH, as this user. */
-function prepare(userId: number, env: Record<string, string> = {}): Promise<Prepared> {
+function prepare(
+  userId: number,
+  env: Record<string, string> = {},
+  tool: 'CHROMIUM' | 'CERTUTIL' = 'CHROMIUM',
+): Promise<Prepared> {
   const script = `process.getuid = () => ${userId};
-    const { CHROMIUM, prepareTool } = await import(${JSON.stringify(MODULE)});
-    try { console.log(prepareTool(CHROMIUM)); }
+    const { ${tool}, prepareTool } = await import(${JSON.stringify(MODULE)});
+    try { console.log(prepareTool(${tool})); }
     catch (thrown) { console.log(thrown.message + ' ' + thrown.hint); }`;
   return new Promise((resolve, reject) => {
     const options = { env: { PATH: folder, ...env } };
@@ -40,11 +44,11 @@ function prepare(userId: number, env: Record<string, string> = {}): Promise<Prep
   });
 }
 
-/** An apt-get that brings a chromium when asked for it. */
-async function debian(): Promise<void> {
+/** An apt-get that brings this program when asked for anything. */
+async function debian(brings = 'chromium'): Promise<void> {
   const log = `echo "$*" >> "${folder}/log"`;
-  const chromium = `printf '#!/bin/sh\\n' > "${folder}/chromium" && /bin/chmod 755 "${folder}/chromium"`;
-  await program('apt-get', `${log}\n${chromium}`);
+  const path = `"${folder}/${brings}"`;
+  await program('apt-get', `${log}\nprintf '#!/bin/sh\\n' > ${path} && /bin/chmod 755 ${path}`);
 }
 
 describe.skipIf(process.platform === 'win32')('Chromium for the browser tests', () => {
@@ -91,5 +95,29 @@ describe.skipIf(process.platform === 'win32')('Chromium for the browser tests', 
     await program('apt-get', 'exit 100');
     const { outcome } = await prepare(0);
     expect(outcome).toContain('could not be installed. Install it by hand: apt-get install');
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('certutil, for a browser that trusts the box', () => {
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'doorkeep-tools-'));
+    return () => rm(folder, { recursive: true });
+  });
+
+  it('is found on the PATH', async () => {
+    await program('certutil', 'exit 0');
+    expect(await prepare(1000, {}, 'CERTUTIL')).toEqual({ outcome: 'false', said: '' });
+  });
+
+  it('is installed by root on Debian', async () => {
+    await debian('certutil');
+    expect((await prepare(0, {}, 'CERTUTIL')).outcome).toBe('true');
+    expect(await readFile(join(folder, 'log'), 'utf8')).toMatch(/install -y .*\blibnss3-tools$/m);
+  });
+
+  it('is said to be missing, with what is skipped, where it cannot be installed', async () => {
+    const { outcome, said } = await prepare(1000, {}, 'CERTUTIL');
+    expect(outcome).toBe('true');
+    expect(said).toContain('the tests of a browser that trusts the box are SKIPPED');
   });
 });

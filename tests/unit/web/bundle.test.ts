@@ -9,7 +9,7 @@ import { PACKAGE_ROOT } from '../../../server/config.ts';
 const PAGE_MAX_BYTES = 120_000;
 
 /** Words that stand in every build of hls.js and in nothing of ours. */
-const IS_HLS = /hlsjs|EXT-X-|hls\.js/;
+const IS_HLS = /hlsjs|hls\.js/;
 
 const folder = join(PACKAGE_ROOT, 'dist', 'page');
 

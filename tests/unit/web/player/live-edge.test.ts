@@ -55,6 +55,14 @@ describe('behind', () => {
     expect(lagMs).toBeLessThan(300);
   });
 
+  it('a machine that is as far behind after a jump is not made to jump all the time', () => {
+    const edge = new LiveEdge();
+    const far = { ...calm, lagMs: 4_000, ahead: () => 4_000 };
+    const moves = Array.from({ length: 40 }, (_, look) => edge.look(far, look * 250).do);
+    expect(moves.filter((move) => move === 'jump')).toHaveLength(1);
+    expect(edge.look(far, 20_000).do).toBe('jump');
+  });
+
   it('what has not arrived is not chased', () => {
     const late = { ...calm, lagMs: 9_000, ahead: () => 40 };
     expect(new LiveEdge().look(late, 0)).toEqual({ do: 'play', rate: 1 });

@@ -16,6 +16,12 @@ const REFUSED = new Error(
     "('https://192.168.1.2/trust-check.js'): An SSL certificate error occurred when fetching the script.",
 );
 
+/** What it says instead when the worker's fetch had to open a connection of its own. */
+const UNFETCHED = new TypeError(
+  "Failed to register a ServiceWorker for scope ('https://192.168.1.2/') with script " +
+    "('https://192.168.1.2/trust-check.js'): An unknown error occurred when fetching the script.",
+);
+
 const AFAR = { protocol: 'https:', hostname: '192.168.1.2' };
 
 const HELD_BACK: LiveStatus = { at: 'connecting', waitsFor: 'box', long: true };
@@ -25,7 +31,8 @@ function browser(parts: Partial<TrustParts> = {}): TrustParts & { clock: TestClo
   const clock = new TestClock();
   return {
     ...{ origin: AFAR, workersTell: true },
-    ...{ register: () => Promise.resolve(), answers: () => Promise.resolve(true) },
+    register: () => Promise.resolve(),
+    ...{ isThere: () => Promise.resolve(true), answers: () => Promise.resolve(true) },
     ...parts,
     clock,
   };
@@ -40,6 +47,38 @@ describe('a worker', () => {
   it('is taken where the box is known', async () => {
     await askTrust(browser());
     expect(trust.value).toBe('trusted');
+  });
+
+  it.each([
+    { second: UNFETCHED, isThere: true, is: 'untrusted' },
+    { second: REFUSED, isThere: true, is: 'untrusted' },
+    { second: undefined, isThere: true, is: 'trusted' },
+    { second: UNFETCHED, isThere: false, is: 'unknown' },
+  ])('that was not fetched is asked for again: $second, $isThere', async (told) => {
+    const refusals = [UNFETCHED, told.second].values();
+    const register = (): Promise<void> => {
+      const refusal = refusals.next().value;
+      return refusal === undefined ? Promise.resolve() : Promise.reject(refusal);
+    };
+    await askTrust(browser({ register, isThere: () => Promise.resolve(told.isThere) }));
+    expect(trust.value).toBe(told.is);
+  });
+
+  it('keeps pictures waiting, but not for long, and is believed even late', async () => {
+    let refuse: (refusal: Error) => void = () => undefined;
+    const register = (): Promise<void> =>
+      new Promise((_resolve, reject) => {
+        refuse = reject;
+      });
+    const slow = browser({ register });
+    const asked = askTrust(slow);
+    await slow.clock.advance(1_999);
+    expect(trust.value).toBe('asking');
+    await slow.clock.advance(1);
+    expect(trust.value).toBe('unknown');
+    refuse(REFUSED);
+    await asked;
+    expect(trust.value).toBe('untrusted');
   });
 
   it('says nothing in browsers that take every worker, or for another reason none', async () => {

@@ -1,9 +1,9 @@
 /** A numbered clip whose every picture leaves a note of when it was sent. */
-import type { Clock } from '../../server/base/clock.ts';
-import type { MonotonicMs } from '../../server/base/time.ts';
-import { ClipSource } from '../doubles/rtsp-camera/clip-source.ts';
-import type { Clip } from '../doubles/rtsp-camera/clip.ts';
-import type { MediaSink, MediaSource, Picture } from '../doubles/rtsp-camera/media-source.ts';
+import type { Clock } from '../../../server/base/clock.ts';
+import type { MonotonicMs } from '../../../server/base/time.ts';
+import { ClipSource } from './clip-source.ts';
+import type { Clip } from './clip.ts';
+import type { MediaSink, MediaSource, Picture } from './media-source.ts';
 
 /** See the head of this file. */
 export class TimedSource implements MediaSource {
@@ -12,8 +12,10 @@ export class TimedSource implements MediaSource {
   /** Pictures of a clip are sent in the order of their numbers: it has no B-frames. */
   readonly #numbers: ReadonlyMap<Picture, number>;
   readonly #sentMs = new Map<number, MonotonicMs>();
-  /** Pictures sent so far. */
+  /** Pictures sent so far, to all who watch. */
   sent = 0;
+  /** Number of the picture that was sent last; -1 before the first. */
+  newest = -1;
 
   constructor(clip: Clip, clock: Clock) {
     this.#source = new ClipSource(clip, clock);
@@ -35,7 +37,8 @@ export class TimedSource implements MediaSource {
       startMs: sink.startMs,
       picture: (format, picture, ticks) => {
         this.sent += 1;
-        this.#sentMs.set(this.#numbers.get(picture) ?? -1, this.#clock.monotonicMs());
+        this.newest = this.#numbers.get(picture) ?? -1;
+        this.#sentMs.set(this.newest, this.#clock.monotonicMs());
         sink.picture(format, picture, ticks);
       },
       sound: (format, data, ticks) => {
