@@ -106,14 +106,14 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
   const storage = await openStorage(options, closers);
   const { db, folder } = storage;
   const boxKey = await BoxKey.load(join(folder.keysPath, 'box.key'));
-  const parts = buildParts(storage, boxKey, options);
-  const { cameras, exports, recorders } = parts;
-  const auth = await openAuth(folder, db, clock);
-  const setupToken = await auth.start();
   const certificates = await openCertificates(folder, boxKey, options);
   const door = new FrontDoor({
     ...{ clock, log, hostNames: certificates, authority: () => certificates.authority },
   });
+  const parts = buildParts(storage, { boxKey, door }, options);
+  const { cameras, exports, recorders } = parts;
+  const auth = await openAuth(folder, db, clock);
+  const setupToken = await auth.start();
   const api = await buildApi({
     services: {
       ...{ auth, cameras, exports, live: parts.live, metrics: parts.metrics },
@@ -221,7 +221,11 @@ interface Parts {
   readonly ownPorts: Set<number>;
 }
 
-function buildParts({ folder, db, footage }: Storage, boxKey: BoxKey, options: AppOptions): Parts {
+function buildParts(
+  { folder, db, footage }: Storage,
+  { boxKey, door }: { readonly boxKey: BoxKey; readonly door: FrontDoor },
+  options: AppOptions,
+): Parts {
   const { config, clock, log, onDefect } = options;
   const { ffmpegPath } = config;
   const random = Math.random;
@@ -254,6 +258,7 @@ function buildParts({ folder, db, footage }: Storage, boxKey: BoxKey, options: A
     recorderStats: (cameraId) => recorders.get(cameraId)?.stats,
     gateway: () => gateway.counts,
     live: () => live,
+    door: () => door,
   });
   return { cameras, recorders, exports, live, forgetter, metrics, ownPorts };
 }

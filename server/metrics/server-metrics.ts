@@ -13,6 +13,12 @@ export interface LiveCounts {
   readonly droppedFrames: number;
 }
 
+/** Whoever opens the door to connections; `api/front-door.ts` implements it. */
+export interface DoorCounts {
+  /** Connections that were hung up on because too many were opening, since the start. */
+  readonly refused: number;
+}
+
 /** Whom the numbers come from. */
 export interface MetricsSources {
   readonly clock: Clock;
@@ -20,6 +26,7 @@ export interface MetricsSources {
   readonly recorderStats: (cameraId: string) => RecorderStats | undefined;
   readonly gateway: () => GatewayCounts;
   readonly live: () => LiveCounts;
+  readonly door: () => DoorCounts;
 }
 
 /** A number of one camera. */
@@ -93,6 +100,7 @@ export class ServerMetrics {
     for (const metric of CAMERA_METRICS) this.#addCameraMetric(metric);
     this.#addGatewayMetrics();
     this.#addLiveMetrics();
+    this.#addDoorMetrics();
     this.#addProcessMetrics();
   }
 
@@ -158,6 +166,14 @@ export class ServerMetrics {
       'doorkeep_live_dropped_frames_total',
       'Video frames that viewers did not get because they were too slow.',
       () => counts().droppedFrames,
+    );
+  }
+
+  #addDoorMetrics(): void {
+    this.#addCounter(
+      'doorkeep_http_refused_connections_total',
+      'Connections that were hung up on because too many said nothing yet.',
+      () => this.#sources.door().refused,
     );
   }
 

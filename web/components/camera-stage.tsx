@@ -1,11 +1,14 @@
 /** The picture of one camera, now or then, with its controls; over the whole screen when asked. */
+import { useSignal } from '@preact/signals';
 import type { JSX, RefObject } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Camera } from '../../server/contract/camera.ts';
+import type { LiveView } from '../player/live-player.ts';
 import { CameraControls } from './camera-controls.tsx';
-import { LivePicture, pictureShape } from './live-picture.tsx';
+import { LivePicture, NOTHING_YET, pictureShape } from './live-picture.tsx';
 import type { PastControl } from './past-control.ts';
 import { PastPicture } from './past-picture.tsx';
+import { LiveWords, PastWords } from './picture-words.tsx';
 import type { FullScreen } from './use-full-screen.ts';
 import { useIdle } from './use-idle.ts';
 import { ZoomFrame, type ZoomControl } from './zoom-frame.tsx';
@@ -24,6 +27,7 @@ export function CameraStage(props: {
 }): JSX.Element {
   const { camera, past, full, isSoundOn } = props;
   const [scale, setScale] = useState(1);
+  const view = useSignal<LiveView>(NOTHING_YET);
   const shape = pictureShape(camera);
   const isIdle = useIdle(full.isFull);
   return (
@@ -37,11 +41,19 @@ export function CameraStage(props: {
     >
       <ZoomFrame control={props.zoom} onSwipe={props.onSwipe} onScale={setScale}>
         {past.isLive.value ? (
-          <LivePicture camera={camera} size="page" sound={isSoundOn} />
+          <LivePicture
+            camera={camera}
+            size="page"
+            sound={isSoundOn}
+            onView={(next) => {
+              view.value = next;
+            }}
+          />
         ) : (
           <PastPicture camera={camera} past={past} />
         )}
       </ZoomFrame>
+      {past.isLive.value ? <LiveWords view={view} /> : <PastWords past={past} />}
       {scale > 1 && (
         <button
           type="button"

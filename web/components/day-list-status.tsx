@@ -3,6 +3,7 @@ import type { ReadonlySignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { PlaybackHole } from '../player/playback-state.ts';
 import { skipWords } from '../player/playback-words.ts';
+import { boxNowMs } from '../state/box-time.ts';
 import { gapWords } from '../timeline/gap-words.ts';
 import {
   nextRecorded,
@@ -49,7 +50,7 @@ export function DayStatus(props: {
           : told !== undefined
             ? `${clockTime(told.fromMs)} to ${clockTime(told.toMs)}: ${gapWords(told.reason, day.cameraName)}`
             : hole !== undefined
-              ? skipWords(hole, day.cameraName)
+              ? skipWords(hole, { ...day, dayMs: day.fromMs, nowMs: boxNowMs() })
               : daySummary(day, isLate)}
       </p>
       {told !== undefined && nextMs !== undefined && (

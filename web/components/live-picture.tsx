@@ -19,7 +19,7 @@ import '../styles/live-picture.css';
 const USUAL_SHAPE: PictureSize = { width: 16, height: 9 };
 
 /** What is shown before the player has said anything. */
-const NOTHING_YET: LiveView = {
+export const NOTHING_YET: LiveView = {
   status: { at: 'connecting', waitsFor: 'box', long: false },
   grey: false,
   pictureMs: undefined,
@@ -92,7 +92,6 @@ export function LivePicture(props: {
         <video ref={video} data-camera-id={camera.id} aria-label={camera.name} muted playsInline />
       </div>
       <LiveStrip name={camera.name} size={size} view={view} player={player} />
-      {size === 'page' && <LiveDetail view={view} />}
     </figure>
   );
 }
@@ -106,7 +105,9 @@ function LiveStrip(props: {
 }): JSX.Element {
   const { name, size, view, player } = props;
   const time = useRef<HTMLTimeElement>(null);
-  const state = useComputed(() => liveWords(view.value.status, view.value.pictureMs).strip);
+  const words = useComputed(() =>
+    stateAndSince(liveWords(view.value.status, view.value.pictureMs).strip),
+  );
   const at = useComputed(() => view.value.status.at);
   useEffect(() => {
     const stepMs = size === 'page' ? 1_000 : 60_000;
@@ -126,7 +127,8 @@ function LiveStrip(props: {
     <figcaption class="live-strip">
       <span class="live-name">{name}</span>
       <span class="live-state" data-at={at}>
-        {state}
+        {words.value.state}
+        {words.value.since !== '' && <span class="live-since">{words.value.since}</span>}
       </span>
       <time ref={time} />
       <LiveAnnouncer name={name} view={view} />
@@ -134,25 +136,10 @@ function LiveStrip(props: {
   );
 }
 
-/** What happened, what it means, what to do: where there is room for it. */
-function LiveDetail(props: { readonly view: Signal<LiveView> }): JSX.Element | null {
-  const { status, pictureMs, reduced } = props.view.value;
-  const { sentence, hint } = liveWords(status, pictureMs);
-  if (sentence !== undefined) {
-    return (
-      <div class="live-detail">
-        <p>{sentence}</p>
-        {hint !== undefined && <p class="quiet">{hint}</p>}
-      </div>
-    );
-  }
-  if (!reduced) return null;
-  return (
-    <div class="live-detail">
-      <p>This is the small picture: this browser cannot show the large one.</p>
-      <p class="quiet">Set the camera to H.264, or open this page in Safari.</p>
-    </div>
-  );
+/** Where there is little room, since when is left out like the other clock: "no picture" is not. */
+function stateAndSince(strip: string): { readonly state: string; readonly since: string } {
+  const [, state = strip, since = ''] = /^(.+?)( since \S+)$/.exec(strip) ?? [];
+  return { state, since };
 }
 
 /** Tells screen readers when a picture stops and when it is back; not each second of a delay. */

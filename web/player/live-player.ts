@@ -294,13 +294,14 @@ export class LivePlayer {
     const position = this.#slot.position();
     if (position === undefined) return;
     const sound = this.#hasSound === true;
-    const { boxMs, gapMs } = position;
+    const { boxMs, gapMs, isJumping } = position;
+    if (gapMs !== undefined) this.#slot.goTo(boxMs + gapMs);
+    if (gapMs !== undefined || isJumping) return;
     const lagMs = boxNowMs(progress) - boxMs;
     const ahead = (): number => this.#slot.aheadMs();
     const facts = { lagMs, ahead, needMs: this.#needMs(progress), sound };
     const move = this.#edge.look(facts, browserClock.monotonicMs());
-    if (gapMs !== undefined) this.#slot.goTo(boxMs + gapMs);
-    else if (move.do === 'jump') this.#slot.goTo(boxMs + move.byMs);
+    if (move.do === 'jump') this.#slot.goTo(boxMs + move.byMs);
     else this.#slot.setRate(move.rate);
   }
 

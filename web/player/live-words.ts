@@ -27,7 +27,10 @@ export function liveWords(status: LiveStatus, pictureMs: number | undefined): Li
       return only(connectingWords(status, pictureMs));
     case 'frozen':
       return {
-        strip: pictureSince('no new picture', pictureMs),
+        strip:
+          pictureMs === undefined
+            ? 'no new picture'
+            : `no new picture since ${exactTime(pictureMs)}`,
         sentence: 'No new picture comes.',
         hint: 'It goes on by itself as soon as one does.',
       };
@@ -35,7 +38,7 @@ export function liveWords(status: LiveStatus, pictureMs: number | undefined): Li
       return waitingWords(status, pictureMs);
     case 'gone':
       return {
-        strip: pictureSince('Doorkeep does not answer', pictureMs),
+        strip: withPicture('Doorkeep does not answer', pictureMs),
         sentence: 'Doorkeep does not answer.',
         hint: BOX_HINT,
       };
@@ -79,11 +82,11 @@ function connectingWords(
   if (!long) return pictureMs === undefined ? '' : `picture of ${exactTime(pictureMs)}`;
   switch (waitsFor) {
     case 'box':
-      return pictureSince('waiting for the box', pictureMs);
+      return withPicture('waiting for the box', pictureMs);
     case 'room':
       return 'too many people watch; waiting for one to leave';
     case 'picture':
-      return pictureSince('waiting for the camera’s picture', pictureMs);
+      return withPicture('waiting for the camera’s picture', pictureMs);
   }
 }
 
@@ -94,13 +97,13 @@ function waitingWords(
   if (state === 'disabled') {
     return { strip: 'switched off', sentence: 'This camera is switched off.', hint: undefined };
   }
-  if (reason === undefined) return only(pictureSince('waiting for the camera', pictureMs));
+  if (reason === undefined) return only(withPicture('waiting for the camera', pictureMs));
   const since = `no picture since ${clockTime(pictureMs ?? Date.parse(reason.since))}`;
   return { strip: since, sentence: reason.sentence, hint: reason.hint };
 }
 
-function pictureSince(words: string, pictureMs: number | undefined): string {
-  return pictureMs === undefined ? words : `${words} since ${exactTime(pictureMs)}`;
+function withPicture(words: string, pictureMs: number | undefined): string {
+  return pictureMs === undefined ? words : `${words}; picture of ${exactTime(pictureMs)}`;
 }
 
 function only(strip: string): LiveWords {

@@ -1,7 +1,7 @@
 /** What a playing picture says for itself: what happened, and what to do. Pure but for the zone. */
 import type { GapReason } from '../../server/contract/recording.ts';
 import { gapWords } from '../timeline/gap-words.ts';
-import { clockTime, exactTime } from '../words/time-words.ts';
+import { clockTime, dayName, exactTime, startOfDay } from '../words/time-words.ts';
 
 /** Why nothing is played. A closed list; every one has words. */
 export type PlaybackTrouble =
@@ -61,15 +61,33 @@ export function troubleWords(trouble: PlaybackTrouble): PlaybackWords {
   return TROUBLE_WORDS[trouble];
 }
 
-/** "Nothing is kept from 14:02 to 14:10. Porch did not answer: …" */
+/** What a hole is read beside: times without a day are taken for times of the day that is listed. */
+export interface HoleBeside {
+  readonly cameraName: string;
+  /** Any moment of the listed day. */
+  readonly dayMs: number;
+  readonly nowMs: number;
+}
+
+/** "Nothing is kept from 14:02 to 14:10. Porch did not answer: …"; with days where they are not the
+ * listed one: "… from Friday 20 November, 20:44 to today, 20:17." */
 export function skipWords(
   hole: { readonly fromMs: number; readonly toMs: number; readonly reason: GapReason | undefined },
-  cameraName: string,
+  { cameraName, dayMs, nowMs }: HoleBeside,
 ): string {
-  const isShort = hole.toMs - hole.fromMs < SHORT_HOLE_MS;
-  const [from, to] = [hole.fromMs, hole.toMs].map(isShort ? exactTime : clockTime);
-  const why = hole.reason === undefined ? '' : ` ${gapWords(hole.reason, cameraName)}`;
-  return `Nothing is kept from ${from ?? ''} to ${to ?? ''}.${why}`;
+  const { fromMs, toMs, reason } = hole;
+  const timeOf = toMs - fromMs < SHORT_HOLE_MS ? exactTime : clockTime;
+  const dayOf = (ms: number): string => {
+    const day = dayName(ms, nowMs);
+    // Within a sentence; names of weekdays keep their capital.
+    return /^(Today|Yesterday)$/.test(day) ? day.toLowerCase() : day;
+  };
+  const isOneDay = startOfDay(fromMs) === startOfDay(toMs);
+  const isListed = isOneDay && startOfDay(fromMs) === startOfDay(dayMs);
+  const from = isListed ? timeOf(fromMs) : `${dayOf(fromMs)}, ${timeOf(fromMs)}`;
+  const to = isOneDay ? timeOf(toMs) : `${dayOf(toMs)}, ${timeOf(toMs)}`;
+  const why = reason === undefined ? '' : ` ${gapWords(reason, cameraName)}`;
+  return `Nothing is kept from ${from} to ${to}.${why}`;
 }
 
 /** Of a shorter hole the minutes would be the same at both ends. */

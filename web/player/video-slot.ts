@@ -21,6 +21,8 @@ export interface SlotPosition {
   readonly boxMs: number;
   /** The playhead stands before a hole of so much: the way over it. */
   readonly gapMs: number | undefined;
+  /** On the way to where it was put; it may be a hole. */
+  readonly isJumping: boolean;
 }
 
 /** What was left of a picture is not worth waiting for at the edge of a hole. */
@@ -38,8 +40,9 @@ export class VideoSlot {
   readonly #events: SlotEvents;
   #zeroMs = 0;
   #filled = false;
-  #awaitsFirst = false;
-  /** Pictures shown and the playhead at the last look. */
+  #awaitsNext = false;
+  /** Pictures decoded, those of them that were shown, and the playhead at the last look. */
+  #decoded = 0;
   #shown = 0;
   #lastTimeS = -1;
   /** Where to begin, until the element can be put there. */
@@ -127,7 +130,7 @@ export class VideoSlot {
     if (this.#video.readyState < HAVE_METADATA) this.#beginS = timeS;
     else this.#video.currentTime = timeS;
     this.#play();
-    this.#awaitFirst();
+    this.#awaitNext();
   }
 
   /** A few times a second: tells of a new picture, if one was shown since the last look. Asking the
@@ -135,22 +138,26 @@ export class VideoSlot {
   look(): void {
     const video = this.#video;
     if (!this.#filled || video.readyState < HAVE_CURRENT_DATA) return;
-    const { totalVideoFrames, droppedVideoFrames } = video.getVideoPlaybackQuality();
-    const shown = totalVideoFrames - droppedVideoFrames;
-    if (shown === this.#shown || video.currentTime === this.#lastTimeS) return;
+    const { totalVideoFrames: decoded, droppedVideoFrames } = video.getVideoPlaybackQuality();
+    const shown = decoded - droppedVideoFrames;
+    const isNew = shown !== this.#shown && video.currentTime !== this.#lastTimeS;
+    // All were too late to be sure that one of them is on the screen.
+    if (!isNew && decoded !== this.#decoded) this.#awaitNext();
     this.#shown = shown;
+    this.#decoded = decoded;
     this.#lastTimeS = video.currentTime;
-    this.#events.onPicture(video.currentTime * 1_000);
+    if (isNew) this.#events.onPicture(video.currentTime * 1_000);
   }
 
-  /** Undefined while there is nothing to play or a jump is under way. */
+  /** Undefined while there is nothing to play. */
   position(): SlotPosition | undefined {
     const { currentTime, readyState, seeking } = this.#video;
-    if (!this.#filled || seeking || readyState < HAVE_METADATA) return undefined;
+    if (!this.#filled || readyState < HAVE_METADATA) return undefined;
     const gapS = readyState < HAVE_FUTURE_DATA ? this.#gapAfter(currentTime) : undefined;
     return {
       boxMs: this.#zeroMs + currentTime * 1_000,
       gapMs: gapS === undefined ? undefined : gapS * 1_000,
+      isJumping: seeking,
     };
   }
 
@@ -161,14 +168,14 @@ export class VideoSlot {
     return Math.max(0, buffered.end(buffered.length - 1) - currentTime) * 1_000;
   }
 
-  /** Somebody waits for this one: it is told at once. */
-  #awaitFirst(): void {
+  /** The next picture on the screen is told at once. */
+  #awaitNext(): void {
     // Not in Firefox before 132, where the next look tells.
     const request = (this.#video as Partial<HTMLVideoElement>).requestVideoFrameCallback;
-    if (this.#awaitsFirst || request === undefined) return;
-    this.#awaitsFirst = true;
+    if (this.#awaitsNext || request === undefined) return;
+    this.#awaitsNext = true;
     request.call(this.#video, (_, { mediaTime }) => {
-      this.#awaitsFirst = false;
+      this.#awaitsNext = false;
       if (this.#filled) this.#events.onPicture(mediaTime * 1_000);
     });
   }

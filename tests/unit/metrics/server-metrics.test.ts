@@ -48,6 +48,7 @@ beforeEach(() => {
     recorderStats: (id) => (id === ID ? stats : undefined),
     gateway: () => ({ connected: 3, refused: 2, failed: 1, open: 1 }),
     live: () => ({ viewers: 2, droppedFrames: 41 }),
+    door: () => ({ refused: 5 }),
   });
 });
 
@@ -118,6 +119,7 @@ describe('the numbers', () => {
       doorkeep_egress_failed_total: 1,
       doorkeep_live_viewers: 2,
       doorkeep_live_dropped_frames_total: 41,
+      doorkeep_http_refused_connections_total: 5,
     };
     // Twice: a scrape must not add to the one before.
     for (let round = 0; round < 2; round += 1) {

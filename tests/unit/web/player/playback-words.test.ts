@@ -35,15 +35,31 @@ describe('what is said of a trouble', () => {
 
 describe('what is said of a hole', () => {
   const fromMs = new Date(2026, 0, 1, 14, 2).getTime();
+  const beside = { cameraName: 'Porch', dayMs: fromMs, nowMs: fromMs + 3_600_000 };
 
   it('is when, and why', () => {
     const hole = { fromMs, toMs: fromMs + 8 * 60_000, reason: 'unreachable' as const };
-    expect(skipWords(hole, 'Porch')).toMatch(/^Nothing is kept from .*02.* to .*10.*\. Porch did/);
+    expect(skipWords(hole, beside)).toMatch(/^Nothing is kept from .*02.* to .*10.*\. Porch did/);
   });
 
   it('names seconds where minutes would be the same', () => {
     const hole = { fromMs, toMs: fromMs + 7_000, reason: undefined };
-    expect(skipWords(hole, 'Porch')).toMatch(/^Nothing is kept from .*:00.* to .*:07.*\.$/);
+    expect(skipWords(hole, beside)).toMatch(/^Nothing is kept from .*:00.* to .*:07.*\.$/);
+  });
+
+  it('names the days where its ends lie on two', () => {
+    const toMs = new Date(2026, 0, 3, 20, 17).getTime();
+    const words = skipWords(
+      { fromMs, toMs, reason: undefined },
+      { ...beside, dayMs: toMs, nowMs: toMs },
+    );
+    expect(words).toMatch(/^Nothing is kept from Thursday\D+1\D+.*02.* to today, .*17.*\.$/);
+  });
+
+  it('names the day once where it is not the one that is listed', () => {
+    const hole = { fromMs, toMs: fromMs + 8 * 60_000, reason: undefined };
+    const words = skipWords(hole, { ...beside, dayMs: fromMs + 2 * 86_400_000 });
+    expect(words).toMatch(/^Nothing is kept from today, .*02.* to [^,]*10.*\.$/);
   });
 });
 
