@@ -42,7 +42,8 @@ export async function decodePicture(options: DecodePictureOptions): Promise<Buff
           1,
           (chunk: Buffer): void => {
             sizeBytes += chunk.length;
-            if (sizeBytes > JPEG_MAX_BYTES) throw new AppError('exhausted', 'The picture is too large.');
+            if (sizeBytes > JPEG_MAX_BYTES)
+              throw new AppError('exhausted', 'The picture is too large.');
             chunks.push(chunk);
           },
         ],

@@ -51,19 +51,21 @@ export async function watchNumbers(page: Page): Promise<void> {
     const seen: { number: number; atMs: number }[] = [];
     (window as unknown as { doorkeepSeen: unknown }).doorkeepSeen = seen;
     const video = document.querySelector('video');
-    const canvas = document.createElement('canvas');
-    canvas.width = bits * sidePx;
-    canvas.height = sidePx;
-    const context = canvas.getContext('2d', { willReadFrequently: true });
-    if (video === null || context === null) throw new Error('no picture to watch');
+    if (video === null) throw new Error('no picture to watch');
     const onFrame: VideoFrameRequestCallback = (_, { expectedDisplayTime }) => {
-      context.drawImage(video, 0, 0, bits * sidePx, sidePx, 0, 0, bits * sidePx, sidePx);
-      const { data } = context.getImageData(0, sidePx / 2, bits * sidePx, 1);
-      let number = 0;
-      for (let bit = 0; bit < bits; bit += 1) {
-        if ((data[(bit * sidePx + sidePx / 2) * 4] ?? 0) > 128) number += 2 ** bit;
-      }
-      seen.push({ number, atMs: expectedDisplayTime });
+      // The first plane of the corner with the number: a canvas would convert the whole picture.
+      const frame = new VideoFrame(video);
+      const rect = { x: 0, y: 0, width: bits * sidePx, height: sidePx };
+      const luma = new Uint8Array(frame.allocationSize({ rect }));
+      void frame.copyTo(luma, { rect }).then(() => {
+        frame.close();
+        let number = 0;
+        for (let bit = 0; bit < bits; bit += 1) {
+          const at = (sidePx / 2) * bits * sidePx + bit * sidePx + sidePx / 2;
+          if ((luma[at] ?? 0) > 128) number += 2 ** bit;
+        }
+        seen.push({ number, atMs: expectedDisplayTime });
+      });
       video.requestVideoFrameCallback(onFrame);
     };
     video.requestVideoFrameCallback(onFrame);

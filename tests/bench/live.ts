@@ -29,7 +29,7 @@ import {
 
 const DEFAULT_SECONDS = 20;
 /** The start is a figure of its own; until then the playhead finds its place. */
-const SETTLE_MS = 6_000;
+const SETTLE_MS = 8_000;
 /** How often the page is opened to see its first picture. */
 const OPENINGS = 5;
 /** Beginning and end of a run, of which the delays are compared. */

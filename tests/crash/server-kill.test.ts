@@ -25,7 +25,7 @@ import {
 } from '../fixtures/household.ts';
 import { ffmpegsOf, type RunningProcess, stillRunning } from '../fixtures/process-table.ts';
 
-const ROUNDS = Number(process.env.CRASH_ROUNDS ?? 20);
+const ROUNDS = Number(process.env.CRASH_ROUNDS ?? 8);
 const SEED = Number(process.env.CRASH_SEED ?? 1);
 
 /** The last GOP (2 s) and a second: what SIGKILL may cost. */

@@ -105,7 +105,7 @@ const BACK_WITHIN_MS = 5_000;
 const LIVE_FRAMES = MAIN.fps;
 
 /** How long the server is looked at before somebody is frozen. */
-const REST_MS = 3_000;
+const REST_MS = 2_000;
 
 const clock = new SystemClock();
 
@@ -179,8 +179,11 @@ describe.skipIf(!chromiumAvailable)('a frozen tab', () => {
       const steady = { page: steadyPage, received: new LiveReceived(steadyPage) };
       await home.visit({ ...look, journey: 'frozen', browser: other.browser }, async ({ page }) => {
         const frozen = { page, received: new LiveReceived(page) };
-        for (const wall of [steady, frozen]) await wall.page.goto('/');
-        for (const wall of [steady, frozen]) await untilSettled(wall);
+        await Promise.all([steady, frozen].map(({ page: wall }) => wall.goto('/')));
+        await Promise.all([steady, frozen].map(untilSettled));
+        await until(async () => (await liveMetric('viewers')) === 2 * CAMERAS.length, {
+          ...{ withinMs: 5_000, what: 'one connection for each picture' },
+        });
         await body(steady, frozen);
       });
     });
@@ -195,9 +198,6 @@ describe.skipIf(!chromiumAvailable)('a frozen tab', () => {
     };
     await until(() => senders.every(isSettled), {
       ...{ withinMs: 15_000, what: 'the large picture of every camera' },
-    });
-    await until(async () => (await liveMetric('viewers')) % CAMERAS.length === 0, {
-      ...{ withinMs: 5_000, what: 'one connection for each picture' },
     });
   }
 

@@ -5,8 +5,9 @@ import { codeBelow, filesBelow, textOf } from './tree.ts';
 const TOKENS = 'web/styles/tokens.css';
 
 /** A media query cannot read a token (there is no var() in it), so its lengths stand here: where the
- * page changes from a phone's shape to a desk's, and the height that a phone on its side stays below. */
-const LENGTHS_OF_MEDIA_QUERIES = new Set(['720px', '719px', '500px']);
+ * page changes from a phone's shape to a desk's, the height that a phone on its side stays below, and
+ * what the smallest phones stay below. */
+const LENGTHS_OF_MEDIA_QUERIES = new Set(['720px', '719px', '500px', '359px', '599px']);
 
 /** In a sheet, or asked by code. */
 const MEDIA_QUERY = /\((?:min|max)-(?:width|height):/;

@@ -126,7 +126,8 @@ function LiveStrip(props: {
   return (
     <figcaption class="live-strip">
       <span class="live-name">{name}</span>
-      <span class="live-state" data-at={at}>
+      {/* Another element for other words: what is newly written has not moved. */}
+      <span key={words.value.state} class="live-state" data-at={at}>
         {words.value.state}
         {words.value.since !== '' && <span class="live-since">{words.value.since}</span>}
       </span>

@@ -83,11 +83,12 @@ export class PastControl {
     return this.#player?.epochMs ?? this.#seenMs.peek() ?? this.#options.boxNowMs();
   }
 
-  /** Takes the element in which the past is played; answers how to let go of it. */
-  attach(video: HTMLVideoElement): () => void {
+  /** Takes the element in which the past is played, and what keeps its picture while it has none;
+   * answers how to let go of them. */
+  attach(video: HTMLVideoElement, backdrop?: HTMLCanvasElement): () => void {
     const { cameraId, clock, makePlayer } = this.#options;
     const player = makePlayer(video, {
-      ...{ cameraId, clock },
+      ...{ cameraId, clock, backdrop },
       onState: (state) => {
         this.#state.value = state;
         // The player stops by itself where a browser lets no sound begin without a tap.

@@ -1,8 +1,9 @@
 /** A camera's past, played where its live picture was, with the same strip below it. */
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Camera } from '../../server/contract/camera.ts';
-import { troubleWords } from '../player/playback-words.ts';
+import { copyPicture, lastPictures } from '../player/last-pictures.ts';
+import type { PlaybackState } from '../player/playback-state.ts';
 import { boxNowMs } from '../state/box-time.ts';
 import { dayName, exactTime, lengthOfTime } from '../words/time-words.ts';
 import { pictureShape } from './live-picture.tsx';
@@ -17,15 +18,26 @@ export function PastPicture(props: {
   const { camera, past } = props;
   const state = past.state.value;
   const video = useRef<HTMLVideoElement>(null);
-  useEffect(() => (video.current === null ? undefined : past.attach(video.current)), [past]);
+  const backdrop = useRef<HTMLCanvasElement>(null);
+  const hasCome = useRef(false);
+  hasCome.current ||= isShown(state);
+  // Before the first paint: until the first picture of the past, the one seen before stands.
+  useLayoutEffect(() => {
+    if (video.current === null || backdrop.current === null) return undefined;
+    const before = lastPictures.get(camera.id)?.canvas;
+    if (before !== undefined) {
+      const { width, height } = before;
+      copyPicture({ image: before, width, height }, backdrop.current);
+    }
+    return past.attach(video.current, backdrop.current);
+  }, [past]);
   const { width, height } = pictureShape(camera);
   const isWaiting = state?.kind === 'opening' || state?.kind === 'waiting';
   const isLate = useLate(isWaiting);
-  const trouble = state?.kind === 'trouble' ? state : undefined;
-  const words = trouble && (trouble.said ?? troubleWords(trouble.trouble));
   return (
-    <figure class="live" data-size="page">
+    <figure class="live" data-size="page" data-grey={!hasCome.current || state?.kind === 'trouble'}>
       <div class="live-frame" style={{ aspectRatio: `${String(width)} / ${String(height)}` }}>
+        <canvas ref={backdrop} aria-hidden="true" />
         <video ref={video} data-camera-id={camera.id} aria-label={camera.name} muted playsInline />
       </div>
       <figcaption class="live-strip">
@@ -33,14 +45,13 @@ export function PastPicture(props: {
         <span class="live-state">{stateInWords(past, isLate)}</span>
         <SeenTime past={past} />
       </figcaption>
-      {words !== undefined && (
-        <div class="live-detail" role="alert">
-          <p>{words.sentence}</p>
-          <p class="quiet">{words.hint}</p>
-        </div>
-      )}
     </figure>
   );
+}
+
+/** Whether a picture of the past has come. */
+function isShown(state: PlaybackState | undefined): boolean {
+  return state?.kind === 'playing' || state?.kind === 'paused' || state?.kind === 'waiting';
 }
 
 /** "Yesterday, 14:02:05": exactly what is seen. Drawn by itself each second. */
@@ -56,6 +67,7 @@ function SeenTime(props: { readonly past: PastControl }): JSX.Element | null {
 
 /** Beside the name: why the picture does not move, or what it has just jumped over. */
 function stateInWords({ state, hole, isPaused }: PastControl, isLate: boolean): string {
+  if (state.value?.kind === 'trouble') return 'not playing';
   if (isLate) {
     return state.value?.kind === 'opening' ? 'waiting for the box' : 'the next picture is late';
   }

@@ -6,7 +6,11 @@ import type { Signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { LiveView } from '../player/live-player.ts';
 import { liveWords } from '../player/live-words.ts';
-import { type PlaybackTrouble, type PlaybackWords, troubleWords } from '../player/playback-words.ts';
+import {
+  type PlaybackTrouble,
+  type PlaybackWords,
+  troubleWords,
+} from '../player/playback-words.ts';
 import { exactTime } from '../words/time-words.ts';
 import { Button } from './button.tsx';
 import type { PastControl } from './past-control.ts';
@@ -63,7 +67,13 @@ export function PastWords({ past }: { readonly past: PastControl }): JSX.Element
 /** Of these the same question may have another answer in a minute. */
 const AGAIN_HELPS: ReadonlySet<string> = new Set<PlaybackTrouble>(['box-gone', 'refused']);
 
-function Words({ sentence, hint }: { readonly sentence: string; readonly hint?: string | undefined }): JSX.Element {
+function Words({
+  sentence,
+  hint,
+}: {
+  readonly sentence: string;
+  readonly hint?: string | undefined;
+}): JSX.Element {
   return (
     <div class="live-detail">
       <div>

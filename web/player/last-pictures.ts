@@ -51,6 +51,12 @@ export class LastPictures {
 /** The page's. */
 export const lastPictures: LastPictures = new LastPictures();
 
+/** Nothing of a picture is left in the canvas. */
+export function clearPicture(canvas: HTMLCanvasElement | undefined): void {
+  // Setting its size empties it (HTML, "the canvas element").
+  if (canvas !== undefined) canvas.width = 0;
+}
+
 /** Draws a picture into a canvas that takes its shape; false where there is none to draw. */
 export function copyPicture(source: PictureSource, canvas: HTMLCanvasElement): boolean {
   const { image, width, height } = source;

@@ -22,10 +22,10 @@ export type EdgeMove =
   | { readonly do: 'jump'; readonly byMs: number };
 
 /** From the arrival of a fragment until it can be seen: appending, decoding, a frame of the screen. */
-const MARGIN_MS = 40;
+const MARGIN_MS = 60;
 
 /** A gap in the sound is heard, and Chromium waits for twice as much after each. */
-const SOUND_MARGIN_MS = 80;
+const SOUND_MARGIN_MS = 75;
 
 /** What one wait of the playhead adds to the margin, and how much all of them may. */
 const STALL_ADDS_MS = 25;
@@ -51,7 +51,7 @@ const JUMP_AGAIN_MS = 10_000;
 const NEED_MAX_MS = 1_500;
 
 /** From so much on it is caught up with, until so little is left. */
-const CATCH_UP_FROM_MS = 60;
+const CATCH_UP_FROM_MS = 40;
 const CATCH_UP_UNTIL_MS = 10;
 
 /** Nearer than this to running dry, the picture is slowed down a little. */

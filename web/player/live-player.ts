@@ -55,9 +55,8 @@ const REBUILDS_MAX = 3;
 const REBUILDS_WITHIN_MS = 60_000;
 
 /** Until the rhythm of arrivals is known: a little more than a picture of a camera that sends 15 a
- * second; Chromium begins to play sound once it has 200 ms of it. */
+ * second. */
 const FIRST_NEED_MS = 100;
-const FIRST_NEED_SOUND_MS = 250;
 
 /** After so long without a picture the next one is told at once. */
 const WAS_STILL_MS = 1_000;
@@ -253,11 +252,11 @@ export class LivePlayer {
     this.#hasSound = run.sound;
     this.#edge = new LiveEdge();
     if (run.stream === 'sub') this.#onSubWidth(run.width);
-    const facts = { needMs: this.#needMs(run.progress), sound: run.sound };
-    const atMs = boxNowMs(run.progress) - this.#edge.targetMs(facts);
+    // Sound begins when 200 ms of it have come (Chromium), which by then lie behind the playhead.
+    const lagMs = run.sound ? 0 : this.#edge.targetMs({ needMs: FIRST_NEED_MS, sound: false });
     const newestMs = run.progress.edgeMs - run.progress.frameMs;
     this.#slot.setZero(run.zeroMs);
-    this.#slot.goTo(Math.max(run.startMs, Math.min(atMs, newestMs)));
+    this.#slot.goTo(Math.max(run.startMs, Math.min(boxNowMs(run.progress) - lagMs, newestMs)));
   }
 
   /** What was taken for the suiting picture may not be, now that its width is known. */
@@ -299,15 +298,15 @@ export class LivePlayer {
     if (gapMs !== undefined || isJumping) return;
     const lagMs = boxNowMs(progress) - boxMs;
     const ahead = (): number => this.#slot.aheadMs();
-    const facts = { lagMs, ahead, needMs: this.#needMs(progress), sound };
+    const facts = {
+      lagMs,
+      ahead,
+      needMs: progress.needMs ?? Math.max(FIRST_NEED_MS, progress.frameMs),
+      sound,
+    };
     const move = this.#edge.look(facts, browserClock.monotonicMs());
     if (move.do === 'jump') this.#slot.goTo(boxMs + move.byMs);
     else this.#slot.setRate(move.rate);
-  }
-
-  #needMs({ needMs, frameMs }: FeedProgress): number {
-    const first = this.#hasSound === true ? FIRST_NEED_SOUND_MS : FIRST_NEED_MS;
-    return needMs ?? Math.max(first, frameMs);
   }
 
   /** The small picture may be of another kind; if not, stills are better than nothing. */

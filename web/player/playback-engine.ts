@@ -5,8 +5,10 @@ import type { PlaybackTimeline } from './playback-timeline.ts';
 export type EngineTrouble =
   /** The browser cannot decode what the camera sends. */
   | 'unplayable'
-  /** The box does not answer: `retry` goes on where this was. */
+  /** The box does not answer in time: `retry` goes on where this was. */
   | 'box-gone'
+  /** An answer did not come, or not to its end: the box is gone, or cannot read its disk. */
+  | 'broken-off'
   /** It answers that nobody is signed in. */
   | 'signed-out'
   /** The footage was locked. */
@@ -31,8 +33,12 @@ export interface EngineSource {
 export interface EngineEvents {
   /** The timeline was aligned: a moment that is being looked for may be elsewhere now. */
   readonly onAligned: () => void;
-  /** It cannot go on; whoever made it closes it, but for `box-gone`. May be said again. */
-  readonly onTrouble: (trouble: EngineTrouble) => void;
+  /**
+   * It cannot go on; whoever made it closes it, but for `box-gone` and `broken-off`. May be said
+   * again. `behindS`: player's time at which the next file begins, where one that is known to be bad
+   * ends.
+   */
+  readonly onTrouble: (trouble: EngineTrouble, behindS?: number) => void;
 }
 
 /** A playlist being played. */

@@ -3,7 +3,14 @@
  * never have: subtitles, other languages, copy protection.
  */
 import type HlsPlayer from 'hls.js';
-import type { ErrorData, HlsConfig, Loader, LoaderCallbacks, PlaylistLoaderContext } from 'hls.js';
+import type {
+  ErrorData,
+  Fragment,
+  HlsConfig,
+  Loader,
+  LoaderCallbacks,
+  PlaylistLoaderContext,
+} from 'hls.js';
 import type { PlaybackTimeline } from './playback-timeline.ts';
 import type {
   EngineEvents,
@@ -48,19 +55,29 @@ export function startHls(
   });
   keepAligned(Hls, hls, source.timeline, events);
   let recoveries = 0;
+  let unsaid: { trouble: EngineTrouble; behindS: number | undefined } | undefined;
+  // What is loaded already plays on meanwhile.
+  const tellWhenDry = (): void => {
+    const isDry = video.seeking || video.readyState < HTMLMediaElement.HAVE_FUTURE_DATA;
+    if (unsaid !== undefined && isDry) events.onTrouble(unsaid.trouble, unsaid.behindS);
+  };
+  video.addEventListener('waiting', tellWhenDry);
+  hls.on(Hls.Events.FRAG_LOADED, () => {
+    unsaid = undefined;
+  });
   hls.on(Hls.Events.ERROR, (_event, data) => {
     // Its own doing: a seek called off what was on the way.
     if (data.details === Hls.ErrorDetails.INTERNAL_ABORTED) return;
     const trouble = troubleOf(Hls, data);
     if (data.type === Hls.ErrorTypes.NETWORK_ERROR) {
-      // hls.js asks again each second, for ever. What is loaded already plays on meanwhile.
-      const isDry = video.seeking || video.readyState < HTMLMediaElement.HAVE_FUTURE_DATA;
-      if (trouble !== 'box-gone' || isDry) events.onTrouble(trouble);
+      unsaid = { trouble, behindS: endOfFile(hls, data.frag, source.startS) };
+      if (TOLD_AT_ONCE.has(trouble)) events.onTrouble(trouble);
+      else tellWhenDry();
     } else if (data.fatal && trouble === 'damaged' && recoveries < RECOVERIES) {
       recoveries += 1;
       hls.recoverMediaError();
     } else if (data.fatal) {
-      events.onTrouble(trouble);
+      events.onTrouble(trouble, endOfFile(hls, data.frag, source.startS));
     }
   });
   hls.attachMedia(video);
@@ -70,6 +87,7 @@ export function startHls(
       hls.startLoad();
     },
     close: () => {
+      video.removeEventListener('waiting', tellWhenDry);
       hls.destroy();
     },
   };
@@ -141,6 +159,25 @@ function keepAligned(
   });
 }
 
+/** Nothing of the past stays on the screen then. */
+const TOLD_AT_ONCE: ReadonlySet<EngineTrouble> = new Set<EngineTrouble>(['signed-out', 'locked']);
+
+/**
+ * Player's time behind the file that an entry lies in: what is wrong with one is wrong with its file.
+ * Of an init that is missing, the next entry that lies elsewhere: a new playlist from there on names
+ * another init.
+ */
+function endOfFile(hls: HlsPlayer, bad: Fragment | undefined, startS: number): number | undefined {
+  const fragments = hls.latestLevelDetails?.fragments ?? [];
+  const playheadS = Math.max(hls.media?.currentTime ?? 0, startS);
+  const from = fragments.findIndex(({ sn, end }) =>
+    typeof bad?.sn === 'number' ? sn === bad.sn : playheadS < end,
+  );
+  const url = bad?.url ?? fragments[from]?.url;
+  const behind = fragments.slice(Math.max(from, 0)).find((fragment) => fragment.url !== url);
+  return behind?.start ?? fragments.at(-1)?.end;
+}
+
 function troubleOf(Hls: HlsClass, data: ErrorData): EngineTrouble {
   const { ErrorTypes, ErrorDetails } = Hls;
   switch (data.details) {
@@ -161,7 +198,7 @@ function troubleOf(Hls: HlsClass, data: ErrorData): EngineTrouble {
     case 500:
       return 'damaged';
     default:
-      return 'box-gone';
+      return data.details === ErrorDetails.FRAG_LOAD_TIMEOUT ? 'box-gone' : 'broken-off';
   }
 }
 

@@ -1,6 +1,10 @@
 /** Apple's own HLS, for iPhones before 17.1: the video element takes the playlist itself. */
 import type { EngineEvents, EngineSource, PlaybackEngine } from './playback-engine.ts';
 
+/** `MediaError.code` (HTML, "error codes"). */
+const MEDIA_ERR_NETWORK = 2;
+const MEDIA_ERR_DECODE = 3;
+
 /** Whether the element can play a playlist without our help. */
 export function playsNatively(video: HTMLVideoElement): boolean {
   return video.canPlayType('application/vnd.apple.mpegurl') !== '';
@@ -17,8 +21,8 @@ export function startNative(
   };
   const onError = (): void => {
     const code = video.error?.code;
-    if (code === MediaError.MEDIA_ERR_NETWORK) events.onTrouble('box-gone');
-    else if (code === MediaError.MEDIA_ERR_DECODE) events.onTrouble('damaged');
+    if (code === MEDIA_ERR_NETWORK) events.onTrouble('broken-off');
+    else if (code === MEDIA_ERR_DECODE) events.onTrouble('damaged');
     else events.onTrouble('unplayable');
   };
   video.addEventListener('loadedmetadata', onReady, { once: true });

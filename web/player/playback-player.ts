@@ -6,6 +6,7 @@ import type { Timer } from '../base/clock.ts';
 import { WORTH_SAYING_MS, type RecordedTimes } from '../timeline/stretches.ts';
 import type { Trouble } from '../api/call.ts';
 import type { EngineSource, EngineTrouble, PlaybackEngine } from './playback-engine.ts';
+import { clearPicture, copyPicture } from './last-pictures.ts';
 import { FrameStepper } from './playback-frames.ts';
 import { loadHls, startHls } from './playback-hls.ts';
 import { playsNatively, startNative } from './playback-native.ts';
@@ -17,6 +18,7 @@ import {
   type PlaybackOptions,
   type PlaybackState,
 } from './playback-state.ts';
+import { PlaybackTries } from './playback-tries.ts';
 import type { PlaybackTrouble } from './playback-words.ts';
 import { reasonOfHole, windowAround, windowFrom, type Window } from './playback-window.ts';
 
@@ -26,11 +28,27 @@ export type { PlaybackHole, PlaybackState } from './playback-state.ts';
  * and asking for more would bring two seconds at a time. */
 const NEAR_NOW_MS = 10_000;
 
-/** A box that was restarted is back in some seconds; who waits looks at the page meanwhile. */
-const RETRY_MS = 3_000;
+/** The longest file of footage (server/storage/segments.ts): the next one begins no later. */
+const FILE_MAX_MS = 60_000;
 
 /** A picture that lies closer to the moment looked for is the one: half a frame at 60 fps. */
 const CLOSE_S = 0.008;
+
+/** HTMLMediaElement's `readyState`: there is a picture. */
+const HAVE_CURRENT_DATA = 2;
+
+/** The next file may be whole. */
+const LATER_MAY_PLAY: ReadonlySet<PlaybackTrouble> = new Set<PlaybackTrouble>([
+  'footage-gone',
+  'damaged',
+]);
+
+/** Whoever may not see the past any more sees nothing of it. */
+const LEAVES_NO_PICTURE: ReadonlySet<PlaybackTrouble> = new Set<PlaybackTrouble>([
+  'signed-out',
+  'locked',
+  'camera-gone',
+]);
 
 /** See the head of this file. Calls may come in any order; the last one counts. */
 export class PlaybackPlayer {
@@ -48,6 +66,14 @@ export class PlaybackPlayer {
   #engine: PlaybackEngine | undefined;
   #loading: AbortController | undefined;
   #retry: Timer | undefined;
+  readonly #tries = new PlaybackTries();
+  /** A window is on the way; what the video still says is about the one before it. */
+  #isOpening = false;
+  /** Somebody asks the box why an entry did not come. */
+  #isBlaming = false;
+  /** Behind footage that cannot be read. No window for a later moment begins before: its init may be
+   * the one that is gone. */
+  #unreadableToMs = -Infinity;
   /** The stretch of the picture that is shown. */
   #stretch = 0;
 
@@ -119,7 +145,7 @@ export class PlaybackPlayer {
   close(): void {
     this.#listening.abort();
     this.#loading?.abort();
-    this.#retry?.cancel();
+    this.#endWait();
     this.#frames.close();
     this.#engine?.close();
     this.#engine = undefined;
@@ -130,19 +156,24 @@ export class PlaybackPlayer {
   }
 
   #goTo(epochMs: number): void {
+    this.#tries.reset();
     this.#set({ kind: 'opening', atMs: epochMs });
     this.#show(epochMs);
   }
 
   #show(epochMs: number): void {
-    this.#retry?.cancel();
+    this.#endWait();
     this.#targetMs = epochMs;
     const timeline = this.#engine === undefined ? undefined : this.#timeline;
     if (timeline === undefined || epochMs < timeline.fromMs || epochMs >= timeline.toMs) {
-      void this.#open(epochMs, windowAround(epochMs));
+      const { fromMs, toMs } = windowAround(epochMs);
+      const isBehind = epochMs >= this.#unreadableToMs;
+      const beginsMs = isBehind ? Math.max(fromMs, this.#unreadableToMs) : fromMs;
+      void this.#open(epochMs, { fromMs: beginsMs, toMs });
       return;
     }
     this.#loading?.abort();
+    this.#isOpening = false;
     this.#aim(timeline);
     this.#play();
   }
@@ -168,6 +199,7 @@ export class PlaybackPlayer {
     this.#loading?.abort();
     const loading = new AbortController();
     this.#loading = loading;
+    this.#isOpening = true;
     const { cameraId } = this.#options;
     const [answer, recorded, Hls] = await Promise.all([
       loadWindow(cameraId, { ...window, epochMs }, loading.signal),
@@ -177,7 +209,7 @@ export class PlaybackPlayer {
     if (loading.signal.aborted) return;
     if (recorded.kind === 'found') this.#recorded = recorded.value;
     if (answer.kind === 'trouble') {
-      this.#fail(troubleOf(answer.trouble), answer.trouble);
+      this.#fail(troubleOf(answer.trouble), { said: answer.trouble });
     } else if (answer.kind === 'nothing' || answer.value.timeline.toMs <= epochMs) {
       await this.#openNext(epochMs, loading.signal);
     } else if (Hls === undefined && !playsNatively(this.#video)) {
@@ -190,15 +222,18 @@ export class PlaybackPlayer {
   #start(loaded: LoadedWindow, Hls: Awaited<ReturnType<typeof loadHls>>): void {
     const { timeline } = loaded;
     const place = timeline.placeOf(this.#targetMs ?? timeline.fromMs);
-    this.#engine?.close();
+    this.#letGo();
+    this.#isOpening = false;
     this.#loaded = loaded;
     const source: EngineSource = { ...loaded, startS: place?.mediaS ?? 0 };
     const events = {
       onAligned: () => {
         this.#aim(timeline);
       },
-      onTrouble: (trouble: EngineTrouble) => {
-        this.#fail(trouble);
+      onTrouble: (trouble: EngineTrouble, behindS?: number) => {
+        const goOnMs = behindS === undefined ? undefined : Math.ceil(timeline.at(behindS).epochMs);
+        if (trouble === 'broken-off') void this.#blame(goOnMs);
+        else this.#fail(trouble, { goOnMs });
       },
     };
     // An engine that is replaced is closed first, so what it still says is not heard.
@@ -217,14 +252,30 @@ export class PlaybackPlayer {
     const found = await findFootage(cameraId, search, signal);
     if (signal.aborted) return;
     if (found.kind === 'trouble') {
-      this.#fail(troubleOf(found.trouble), found.trouble);
+      this.#fail(troubleOf(found.trouble), { said: found.trouble });
     } else if (found.kind === 'nothing') {
       this.#set({ kind: 'at-now' });
     } else if (found.value <= epochMs) {
       // It was not in the playlist, and looking again would not bring it there.
       this.#fail('footage-gone');
     } else {
-      await this.#openBehind({ fromMs: epochMs, toMs: found.value }, signal);
+      this.#hop(() => {
+        void this.#openBehind({ fromMs: epochMs, toMs: found.value }, signal);
+      });
+    }
+  }
+
+  /** Looks further on: at once, then less and less often, then no more until a person wants it. */
+  #hop(go: () => void): void {
+    const pauseMs = this.#tries.pauseBeforeHop();
+    this.#endWait();
+    if (pauseMs === undefined) this.#fail('footage-gone');
+    else if (pauseMs === 0) go();
+    else {
+      this.#retry = this.#options.clock.setTimer(pauseMs, () => {
+        this.#endWait();
+        go();
+      });
     }
   }
 
@@ -250,7 +301,9 @@ export class PlaybackPlayer {
     }
     this.#targetMs = toMs;
     this.#set({ kind: 'opening', atMs: toMs });
-    void this.#open(toMs, windowFrom(toMs));
+    this.#hop(() => {
+      void this.#open(toMs, windowFrom(toMs));
+    });
   }
 
   #play(): void {
@@ -262,22 +315,68 @@ export class PlaybackPlayer {
     });
   }
 
-  #fail(trouble: PlaybackTrouble, said?: Trouble): void {
+  /** An entry broke off. Whose fault that is shows in whether the box answers anything else. */
+  async #blame(goOnMs: number | undefined): Promise<void> {
+    const { epochMs } = this;
+    const engine = this.#engine;
+    // Asked already, or about to be asked again.
+    if (this.#isBlaming || this.#retry !== undefined || epochMs === undefined) return;
+    this.#isBlaming = true;
+    const moment = { fromMs: epochMs, toMs: epochMs + 1 };
+    const answer = await recordedIn(this.#options.cameraId, moment, this.#listening.signal);
+    this.#isBlaming = false;
+    if (this.#listening.signal.aborted || engine !== this.#engine) return;
+    if (answer.kind === 'trouble') {
+      this.#fail(troubleOf(answer.trouble), { said: answer.trouble });
+    } else if (this.#tries.forgivesBreak()) {
+      engine?.retry();
+    } else {
+      this.#fail('damaged', { goOnMs });
+    }
+  }
+
+  #fail(
+    trouble: PlaybackTrouble,
+    more: { readonly said?: Trouble; readonly goOnMs?: number | undefined } = {},
+  ): void {
     const { epochMs } = this;
     this.#targetMs = epochMs;
-    this.#set({ kind: 'trouble', trouble, said });
+    this.#isOpening = false;
+    const goOnMs = LATER_MAY_PLAY.has(trouble)
+      ? (more.goOnMs ?? (epochMs ?? 0) + FILE_MAX_MS)
+      : undefined;
+    if (goOnMs !== undefined) this.#unreadableToMs = goOnMs;
+    this.#set({ kind: 'trouble', trouble, said: more.said, goOnMs });
+    this.#endWait();
     if (trouble !== 'box-gone') {
-      this.#engine?.close();
-      this.#engine = undefined;
+      this.#letGo();
+      if (LEAVES_NO_PICTURE.has(trouble)) clearPicture(this.#options.backdrop);
     } else if (epochMs !== undefined) {
       // The last picture stays where it is meanwhile.
-      this.#retry?.cancel();
-      this.#retry = this.#options.clock.setTimer(RETRY_MS, () => {
+      this.#retry = this.#options.clock.setTimer(this.#tries.pauseWhileGone(), () => {
+        this.#endWait();
         // It stays the same trouble until a picture comes.
         this.#engine?.retry();
         this.#show(epochMs);
       });
     }
+  }
+
+  /** Closes the engine; what it showed stays, behind the empty video. */
+  #letGo(): void {
+    const { backdrop } = this.#options;
+    if (this.#engine === undefined) return;
+    if (backdrop !== undefined && this.#video.readyState >= HAVE_CURRENT_DATA) {
+      const { videoWidth: width, videoHeight: height } = this.#video;
+      copyPicture({ image: this.#video, width, height }, backdrop);
+    }
+    this.#engine.close();
+    this.#engine = undefined;
+  }
+
+  #endWait(): void {
+    this.#retry?.cancel();
+    this.#retry = undefined;
   }
 
   #listen(): void {
@@ -286,10 +385,10 @@ export class PlaybackPlayer {
       this.#video.addEventListener(name, then, { signal });
     };
     on('seeked', () => {
-      if (this.#engine !== undefined) this.#arrived();
+      if (this.#engine !== undefined && !this.#isOpening) this.#arrived();
     });
     on('playing', () => {
-      if (!this.#video.seeking) this.#arrived();
+      if (!this.#video.seeking && !this.#isOpening) this.#arrived();
     });
     on('waiting', () => {
       if (this.#wantsToPlay && this.#targetMs === undefined) this.#set({ kind: 'waiting' });
@@ -305,7 +404,8 @@ export class PlaybackPlayer {
   /** The picture of the target is shown. */
   #arrived(): void {
     this.#targetMs = undefined;
-    this.#retry?.cancel();
+    this.#endWait();
+    this.#tries.reset();
     this.#set({ kind: this.#wantsToPlay ? 'playing' : 'paused' });
   }
 

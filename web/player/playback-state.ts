@@ -20,6 +20,8 @@ export type PlaybackState =
       readonly trouble: PlaybackTrouble;
       /** What the box said, where it said something. */
       readonly said: Trouble | undefined;
+      /** Where it may go on behind what cannot be played. */
+      readonly goOnMs: number | undefined;
     };
 
 /** Time that was jumped over because nothing is kept of it. */
@@ -31,6 +33,8 @@ export interface PlaybackHole extends Window {
 export interface PlaybackOptions {
   readonly cameraId: string;
   readonly clock: BrowserClock;
+  /** Stands behind the video, with the same shape: keeps the picture while the video has none. */
+  readonly backdrop?: HTMLCanvasElement | undefined;
   readonly onState: (state: PlaybackState) => void;
   /** A hole of at least a second was jumped over. */
   readonly onHole: (hole: PlaybackHole) => void;
@@ -40,7 +44,7 @@ export interface PlaybackOptions {
 export function isSameState(before: PlaybackState | undefined, state: PlaybackState): boolean {
   if (before?.kind !== state.kind) return false;
   if (before.kind === 'trouble' && state.kind === 'trouble') {
-    return before.trouble === state.trouble;
+    return before.trouble === state.trouble && before.goOnMs === state.goOnMs;
   }
   return state.kind !== 'opening';
 }

@@ -39,11 +39,11 @@ const TROUBLE_WORDS: Readonly<Record<PlaybackTrouble, PlaybackWords>> = {
   },
   'footage-gone': {
     sentence: 'This footage is not kept any more.',
-    hint: 'It was deleted just now, to make room or with its camera. Choose a later moment.',
+    hint: 'It was deleted, to make room or by somebody at the box. Later footage may be there.',
   },
   damaged: {
     sentence: 'This piece of footage cannot be read.',
-    hint: 'Go on a few seconds later. The log of the box says which file it is.',
+    hint: 'What comes behind it may be whole. The log of the box says which file it is.',
   },
   unplayable: {
     sentence: 'This browser cannot show the pictures of this camera.',

@@ -83,7 +83,7 @@ describe('an answer of the box', () => {
 
 it('a page hears of a state once, but of each moment it is opened at', () => {
   const trouble = (name: PlaybackTrouble) => ({
-    ...{ kind: 'trouble' as const, trouble: name, said: undefined },
+    ...{ kind: 'trouble' as const, trouble: name, said: undefined, goOnMs: undefined },
   });
   expect(isSameState(undefined, { kind: 'playing' })).toBe(false);
   expect(isSameState({ kind: 'playing' }, { kind: 'playing' })).toBe(true);
