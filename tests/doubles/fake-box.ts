@@ -13,7 +13,7 @@ export class FakeBox {
   constructor(answer: (url: URL) => Response) {
     this.#answer = answer;
     globalThis.fetch = (address) => {
-      const url = new URL(String(address), 'http://box');
+      const url = new URL(address instanceof Request ? address.url : address, 'http://box');
       this.asked.push(url.pathname);
       return this.isAway
         ? Promise.reject(new TypeError('there is no way to the box'))

@@ -21,11 +21,9 @@ export type EdgeMove =
   /** The playhead goes forward by so much. */
   | { readonly do: 'jump'; readonly byMs: number };
 
-/** From the arrival of a fragment until it can be seen: appending, decoding, a frame of the screen. */
+/** From the arrival of a fragment until it can be seen and heard: appending, decoding, three turns of
+ * the screen. */
 const MARGIN_MS = 60;
-
-/** A gap in the sound is heard, and Chromium waits for twice as much after each. */
-const SOUND_MARGIN_MS = 75;
 
 /** What one wait of the playhead adds to the margin, and how much all of them may. */
 const STALL_ADDS_MS = 25;
@@ -75,10 +73,9 @@ export class LiveEdge {
   #jumpedMs = -Infinity;
   #rate = 1;
 
-  /** How far behind the box's clock the playhead should be. */
-  targetMs({ needMs, sound }: Pick<EdgeFacts, 'needMs' | 'sound'>): number {
-    const margin = (sound ? SOUND_MARGIN_MS : MARGIN_MS) + this.#stallsMs;
-    return Math.min(needMs, NEED_MAX_MS) + margin;
+  /** How far behind the box's clock the playhead should be, for a need. */
+  targetMs(needMs: number): number {
+    return Math.min(needMs, NEED_MAX_MS) + MARGIN_MS + this.#stallsMs;
   }
 
   /** The playhead had to wait for media. */
@@ -95,7 +92,7 @@ export class LiveEdge {
       this.#stallsMs = Math.max(0, this.#stallsMs - CALM_TAKES_MS);
       this.#calmSinceMs = nowMs;
     }
-    const behindMs = facts.lagMs - this.targetMs(facts);
+    const behindMs = facts.lagMs - this.targetMs(facts.needMs);
     const matters = behindMs > CATCH_UP_FROM_MS || this.#rate > 1;
     // What has not arrived cannot be played sooner.
     const excessMs = matters ? Math.min(behindMs, facts.ahead()) : behindMs;

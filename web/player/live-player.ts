@@ -253,7 +253,7 @@ export class LivePlayer {
     this.#edge = new LiveEdge();
     if (run.stream === 'sub') this.#onSubWidth(run.width);
     // Sound begins when 200 ms of it have come (Chromium), which by then lie behind the playhead.
-    const lagMs = run.sound ? 0 : this.#edge.targetMs({ needMs: FIRST_NEED_MS, sound: false });
+    const lagMs = run.sound ? 0 : this.#edge.targetMs(FIRST_NEED_MS);
     const newestMs = run.progress.edgeMs - run.progress.frameMs;
     this.#slot.setZero(run.zeroMs);
     this.#slot.goTo(Math.max(run.startMs, Math.min(boxNowMs(run.progress) - lagMs, newestMs)));

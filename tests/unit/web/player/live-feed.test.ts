@@ -201,7 +201,12 @@ describe('what follows', () => {
   });
 
   it.each([
-    ['a fragment that does not read', () => { socket().send(Buffer.alloc(40)); }],
+    [
+      'a fragment that does not read',
+      () => {
+        socket().send(Buffer.alloc(40));
+      },
+    ],
     ['the browser cannot read it', () => buffer().dispatchEvent(new Event('error'))],
   ])('breaks: %s', async (_what, happens) => {
     play();
