@@ -15,7 +15,10 @@ const { prepareBuild } = (await import(url)) as {
 let root: string;
 const build = (): boolean => prepareBuild(root, ['server']);
 
-describe('the build step', () => {
+/** Each case runs the real compiler up to three times, at a second each on a quiet machine. */
+const COMPILING = { timeout: 60_000 };
+
+describe('the build step', COMPILING, () => {
   beforeEach(async () => {
     root = await mkdtemp(join(tmpdir(), 'doorkeep-build-'));
     await mkdir(join(root, 'server'));
