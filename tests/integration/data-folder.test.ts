@@ -74,7 +74,7 @@ describe('a server that cannot start', () => {
   });
 
   it.each([
-    ['DOORKEEP_HOST', '0.0.0.0'],
+    ['DOORKEEP_HOST', 'porch.example'],
     ['DOORKEEP_PORT', 'eighty'],
   ])('says what is wrong with %s', async (name, value) => {
     const { status, said } = await startedWith(join(root, 'settings'), { [name]: value });
