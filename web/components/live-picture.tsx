@@ -105,9 +105,7 @@ function LiveStrip(props: {
 }): JSX.Element {
   const { name, size, view, player } = props;
   const time = useRef<HTMLTimeElement>(null);
-  const words = useComputed(() =>
-    stateAndSince(liveWords(view.value.status, view.value.pictureMs).strip),
-  );
+  const words = useComputed(() => liveWords(view.value.status, view.value.pictureMs));
   const at = useComputed(() => view.value.status.at);
   useEffect(() => {
     const stepMs = size === 'page' ? 1_000 : 60_000;
@@ -127,20 +125,14 @@ function LiveStrip(props: {
     <figcaption class="live-strip">
       <span class="live-name">{name}</span>
       {/* Another element for other words: what is newly written has not moved. */}
-      <span key={words.value.state} class="live-state" data-at={at}>
-        {words.value.state}
-        {words.value.since !== '' && <span class="live-since">{words.value.since}</span>}
+      <span key={words.value.strip} class="live-state" data-at={at}>
+        {words.value.strip}
+        {words.value.since !== undefined && <span class="live-since"> {words.value.since}</span>}
       </span>
       <time ref={time} />
       <LiveAnnouncer name={name} view={view} />
     </figcaption>
   );
-}
-
-/** Where there is little room, since when is left out like the other clock: "no picture" is not. */
-function stateAndSince(strip: string): { readonly state: string; readonly since: string } {
-  const [, state = strip, since = ''] = /^(.+?)( since \S+)$/.exec(strip) ?? [];
-  return { state, since };
 }
 
 /** Tells screen readers when a picture stops and when it is back; not each second of a delay. */
@@ -156,7 +148,8 @@ function LiveAnnouncer(props: {
     const isWaiting = status.at === 'connecting' && !status.long;
     if (isWaiting || status.at === told.current) return;
     told.current = status.at;
-    words.value = `${name}: ${liveWords(status, pictureMs).strip}`;
+    const { strip, since = '' } = liveWords(status, pictureMs);
+    words.value = `${name}: ${strip} ${since}`;
   });
   return (
     <span class="unseen" role="status">

@@ -12,6 +12,8 @@ export interface EdgeFacts {
   readonly ahead: () => number;
   /** How far behind the playhead has to be so that it rarely waits (`Arrivals.needMs`). */
   readonly needMs: number;
+  /** From one picture to the next. */
+  readonly frameMs: number;
   readonly sound: boolean;
 }
 
@@ -21,16 +23,21 @@ export type EdgeMove =
   /** The playhead goes forward by so much. */
   | { readonly do: 'jump'; readonly byMs: number };
 
-/** From the arrival of a fragment until it can be seen and heard: appending, decoding, three turns of
- * the screen. */
-const MARGIN_MS = 60;
+/** From the arrival of a fragment until it can be seen or heard: appending and decoding. */
+const MARGIN_MS = 25;
+
+/** Sound is taken out of the decoder in larger pieces. */
+const SOUND_MARGIN_MS = 50;
 
 /** What one wait of the playhead adds to the margin, and how much all of them may. */
-const STALL_ADDS_MS = 25;
+const STALL_ADDS_MS = 20;
 const STALLS_ADD_MAX_MS = 400;
 
 /** A machine without time to decode stutters many times in a row, which is one wait. */
 const STALL_LASTS_MS = 1_000;
+
+/** Until the rhythm is known the playhead is where it was guessed to be, and a wait corrects that. */
+const BEGINS_MS = 2_000;
 
 /** Without another wait for so long, the margin becomes smaller again by `CALM_TAKES_MS`. */
 const CALM_AFTER_MS = 15_000;
@@ -46,11 +53,14 @@ const SOUND_JUMP_MS = 1_000;
 const JUMP_AGAIN_MS = 10_000;
 
 /** No connection that is still of use is so uneven: beyond it waiting is right. */
-const NEED_MAX_MS = 1_500;
+const TARGET_MAX_MS = 1_500;
+
+/** What is always left to play: the picture that is shown and the next one being decoded. */
+const LEAVE_MS = 60;
 
 /** From so much on it is caught up with, until so little is left. */
-const CATCH_UP_FROM_MS = 40;
-const CATCH_UP_UNTIL_MS = 10;
+const CATCH_UP_FROM_MS = 20;
+const CATCH_UP_UNTIL_MS = 0;
 
 /** Nearer than this to running dry, the picture is slowed down a little. */
 const SLOW_DOWN_FROM_MS = 50;
@@ -68,19 +78,25 @@ const SLOW_RATE = 0.95;
 /** One playhead's; lives as long as its connection. */
 export class LiveEdge {
   #stallsMs = 0;
+  /** The first look. */
+  #beganMs: number | undefined;
   #stalledMs = -Infinity;
   #calmSinceMs = 0;
   #jumpedMs = -Infinity;
   #rate = 1;
 
-  /** How far behind the box's clock the playhead should be, for a need. */
-  targetMs(needMs: number): number {
-    return Math.min(needMs, NEED_MAX_MS) + MARGIN_MS + this.#stallsMs;
+  /** How far behind the box's clock the playhead should be. */
+  targetMs({ needMs, frameMs, sound }: Pick<EdgeFacts, 'needMs' | 'frameMs' | 'sound'>): number {
+    // Without sound to go by, Chromium waits as soon as it shows the last picture that it has: the
+    // next one has to be there a picture sooner than it is shown.
+    const marginMs = sound ? SOUND_MARGIN_MS : frameMs + MARGIN_MS;
+    return Math.min(needMs + marginMs, TARGET_MAX_MS) + this.#stallsMs;
   }
 
   /** The playhead had to wait for media. */
   onStall(nowMs: number): void {
-    if (nowMs - this.#stalledMs < STALL_LASTS_MS) return;
+    const isAtBeginning = nowMs - (this.#beganMs ?? nowMs) < BEGINS_MS;
+    if (isAtBeginning || nowMs - this.#stalledMs < STALL_LASTS_MS) return;
     this.#stalledMs = nowMs;
     this.#stallsMs = Math.min(STALLS_ADD_MAX_MS, this.#stallsMs + STALL_ADDS_MS);
     this.#calmSinceMs = nowMs;
@@ -88,14 +104,15 @@ export class LiveEdge {
 
   /** One look, a few times a second. */
   look(facts: EdgeFacts, nowMs: number): EdgeMove {
+    this.#beganMs ??= nowMs;
     if (nowMs - this.#calmSinceMs > CALM_AFTER_MS) {
       this.#stallsMs = Math.max(0, this.#stallsMs - CALM_TAKES_MS);
       this.#calmSinceMs = nowMs;
     }
-    const behindMs = facts.lagMs - this.targetMs(facts.needMs);
+    const behindMs = facts.lagMs - this.targetMs(facts);
     const matters = behindMs > CATCH_UP_FROM_MS || this.#rate > 1;
     // What has not arrived cannot be played sooner.
-    const excessMs = matters ? Math.min(behindMs, facts.ahead()) : behindMs;
+    const excessMs = matters ? Math.min(behindMs, facts.ahead() - LEAVE_MS) : behindMs;
     const isFar = excessMs > (facts.sound ? SOUND_JUMP_MS : JUMP_MS);
     if (isFar && nowMs - this.#jumpedMs > JUMP_AGAIN_MS) {
       this.#jumpedMs = nowMs;

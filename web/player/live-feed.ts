@@ -32,7 +32,7 @@ const LEAD_MS = 1_000;
 /** Share of arrivals that may come too late: one picture in twenty that stands for a moment longer is
  * not seen; a hole in the sound is heard. */
 const LATE_SHARE = 0.05;
-const LATE_SHARE_SOUND = 0;
+const LATE_SHARE_SOUND = 0.01;
 
 /** One connection and what it brought. */
 interface Way {

@@ -31,8 +31,8 @@ export interface LiveView {
   readonly pictureMs: number | undefined;
   /** The large picture cannot be decoded here, so the small one is shown in its place. */
   readonly reduced: boolean;
-  /** What was asked for is heard; `none`: the camera sends no sound. */
-  readonly sound: 'off' | 'on' | 'none';
+  /** `none`: the camera sends no sound. `refused`: the browser wants the page to be touched first. */
+  readonly sound: 'off' | 'on' | 'none' | 'refused';
 }
 
 /** What a player is made of. The `backdrop` lies behind the video, in the same place, and shows
@@ -54,9 +54,9 @@ export interface LiveWish {
 const REBUILDS_MAX = 3;
 const REBUILDS_WITHIN_MS = 60_000;
 
-/** Until the rhythm of arrivals is known: a little more than a picture of a camera that sends 15 a
- * second. */
-const FIRST_NEED_MS = 100;
+/** Chromium shows the picture after a wait at once, has none left then, and waits again: with each
+ * picture, while its clock falls behind. A rest of one picture and this much gives it another one. */
+const REST_MS = 40;
 
 /** After so long without a picture the next one is told at once. */
 const WAS_STILL_MS = 1_000;
@@ -99,7 +99,7 @@ export class LivePlayer {
         this.#onPicture(mediaMs);
       },
       onStall: () => {
-        this.#edge.onStall(browserClock.monotonicMs());
+        this.#onStall();
       },
       onBroken: () => {
         this.#rebuild();
@@ -252,9 +252,11 @@ export class LivePlayer {
     this.#hasSound = run.sound;
     this.#edge = new LiveEdge();
     if (run.stream === 'sub') this.#onSubWidth(run.width);
+    const { frameMs } = run.progress;
+    const needMs = run.progress.needMs ?? frameMs;
     // Sound begins when 200 ms of it have come (Chromium), which by then lie behind the playhead.
-    const lagMs = run.sound ? 0 : this.#edge.targetMs(FIRST_NEED_MS);
-    const newestMs = run.progress.edgeMs - run.progress.frameMs;
+    const lagMs = run.sound ? 0 : this.#edge.targetMs({ needMs, frameMs, sound: false });
+    const newestMs = run.progress.edgeMs - frameMs;
     this.#slot.setZero(run.zeroMs);
     this.#slot.goTo(Math.max(run.startMs, Math.min(boxNowMs(run.progress) - lagMs, newestMs)));
   }
@@ -281,6 +283,13 @@ export class LivePlayer {
     if (wasStill) this.#tellView();
   }
 
+  #onStall(): void {
+    this.#edge.onStall(browserClock.monotonicMs());
+    // Where there is sound, it has its own way of waiting.
+    const frameMs = this.#progress?.frameMs;
+    if (this.#hasSound !== true && frameMs !== undefined) this.#slot.rest(frameMs + REST_MS);
+  }
+
   /** Four times a second. */
   #look(): void {
     if (!this.#active) return;
@@ -298,12 +307,8 @@ export class LivePlayer {
     if (gapMs !== undefined || isJumping) return;
     const lagMs = boxNowMs(progress) - boxMs;
     const ahead = (): number => this.#slot.aheadMs();
-    const facts = {
-      lagMs,
-      ahead,
-      needMs: progress.needMs ?? Math.max(FIRST_NEED_MS, progress.frameMs),
-      sound,
-    };
+    const { frameMs, needMs = frameMs } = progress;
+    const facts = { lagMs, ahead, needMs, frameMs, sound };
     const move = this.#edge.look(facts, browserClock.monotonicMs());
     if (move.do === 'jump') this.#slot.goTo(boxMs + move.byMs);
     else this.#slot.setRate(move.rate);
@@ -374,12 +379,18 @@ export class LivePlayer {
       grey: isGrey(status, times === undefined ? undefined : nowMs - times.takenMs),
       pictureMs: moves ? undefined : times?.boxMs,
       reduced: this.#mainUnplayable && this.#wish.stream === 'main',
-      sound: !this.#wish.sound ? 'off' : this.#hasSound === false ? 'none' : 'on',
+      sound: this.#soundView(),
     };
     const told = JSON.stringify(view);
     if (told === this.#told) return;
     this.#told = told;
     this.#parts.onView(view);
+  }
+
+  #soundView(): LiveView['sound'] {
+    if (!this.#wish.sound) return 'off';
+    if (this.#hasSound === false) return 'none';
+    return this.#slot.soundRefused ? 'refused' : 'on';
   }
 
   #facts(nowMs: number): LiveFacts {

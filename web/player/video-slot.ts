@@ -3,6 +3,8 @@
  * each look's new picture. Knows nothing of cameras.
  */
 
+import { browserClock, type Timer } from '../base/clock.ts';
+
 /** What the element tells. */
 export interface SlotEvents {
   /** A new picture is on the screen; its media time. Told at most once for each `look`. */
@@ -48,7 +50,9 @@ export class VideoSlot {
   /** Where to begin, until the element can be put there. */
   #beginS: number | undefined;
   #refused = false;
+  #soundRefused = false;
   #rate = 1;
+  #resting: Timer | undefined;
   #url: string | undefined;
 
   constructor(video: HTMLVideoElement, events: SlotEvents) {
@@ -65,9 +69,19 @@ export class VideoSlot {
     return this.#refused;
   }
 
+  /** The browser lets nothing be heard without a gesture. */
+  get soundRefused(): boolean {
+    return this.#soundRefused;
+  }
+
   /** The box's time of a moment of the media. */
   boxMs(mediaMs: number): number {
     return this.#zeroMs + mediaMs;
+  }
+
+  #endRest(): void {
+    this.#resting?.cancel();
+    this.#resting = undefined;
   }
 
   /** Where the timeline of the source begins, on the box's clock. */
@@ -95,6 +109,7 @@ export class VideoSlot {
 
   /** Takes out what is in it; the element shows nothing then. */
   empty(): void {
+    this.#endRest();
     const video = this.#video;
     video.removeEventListener('loadedmetadata', this.#onMetadata);
     video.removeEventListener('waiting', this.#onWaiting);
@@ -110,11 +125,22 @@ export class VideoSlot {
   }
 
   setMuted(muted: boolean): void {
+    this.#soundRefused = false;
     this.#video.muted = muted;
   }
 
+  /** Stands still for so long, while pictures go on coming. */
+  rest(forMs: number): void {
+    if (this.#resting !== undefined) return;
+    this.setRate(0);
+    this.#resting = browserClock.setTimer(forMs, () => {
+      this.#resting = undefined;
+      this.setRate(1);
+    });
+  }
+
   setRate(rate: number): void {
-    if (this.#rate === rate) return;
+    if (this.#rate === rate || this.#resting !== undefined) return;
     this.#rate = rate;
     this.#video.playbackRate = rate;
   }
@@ -125,6 +151,7 @@ export class VideoSlot {
 
   /** Puts the playhead at a moment of the box's clock, and plays. */
   goTo(boxMs: number): void {
+    this.#endRest();
     this.setRate(1);
     const timeS = (boxMs - this.#zeroMs) / 1_000;
     if (this.#video.readyState < HAVE_METADATA) this.#beginS = timeS;
@@ -207,23 +234,28 @@ export class VideoSlot {
     );
   }
 
-  /** Sound was refused: rather a silent picture than none. */
+  /** Sound was refused: rather a silent picture than none, until somebody touches the page. */
   #playMuted(): void {
     this.#video.muted = true;
+    this.#soundRefused = true;
+    this.#awaitGesture();
     this.#play();
   }
 
   #setRefused(refused: boolean): void {
     if (refused === this.#refused) return;
     this.#refused = refused;
-    for (const gesture of GESTURES) {
-      if (refused) addEventListener(gesture, this.#onGesture, { once: true });
-      else removeEventListener(gesture, this.#onGesture);
-    }
+    if (refused) this.#awaitGesture();
     this.#events.onRefused();
   }
 
+  #awaitGesture(): void {
+    for (const gesture of GESTURES) addEventListener(gesture, this.#onGesture);
+  }
+
   readonly #onGesture = (): void => {
+    for (const gesture of GESTURES) removeEventListener(gesture, this.#onGesture);
+    if (this.#soundRefused) this.setMuted(false);
     this.#play();
   };
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type EdgeFacts, LiveEdge } from '../../../../web/player/live-edge.ts';
 
-const calm: EdgeFacts = { lagMs: 130, ahead: () => 60, needMs: 70, sound: false };
+const calm: EdgeFacts = { lagMs: 162, ahead: () => 60, needMs: 70, frameMs: 67, sound: false };
 
 /** Plays on as it is told, four looks a second; how far behind it is at the end. */
 function follow(
@@ -26,8 +26,14 @@ describe('at the edge', () => {
     expect(new LiveEdge().look(calm, 0)).toEqual({ do: 'play', rate: 1 });
   });
 
+  it('a picture without sound has to be there one picture sooner', () => {
+    const edge = new LiveEdge();
+    const silent = edge.targetMs({ needMs: 200, frameMs: 200, sound: false });
+    expect(silent - edge.targetMs({ needMs: 200, frameMs: 200, sound: true })).toBe(175);
+  });
+
   it('a connection without rhythm is not followed for ever', () => {
-    expect(new LiveEdge().targetMs(60_000)).toBeLessThan(2_000);
+    expect(new LiveEdge().targetMs({ ...calm, needMs: 60_000 })).toBeLessThan(2_000);
   });
 });
 
@@ -36,15 +42,21 @@ describe('behind', () => {
     ['a picture', false, 1.25],
     ['sound', true, 1.1],
   ])('%s catches up gently, and stays then', (_what, sound, fastest) => {
-    const { lagMs, rates } = follow({ lagMs: 900, aheadMs: 850, needMs: 70, sound }, 60);
+    const { lagMs, rates } = follow(
+      { lagMs: 900, aheadMs: 850, needMs: 70, frameMs: 67, sound },
+      60,
+    );
     expect(Math.max(...rates)).toBe(fastest);
     expect(rates.at(-1)).toBe(1);
     const edge = new LiveEdge();
-    expect(lagMs - edge.targetMs(70)).toBeLessThan(70);
+    expect(lagMs - edge.targetMs({ ...calm, sound })).toBeLessThan(70);
   });
 
   it.each([false, true])('so far that it would take too long, it jumps (sound: %s)', (sound) => {
-    const { lagMs, rates } = follow({ lagMs: 8_000, aheadMs: 7_900, needMs: 70, sound }, 1);
+    const { lagMs, rates } = follow(
+      { lagMs: 8_000, aheadMs: 7_900, needMs: 70, frameMs: 67, sound },
+      1,
+    );
     expect(rates[0]).toBe(Infinity);
     expect(lagMs).toBeLessThan(300);
   });
@@ -63,7 +75,10 @@ describe('behind', () => {
   });
 
   it('it does not turn back and forth between two speeds', () => {
-    const { rates } = follow({ lagMs: 300, aheadMs: 260, needMs: 70, sound: false }, 60);
+    const { rates } = follow(
+      { lagMs: 300, aheadMs: 260, needMs: 70, frameMs: 67, sound: false },
+      60,
+    );
     const changes = rates.filter((rate, index) => index > 0 && rate !== rates[index - 1]);
     expect(changes.length).toBeLessThanOrEqual(3);
   });
@@ -74,31 +89,43 @@ describe('too near', () => {
     const edge = new LiveEdge();
     expect(edge.look({ ...calm, lagMs: 20 }, 0)).toEqual({ do: 'play', rate: 0.95 });
     expect(edge.look({ ...calm, lagMs: 90 }, 250)).toEqual({ do: 'play', rate: 0.95 });
-    expect(edge.look({ ...calm, lagMs: 131 }, 500)).toEqual({ do: 'play', rate: 1 });
+    expect(edge.look({ ...calm, lagMs: 163 }, 500)).toEqual({ do: 'play', rate: 1 });
+  });
+
+  it('a wait at the beginning says nothing', () => {
+    const edge = new LiveEdge();
+    const before = edge.targetMs(calm);
+    edge.onStall(0);
+    edge.look(calm, 0);
+    edge.onStall(1_900);
+    expect(edge.targetMs(calm)).toBe(before);
   });
 
   it('each wait makes it keep more distance, up to a limit', () => {
     const edge = new LiveEdge();
-    const before = edge.targetMs(calm.needMs);
+    edge.look(calm, 0);
+    const before = edge.targetMs(calm);
     edge.onStall(10_000);
-    expect(edge.targetMs(calm.needMs)).toBeGreaterThan(before);
+    expect(edge.targetMs(calm)).toBeGreaterThan(before);
     for (let stall = 2; stall < 1_000; stall += 1) edge.onStall(stall * 10_000);
-    expect(edge.targetMs(calm.needMs)).toBeLessThanOrEqual(before + 400);
+    expect(edge.targetMs(calm)).toBeLessThanOrEqual(before + 400);
   });
 
   it('a stutter of a busy machine is one wait', () => {
     const edge = new LiveEdge();
+    edge.look(calm, 0);
     edge.onStall(10_000);
-    const once = edge.targetMs(calm.needMs);
+    const once = edge.targetMs(calm);
     for (let time = 10_050; time < 10_900; time += 50) edge.onStall(time);
-    expect(edge.targetMs(calm.needMs)).toBe(once);
+    expect(edge.targetMs(calm)).toBe(once);
   });
 
   it('comes nearer again when it was calm for long', () => {
     const edge = new LiveEdge();
-    const before = edge.targetMs(calm.needMs);
+    edge.look(calm, 0);
+    const before = edge.targetMs(calm);
     for (let stall = 1; stall < 5; stall += 1) edge.onStall(stall * 2_000);
     for (let look = 0; look < 4 * 300; look += 1) edge.look(calm, 10_000 + look * 250);
-    expect(edge.targetMs(calm.needMs)).toBe(before);
+    expect(edge.targetMs(calm)).toBe(before);
   });
 });

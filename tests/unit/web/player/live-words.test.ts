@@ -50,12 +50,12 @@ describe('words of a live picture', () => {
   it('a picture that stands has its age', () => {
     const time = /\d\d?:\d\d/;
     for (const at of ['frozen', 'gone'] as const) {
-      expect(liveWords({ at }, PICTURE_MS).strip).toMatch(time);
-      expect(liveWords({ at }, undefined).strip).not.toMatch(time);
+      expect(liveWords({ at }, PICTURE_MS).since).toMatch(time);
+      expect(liveWords({ at }, undefined).since).toBeUndefined();
     }
     const waiting = liveWords({ at: 'waiting', state: 'stalled', reason }, undefined);
     expect(waiting).toMatchObject({ sentence: reason.sentence, hint: reason.hint });
-    expect(waiting.strip).toMatch(time);
+    expect(waiting.since).toMatch(time);
   });
 
   it('how far behind is a number', () => {
