@@ -131,8 +131,9 @@ export class LiveBuffer {
     if (buffer === undefined) {
       // Live: no end, and the page decides itself where to play (MSE 2.4.6, `duration`).
       this.source.duration = Infinity;
-      // Or nothing could be jumped to before something is buffered (MSE 3.15.10, `seekable`).
-      this.source.setLiveSeekableRange(0, SEEKABLE_S);
+      // Or nothing could be jumped to before something is buffered (MSE, `seekable`); where it is
+      // missing, the playhead begins at the first picture and jumps from there.
+      (this.source as Partial<MediaSource>).setLiveSeekableRange?.(0, SEEKABLE_S);
       buffer = this.source.addSourceBuffer(mimeType);
       buffer.addEventListener('updateend', () => {
         this.#pump();

@@ -57,7 +57,7 @@ export type FeedNews =
   /** It will not come back by itself. */
   | { readonly type: 'ended'; readonly why: 'signed-out' | 'removed' }
   /** This browser cannot decode what comes; the feed has hung up. */
-  | { readonly type: 'unplayable'; readonly codecs: string }
+  | { readonly type: 'unplayable'; readonly stream: StreamName; readonly codecs: string }
   /** The buffer cannot be gone on with: a new feed has to be made. The feed is over. */
   | { readonly type: 'broken'; readonly why: string };
 

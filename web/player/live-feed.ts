@@ -147,10 +147,11 @@ export class LiveFeed {
       this.#nextWay = undefined;
       this.#tell({ type: 'link', link: 'open' });
     }
-    const mimeType = `video/mp4; codecs="${run.init.codecs}"`;
+    const { stream, codecs, width } = run.init;
+    const mimeType = `video/mp4; codecs="${codecs}"`;
     if (!this.#parts.canPlay(mimeType)) {
       this.close();
-      this.#parts.tell({ type: 'unplayable', codecs: run.init.codecs });
+      this.#parts.tell({ type: 'unplayable', stream, codecs });
       return;
     }
     const first = run.fragments.find(({ trackId }) => trackId === VIDEO_TRACK);
@@ -159,7 +160,6 @@ export class LiveFeed {
     const offsetMs = run.init.epochMs - this.#zeroMs;
     buffer.begin({ mimeType, init: run.segment, offsetMs });
     for (const fragment of run.fragments) this.#append(fragment);
-    const { stream, width } = run.init;
     const progress = this.#progress(way);
     if (progress === undefined) return;
     const places = { zeroMs: this.#zeroMs, startMs: first.startMs };

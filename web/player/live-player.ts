@@ -85,7 +85,8 @@ export class LivePlayer {
   #progress: FeedProgress | undefined;
   #hasSound: boolean | undefined;
   #newPictureMs: number | undefined;
-  #mainUnplayable = false;
+  /** What this browser cannot decode of this camera. */
+  readonly #undecodable = new Set<StreamName>();
   #unplayable: string | undefined;
   #ended: LiveFacts['ended'];
   #rebuildsMs: number[] = [];
@@ -184,6 +185,7 @@ export class LivePlayer {
     this.#link = 'connecting';
     this.#condition = undefined;
     this.#unplayable = undefined;
+    this.#undecodable.clear();
     this.#slot.setMuted(!this.#wish.sound);
     this.#ticking = everyLook(() => {
       this.#look();
@@ -209,10 +211,17 @@ export class LivePlayer {
       this.#stills ??= this.#startStills();
       return;
     }
-    const { cameraId, hasSub } = this.#parts;
-    const wantsSub = this.#wish.stream === 'sub' || this.#mainUnplayable;
-    const stream = wantsSub && hasSub ? 'sub' : 'main';
-    this.#feed.order({ type: 'play', request: { cameraId, stream, sound: this.#wish.sound } });
+    const { cameraId } = this.#parts;
+    const request = { cameraId, stream: this.#stream(), sound: this.#wish.sound };
+    this.#feed.order({ type: 'play', request });
+  }
+
+  /** What is wished for, or what can be shown in its place. */
+  #stream(): StreamName {
+    if (!this.#parts.hasSub) return 'main';
+    const { stream } = this.#wish;
+    if (!this.#undecodable.has(stream)) return stream;
+    return stream === 'main' ? 'sub' : 'main';
   }
 
   #onNews(news: FeedNews): void {
@@ -238,7 +247,7 @@ export class LivePlayer {
         this.#end(news.why);
         return;
       case 'unplayable':
-        this.#onUnplayable(formatOf(news.codecs));
+        this.#onUnplayable(news.stream, formatOf(news.codecs));
         return;
       case 'broken':
         this.#rebuild();
@@ -302,10 +311,11 @@ export class LivePlayer {
     const position = this.#slot.position();
     if (position === undefined) return;
     const sound = this.#hasSound === true;
-    const { boxMs, gapMs, isJumping } = position;
+    const { boxMs, lateMs, gapMs, isJumping } = position;
     if (gapMs !== undefined) this.#slot.goTo(boxMs + gapMs);
     if (gapMs !== undefined || isJumping) return;
-    const lagMs = boxNowMs(progress) - boxMs;
+    // Sound is heard by the playhead, pictures are seen a little apart from it.
+    const lagMs = boxNowMs(progress) - boxMs + (sound ? 0 : lateMs);
     const ahead = (): number => this.#slot.aheadMs();
     const { frameMs, needMs = frameMs } = progress;
     const facts = { lagMs, ahead, needMs, frameMs, sound };
@@ -314,15 +324,16 @@ export class LivePlayer {
     else this.#slot.setRate(move.rate);
   }
 
-  /** The small picture may be of another kind; if not, stills are better than nothing. */
-  #onUnplayable(format: string): void {
+  /** The other picture may be of another kind; if not, stills are better than nothing. */
+  #onUnplayable(stream: StreamName, format: string): void {
     this.#dropFeed();
-    if (!this.#mainUnplayable && this.#parts.hasSub && this.#wish.stream === 'main') {
-      this.#mainUnplayable = true;
-      this.#connect();
-    } else {
+    const isLast = this.#undecodable.size > 0 || !this.#parts.hasSub;
+    this.#undecodable.add(stream);
+    if (isLast) {
       this.#unplayable = format;
       this.#stills ??= this.#startStills();
+    } else {
+      this.#connect();
     }
     this.#tellView();
   }
@@ -335,7 +346,7 @@ export class LivePlayer {
     const nowMs = browserClock.monotonicMs();
     this.#rebuildsMs = this.#rebuildsMs.filter((atMs) => nowMs - atMs < REBUILDS_WITHIN_MS);
     this.#rebuildsMs.push(nowMs);
-    if (this.#rebuildsMs.length > REBUILDS_MAX) this.#onUnplayable(formatOf(''));
+    if (this.#rebuildsMs.length > REBUILDS_MAX) this.#onUnplayable(this.#stream(), formatOf(''));
     else this.#connect();
   }
 
@@ -378,7 +389,7 @@ export class LivePlayer {
       status,
       grey: isGrey(status, times === undefined ? undefined : nowMs - times.takenMs),
       pictureMs: moves ? undefined : times?.boxMs,
-      reduced: this.#mainUnplayable && this.#wish.stream === 'main',
+      reduced: this.#undecodable.has('main') && this.#wish.stream === 'main',
       sound: this.#soundView(),
     };
     const told = JSON.stringify(view);

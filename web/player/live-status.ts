@@ -88,8 +88,14 @@ export function liveStatus(facts: LiveFacts): LiveStatus {
  * picture that stands, undefined without one. */
 export function isGrey(status: LiveStatus, ageMs: number | undefined): boolean {
   if (ageMs === undefined || status.at === 'live') return false;
-  if (status.at === 'stills' || status.at === 'connecting') return ageMs > LATE_MS;
-  return true;
+  switch (status.at) {
+    case 'stills':
+    case 'unplayable':
+    case 'connecting':
+      return ageMs > LATE_MS;
+    default:
+      return true;
+  }
 }
 
 function isFresh({ nowMs, newPictureMs, frameMs }: LiveFacts): boolean {

@@ -2,7 +2,6 @@
  * A `<video>` as the live player needs it: a source in it, a playhead on the box's clock, and word of
  * each look's new picture. Knows nothing of cameras.
  */
-
 import { browserClock, type Timer } from '../base/clock.ts';
 
 /** What the element tells. */
@@ -21,6 +20,9 @@ export interface SlotEvents {
 export interface SlotPosition {
   /** On the box's clock. */
   readonly boxMs: number;
+  /** How much later than that pictures are shown: up to half a picture, as Chromium keeps them in
+   * step with the screen. */
+  readonly lateMs: number;
   /** The playhead stands before a hole of so much: the way over it. */
   readonly gapMs: number | undefined;
   /** On the way to where it was put; it may be a hole. */
@@ -33,6 +35,12 @@ const AT_EDGE_S = 0.1;
 /** Just inside what comes after a hole, whatever rounding did. */
 const INSIDE_S = 0.005;
 
+/** One look in so many asks for word of a picture: every 4 s. */
+const LOOKS_PER_WORD = 16;
+
+/** More than that is another thing: a wait, a jump. */
+const LATE_MAX_MS = 100;
+
 /** What a gesture is to a browser. */
 const GESTURES = ['pointerdown', 'keydown'] as const;
 
@@ -43,6 +51,9 @@ export class VideoSlot {
   #zeroMs = 0;
   #filled = false;
   #awaitsNext = false;
+  #looks = 0;
+  /** How much later than the playhead says pictures are on the screen. */
+  #lateMs = 0;
   /** Pictures decoded, those of them that were shown, and the playhead at the last look. */
   #decoded = 0;
   #shown = 0;
@@ -77,11 +88,6 @@ export class VideoSlot {
   /** The box's time of a moment of the media. */
   boxMs(mediaMs: number): number {
     return this.#zeroMs + mediaMs;
-  }
-
-  #endRest(): void {
-    this.#resting?.cancel();
-    this.#resting = undefined;
   }
 
   /** Where the timeline of the source begins, on the box's clock. */
@@ -139,6 +145,11 @@ export class VideoSlot {
     });
   }
 
+  #endRest(): void {
+    this.#resting?.cancel();
+    this.#resting = undefined;
+  }
+
   setRate(rate: number): void {
     if (this.#rate === rate || this.#resting !== undefined) return;
     this.#rate = rate;
@@ -153,6 +164,8 @@ export class VideoSlot {
   goTo(boxMs: number): void {
     this.#endRest();
     this.setRate(1);
+    this.#lateMs = 0;
+    this.#looks = 0;
     const timeS = (boxMs - this.#zeroMs) / 1_000;
     if (this.#video.readyState < HAVE_METADATA) this.#beginS = timeS;
     else this.#video.currentTime = timeS;
@@ -168,8 +181,10 @@ export class VideoSlot {
     const { totalVideoFrames: decoded, droppedVideoFrames } = video.getVideoPlaybackQuality();
     const shown = decoded - droppedVideoFrames;
     const isNew = shown !== this.#shown && video.currentTime !== this.#lastTimeS;
+    this.#looks += 1;
     // All were too late to be sure that one of them is on the screen.
-    if (!isNew && decoded !== this.#decoded) this.#awaitNext();
+    const isUnsure = !isNew && decoded !== this.#decoded;
+    if (isUnsure || this.#looks % LOOKS_PER_WORD === 0) this.#awaitNext();
     this.#shown = shown;
     this.#decoded = decoded;
     this.#lastTimeS = video.currentTime;
@@ -183,6 +198,7 @@ export class VideoSlot {
     const gapS = readyState < HAVE_FUTURE_DATA ? this.#gapAfter(currentTime) : undefined;
     return {
       boxMs: this.#zeroMs + currentTime * 1_000,
+      lateMs: this.#lateMs,
       gapMs: gapS === undefined ? undefined : gapS * 1_000,
       isJumping: seeking,
     };
@@ -201,9 +217,14 @@ export class VideoSlot {
     const request = (this.#video as Partial<HTMLVideoElement>).requestVideoFrameCallback;
     if (this.#awaitsNext || request === undefined) return;
     this.#awaitsNext = true;
-    request.call(this.#video, (_, { mediaTime }) => {
+    request.call(this.#video, (nowMs, { mediaTime, expectedDisplayTime }) => {
       this.#awaitsNext = false;
-      if (this.#filled) this.#events.onPicture(mediaTime * 1_000);
+      if (!this.#filled) return;
+      const playheadMs = this.#video.currentTime * 1_000 + expectedDisplayTime - nowMs;
+      const lateMs = playheadMs - mediaTime * 1_000;
+      // The first picture at another place is shown before the playhead moves.
+      if (this.#looks >= LOOKS_PER_WORD && Math.abs(lateMs) < LATE_MAX_MS) this.#lateMs = lateMs;
+      this.#events.onPicture(mediaTime * 1_000);
     });
   }
 

@@ -124,7 +124,8 @@ describe('a first picture', () => {
     canPlay = false;
     play();
     await begin(1, { codecs: 'hvc1.1.6.L120.B0' });
-    expect(news.at(-1)).toEqual({ type: 'unplayable', codecs: 'hvc1.1.6.L120.B0' });
+    const codecs = 'hvc1.1.6.L120.B0';
+    expect(news.at(-1)).toEqual({ type: 'unplayable', stream: 'main', codecs });
     expect(socket().isHungUp).toBe(true);
     expect(sources[0]?.buffers).toEqual([]);
   });

@@ -57,6 +57,7 @@ describe('grey', () => {
     ['one of a minute ago', waits(), 60_000, true],
     ['nothing at all is not', { at: 'gone' }, undefined, false],
     ['a still of this second is not', { at: 'stills' }, 900, false],
+    ['a still in place of what cannot be shown', { at: 'unplayable', format: 'H.265' }, 900, false],
     ['an old still', { at: 'stills' }, 5_000, true],
   ] as const)('%s', (_what, status, ageMs, grey) => {
     expect(isGrey(status, ageMs)).toBe(grey);
