@@ -299,7 +299,7 @@ export class LivePlayer {
     if (this.#hasSound !== true && frameMs !== undefined) this.#slot.rest(frameMs + REST_MS);
   }
 
-  /** Four times a second. */
+  /** Three times a second. */
   #look(): void {
     if (!this.#active) return;
     if (this.#progress !== undefined) this.#steer(this.#progress);

@@ -1,13 +1,13 @@
 /** One timer for all live pictures of a page: an idle wall costs next to nothing. */
 import { browserClock, repeat, type Timer } from '../base/clock.ts';
 
-/** A picture that freezes is grey within 2 s: 1.5 s until it counts as frozen, and two looks. */
-const LOOK_EVERY_MS = 250;
+/** A picture that freezes is grey within 2 s: 1.5 s until it counts as frozen, and a look. */
+const LOOK_EVERY_MS = 300;
 
 const looks = new Set<() => void>();
 let timer: Timer | undefined;
 
-/** Calls `look` four times a second until the answer is cancelled. */
+/** Calls `look` three times a second until the answer is cancelled. */
 export function everyLook(look: () => void): Timer {
   looks.add(look);
   timer ??= repeat(browserClock, LOOK_EVERY_MS, () => {

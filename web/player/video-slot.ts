@@ -36,7 +36,7 @@ const AT_EDGE_S = 0.1;
 const INSIDE_S = 0.005;
 
 /** One look in so many asks for word of a picture: every 4 s. */
-const LOOKS_PER_WORD = 16;
+const LOOKS_PER_WORD = 13;
 
 /** More than that is another thing: a wait, a jump. */
 const LATE_MAX_MS = 100;
