@@ -3,7 +3,14 @@ import { toAppError } from '../base/errors.ts';
 import type { EpochMs } from '../base/time.ts';
 import type { GapReason } from '../contract/recording.ts';
 import type { Database } from '../storage/database.ts';
-import { closeGap, insertGap, openGapOf, renameGap, SHORTEST_GAP_MS } from '../storage/gaps.ts';
+import {
+  closeGap,
+  cutGapsAt,
+  insertGap,
+  openGapOf,
+  renameGap,
+  SHORTEST_GAP_MS,
+} from '../storage/gaps.ts';
 
 /** Reasons that are the household's or the box's doing and not the camera's. Where one of them meets
  * another reason, a new gap begins: "off until eight, then unreachable" is two things to know. They
@@ -91,6 +98,9 @@ export class GapKeeper {
       const { fromMs, reason } = gap;
       insertGap(this.#db, { cameraId: this.#cameraId, fromMs, toMs, reason });
     }
+    // The gap before this one was ended by the clock, when a deliberate reason began or ended. The
+    // first frame can be older than that: the clock was stepped back, or the machine was busy.
+    if (toMs < gap.fromMs) cutGapsAt(this.#db, this.#cameraId, toMs);
   }
 
   /** The commit with `close` in it is durable. */

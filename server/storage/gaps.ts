@@ -27,6 +27,11 @@ const OPEN_OF: Query<StoredGap> = {
 const CLOSE = 'UPDATE gap SET to_ms = :toMs WHERE camera_id = :cameraId AND to_ms IS NULL';
 const RENAME = 'UPDATE gap SET reason = :reason WHERE camera_id = :cameraId AND to_ms IS NULL';
 const DELETE_OPEN = 'DELETE FROM gap WHERE camera_id = :cameraId AND to_ms IS NULL';
+const CUT_AT = `
+  UPDATE gap SET to_ms = :atMs
+  WHERE camera_id = :cameraId AND from_ms < :atMs AND to_ms > :atMs`;
+const DELETE_FROM = `
+  DELETE FROM gap WHERE camera_id = :cameraId AND from_ms >= :atMs AND to_ms IS NOT NULL`;
 const BETWEEN: Query<StoredGap> = {
   sql: `SELECT ${COLUMNS} FROM gap
         WHERE camera_id = :cameraId AND from_ms < :toMs AND (to_ms IS NULL OR to_ms > :fromMs)
@@ -51,6 +56,13 @@ export function closeGap(db: Database, cameraId: string, toMs: EpochMs): void {
   if (open === undefined) return;
   if (toMs - open.fromMs < SHORTEST_GAP_MS) db.run(DELETE_OPEN, { cameraId });
   else db.run(CLOSE, { cameraId, toMs });
+}
+
+/** Where footage turns out to begin before a gap that is over ended: no gap covers footage (invariant
+ * gap-without-footage). Gaps are split by the clock, footage is labelled by media time. */
+export function cutGapsAt(db: Database, cameraId: string, atMs: EpochMs): void {
+  db.run(CUT_AT, { cameraId, atMs });
+  db.run(DELETE_FROM, { cameraId, atMs });
 }
 
 /** Gives the open gap another reason, if there is one. */
