@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, stat, mkdtemp } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -109,7 +109,6 @@ describe('the household', () => {
   });
 
   it.each(['', '{}', 'null', '{"version":2}'])('is refused when the file says %j', async (text) => {
-    const { writeFile } = await import('node:fs/promises');
     await writeFile(path, text, { mode: 0o600 });
     await expect(open()).rejects.toMatchObject({ kind: 'conflict', reason: 'unsafe-file' });
   });
@@ -271,8 +270,7 @@ describe('the process killed', () => {
   }
 
   it.each(['before the file', 'after the file'] as const)('in creation, %s', async (step) => {
-    let keys: HouseholdKeys | undefined;
-    keys = await open({ write: killingWrite(step, 1, () => keys) });
+    const keys = await open({ write: killingWrite(step, 1, () => opened[0]) });
     const made = await keys.create(1, password()).catch(() => undefined);
     const after = await open();
     if (step === 'before the file') {
@@ -285,8 +283,7 @@ describe('the process killed', () => {
   });
 
   it.each(['before the file', 'after the file'] as const)('in New key, %s', async (step) => {
-    let keys: HouseholdKeys | undefined;
-    keys = await open({ write: killingWrite(step, 2, () => keys) });
+    const keys = await open({ write: killingWrite(step, 2, () => opened[0]) });
     const old = await keys.create(1, password());
     const oldRecipient = keys.recipient;
     const before = await headerFor(oldRecipient);
