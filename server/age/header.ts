@@ -4,9 +4,10 @@
  * reaches is found here, because the package reads streams without a limit.
  */
 import { randomBytes } from 'node:crypto';
-import { Decrypter, Encrypter, type Identity, type Recipient } from 'age-encryption';
+import { Decrypter, Encrypter, type Recipient } from 'age-encryption';
 import { AppError } from '../base/errors.ts';
 import { sealedCorrupt } from './corrupt.ts';
+import type { AgeIdentity } from './identity.ts';
 
 /** Bytes of a file key (age.md, "File key"). */
 export const FILE_KEY_BYTES = 16;
@@ -19,9 +20,6 @@ export const HEADER_MAX_BYTES = 65_536;
 
 /** Each costs a scalar multiplication when a header is opened: 32 are a few milliseconds. */
 export const STANZAS_MAX = 32;
-
-/** What is used of an age identity: its text, or something that unwraps (a key process may). */
-export type AgeIdentity = string | Identity;
 
 /** The beginning of a sealed file, and the key to the rest. */
 export interface SealedHeader {
@@ -152,7 +150,7 @@ export interface OpenedHeader extends HeaderExtent {
 /** Opens the header at the beginning of `bytes`, whatever follows it; `corrupt` when it cannot. */
 export async function openHeader(bytes: Buffer, identity: AgeIdentity): Promise<OpenedHeader> {
   const extent = headerExtent(bytes);
-  const fileKey = await unwrapFileKey(bytes.subarray(0, extent.textBytes), identity);
+  const fileKey = await fileKeyOf(bytes.subarray(0, extent.textBytes), [identity]);
   const payloadNonce = payloadNonceOf(bytes, extent);
   return { ...extent, payloadNonce, fileKey };
 }
@@ -162,19 +160,22 @@ export function payloadNonceOf(bytes: Buffer, { textBytes, totalBytes }: HeaderE
   return Buffer.from(bytes.subarray(textBytes, totalBytes));
 }
 
-/** The file key in the text of a header; `corrupt` (`header-no-key`) when `identity` has no part in
- * it. */
-export async function unwrapFileKey(text: Buffer, identity: AgeIdentity): Promise<Buffer> {
+/** The file key in the text of a header (up to and with its MAC line) that one of the identities opens;
+ * `corrupt` (`header-no-key`) when none does, or when it is no header. */
+export async function fileKeyOf(
+  text: Uint8Array,
+  identities: readonly AgeIdentity[],
+): Promise<Buffer> {
   const decrypter = new Decrypter();
   try {
-    decrypter.addIdentity(identity);
+    for (const identity of identities) decrypter.addIdentity(identity);
   } catch {
     // The cause may quote what was given, which is a secret.
     throw new AppError('invalid', 'a secret key cannot be read');
   }
   let fileKey: Buffer;
   try {
-    fileKey = Buffer.from(await decrypter.decryptHeader(text));
+    fileKey = Buffer.from(await decrypter.decryptHeader(Uint8Array.from(text)));
   } catch (thrown) {
     throw sealedCorrupt('header-no-key', 'the header does not open', thrown);
   }

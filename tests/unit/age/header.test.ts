@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
+  fileKeyOf,
   HEADER_MAX_BYTES,
   headerExtent,
   openHeader,
   sealHeader,
-  unwrapFileKey,
 } from '../../../server/age/header.ts';
 import { recipientOf } from '../../../server/age/identity.ts';
 import { type KeyPair, newKeyPair } from '../../fixtures/sealed-file.ts';
@@ -94,7 +94,7 @@ describe('the header of a sealed file', () => {
     const { bytes } = await sealHeader([owner.recipient]);
     const text = bytes.subarray(0, headerExtent(bytes).textBytes);
     const mistyped = `${owner.identity.slice(0, -1)}0`;
-    for (const attempt of [unwrapFileKey(text, mistyped), recipientOf(mistyped)]) {
+    for (const attempt of [fileKeyOf(text, [mistyped]), recipientOf(mistyped)]) {
       const error = await attempt.then(
         () => undefined,
         (thrown: unknown) => thrown as Error,
