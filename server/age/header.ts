@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { Decrypter, Encrypter, type Recipient } from 'age-encryption';
 import { AppError } from '../base/errors.ts';
 import { sealedCorrupt } from './corrupt.ts';
-import type { AgeIdentity } from './identity.ts';
+import { type AgeIdentity, unreadableIdentity } from './identity.ts';
 
 /** Bytes of a file key (age.md, "File key"). */
 export const FILE_KEY_BYTES = 16;
@@ -60,7 +60,7 @@ const LINE_MAX_CHARS = 1_024;
  */
 export async function sealHeader(recipients: readonly string[]): Promise<SealedHeader> {
   if (recipients.length === 0 || recipients.length > STANZAS_MAX) {
-    throw new AppError('invalid', `a header has 1 to ${STANZAS_MAX} recipients`);
+    throw new AppError('internal', `a header has 1 to ${STANZAS_MAX} recipients`);
   }
   const encrypter = new Encrypter();
   let fileKey: Buffer | undefined;
@@ -77,7 +77,7 @@ export async function sealHeader(recipients: readonly string[]): Promise<SealedH
     sealed = Buffer.from(await encrypter.encrypt(new Uint8Array(0)));
   } catch (thrown) {
     if (thrown instanceof AppError) throw thrown;
-    throw new AppError('invalid', 'a public key cannot be read', { cause: thrown });
+    throw unreadableRecipient(thrown);
   }
   if (fileKey?.length !== FILE_KEY_BYTES) throw new AppError('internal', 'no file key was made');
   const text = sealed.subarray(0, headerExtent(sealed).textBytes);
@@ -88,7 +88,14 @@ export async function sealHeader(recipients: readonly string[]): Promise<SealedH
 /** Other kinds of recipients would make files that the printed key or Debian's age cannot open. */
 function x25519Only(recipient: string): string {
   if (/^age1[02-9ac-hj-np-z]{58}$/.test(recipient)) return recipient;
-  throw new AppError('invalid', 'a public key is not one of age');
+  throw unreadableRecipient();
+}
+
+function unreadableRecipient(cause?: unknown): AppError {
+  return new AppError('invalid', 'The public key of this household cannot be read.', {
+    hint: 'Put keys/household.json back from a copy of the data folder, then start again.',
+    ...(cause === undefined ? {} : { cause }),
+  });
 }
 
 /**
@@ -170,8 +177,7 @@ export async function fileKeyOf(
   try {
     for (const identity of identities) decrypter.addIdentity(identity);
   } catch {
-    // The cause may quote what was given, which is a secret.
-    throw new AppError('invalid', 'a secret key cannot be read');
+    throw unreadableIdentity();
   }
   let fileKey: Buffer;
   try {

@@ -20,9 +20,15 @@ export async function recipientOf(identity: AgeIdentity): Promise<string> {
   try {
     return await identityToRecipient(identity);
   } catch {
-    // The cause may quote what was given, which is a secret.
-    throw new AppError('invalid', 'a secret key cannot be read');
+    throw unreadableIdentity();
   }
+}
+
+/** For text that is no identity. Without a cause, which may quote what was given: a secret. */
+export function unreadableIdentity(): AppError {
+  return new AppError('invalid', 'The recovery key cannot be read.', {
+    hint: 'Check each character against the recovery sheet.',
+  });
 }
 
 /** What a person typed from the sheet, as an identity; undefined when it cannot be one. Spaces,
