@@ -2,8 +2,9 @@
 /**
  * `npm run bench -- live --json [--seconds N] [--minutes N]`: the live view of the built page in
  * Chromium, from the moment when the simulated camera sends a picture until the browser shows it; with
- * and without sound, and beside it in the same minute a plain player. docs/design/live-player.md says
- * how each figure is come by.
+ * and without sound, and beside it in the same minute a plain player. With `--drift`, only how the
+ * delay changes in a long time (10 minutes unless said otherwise): two pages side by side, one with
+ * sound. docs/design/live-player.md says how each figure is come by.
  */
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { SystemClock } from '../../server/base/clock.ts';
@@ -28,6 +29,7 @@ import {
 } from './live-page.ts';
 
 const DEFAULT_SECONDS = 20;
+const DRIFT_SECONDS = 600;
 /** The start is a figure of its own; until then the playhead finds its place. */
 const SETTLE_MS = 8_000;
 /** How often the page is opened to see its first picture. */
@@ -69,7 +71,8 @@ interface Round {
 
 /** What the command prints. */
 export async function run(args: readonly string[] = []): Promise<object> {
-  const seconds = secondsFrom(args);
+  if (args.includes('--drift')) return runDrift(secondsFrom(args, DRIFT_SECONDS));
+  const seconds = secondsFrom(args, DEFAULT_SECONDS);
   const silent = await withHome({ sound: false, spec: CLIPS.camera }, (home) =>
     measure(home, seconds),
   );
@@ -100,13 +103,13 @@ function isHeld(round: Round): boolean {
   );
 }
 
-function secondsFrom(args: readonly string[]): number {
+function secondsFrom(args: readonly string[], otherwise: number): number {
   const valueOf = (name: string): number => Number(args[args.indexOf(name) + 1]);
   const seconds = args.includes('--minutes')
     ? valueOf('--minutes') * 60
     : args.includes('--seconds')
       ? valueOf('--seconds')
-      : DEFAULT_SECONDS;
+      : otherwise;
   if (!(seconds >= 5 && seconds <= 3_600)) throw new Error('between 5 seconds and 60 minutes');
   return seconds;
 }
@@ -172,9 +175,8 @@ async function signIn(context: BrowserContext, server: DoorkeepServer): Promise<
 async function measure(home: Home, seconds: number): Promise<Round> {
   const openings = await openAgainAndAgain(home);
   const page = await home.open();
-  await page.goto(cameraPage(home));
-  await page.waitForFunction(() => (document.querySelector('video')?.currentTime ?? 0) > 0);
-  if (home.sound) await page.getByRole('button', { name: 'Sound', exact: true }).click();
+  await watchLive(page, home);
+  if (home.sound) await soundOn(page);
   const plainPage = await home.open();
   // A page of the same origin without any script of its own.
   await plainPage.goto(`${home.server.baseUrl}/icon.svg`);
@@ -189,20 +191,77 @@ async function measure(home: Home, seconds: number): Promise<Round> {
   ]);
   const sent = home.source.sent - sentBefore;
   const [glassToGlass, plain] = [delaysOf(seen), delaysOf(plainly)];
-  const edge = Math.min(DRIFT_EDGE_MS, seconds * 500);
-  const lastMs = seen.at(-1)?.atMs ?? 0;
-  const firstMs = seen[0]?.atMs ?? 0;
   return {
     sound: home.sound,
     firstPictureMs: median(openings.map(({ placedMs, seenMs }) => seenMs - placedMs)),
     openingMs: median(openings.map(({ seenMs }) => seenMs)),
     ...{ glassToGlass, plain, plainRatio: rounded(plain.p50Ms / glassToGlass.p50Ms) },
     notShown: rounded(Math.max(0, 1 - seen.length / sent)),
-    driftMs: rounded(
-      median(seen.filter(({ atMs }) => lastMs - atMs < edge).map(({ delayMs }) => delayMs)) -
-        median(seen.filter(({ atMs }) => atMs - firstMs < edge).map(({ delayMs }) => delayMs)),
-    ),
+    driftMs: driftOf(seen),
   };
+}
+
+/** What a long look finds out. */
+interface Drift {
+  readonly sound: boolean;
+  readonly delays: Delays;
+  readonly driftMs: number;
+  /** Median delay of each minute: a drift that was caught up is seen here. */
+  readonly minuteP50Ms: readonly number[];
+}
+
+async function runDrift(seconds: number): Promise<object> {
+  const drifts = await withHome({ sound: true, spec: CLIPS.camera }, async (home) => {
+    const pages = [await home.open(), await home.open()] as const;
+    for (const page of pages) await watchLive(page, home);
+    await soundOn(pages[1]);
+    await clock.sleep(SETTLE_MS);
+    for (const page of pages) await watchNumbers(page);
+    const seen = await Promise.all(pages.map((page) => collect(page, home.source, seconds)));
+    return seen.map((delayed, index) => driftIn(delayed, index === 1));
+  });
+  const changes = drifts.flatMap(({ driftMs, minuteP50Ms }) => [
+    Math.abs(driftMs),
+    Math.max(...minuteP50Ms) - Math.min(...minuteP50Ms),
+  ]);
+  return {
+    ...{ bench: 'live', part: 'drift', framesPerSecond: 15, seconds },
+    ...{ budgets: { driftMs: BUDGETS.driftMs }, drifts },
+    held: changes.every((ms) => ms <= BUDGETS.driftMs),
+  };
+}
+
+function driftIn(seen: readonly Delayed[], sound: boolean): Drift {
+  const startMs = seen[0]?.atMs ?? 0;
+  const minutes = new Map<number, number[]>();
+  for (const { atMs, delayMs } of seen) {
+    const minute = Math.floor((atMs - startMs) / 60_000);
+    minutes.set(minute, [...(minutes.get(minute) ?? []), delayMs]);
+  }
+  return {
+    ...{ sound, delays: delaysOf(seen), driftMs: driftOf(seen) },
+    minuteP50Ms: [...minutes.values()].map(median),
+  };
+}
+
+/** Median delay at the end minus that at the beginning. */
+function driftOf(seen: readonly Delayed[]): number {
+  const [firstMs, lastMs] = [seen[0]?.atMs ?? 0, seen.at(-1)?.atMs ?? 0];
+  const edgeMs = Math.min(DRIFT_EDGE_MS, (lastMs - firstMs) / 2);
+  const atEnd = seen.filter(({ atMs }) => lastMs - atMs < edgeMs);
+  const atStart = seen.filter(({ atMs }) => atMs - firstMs < edgeMs);
+  return rounded(
+    median(atEnd.map(({ delayMs }) => delayMs)) - median(atStart.map(({ delayMs }) => delayMs)),
+  );
+}
+
+async function watchLive(page: Page, home: Home): Promise<void> {
+  await page.goto(cameraPage(home));
+  await page.waitForFunction(() => (document.querySelector('video')?.currentTime ?? 0) > 0);
+}
+
+async function soundOn(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Sound', exact: true }).click();
 }
 
 function cameraPage({ server, cameraId }: Home): string {
