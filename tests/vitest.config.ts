@@ -6,14 +6,26 @@ import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 interface ProjectLimits {
   testTimeoutMs: number;
   hookTimeoutMs: number;
+  /** How long `expect.poll` waits for what is to come; what judges a time says its own. */
+  pollTimeoutMs: number;
   parallel: boolean;
 }
 
 /** Pure code and app.inject: slow here means broken. Hooks may compile a schema or hash a password. */
-const quick: ProjectLimits = { testTimeoutMs: 10_000, hookTimeoutMs: 20_000, parallel: true };
+const quick: ProjectLimits = {
+  testTimeoutMs: 10_000,
+  hookTimeoutMs: 20_000,
+  pollTimeoutMs: 5_000,
+  parallel: true,
+};
 
 /** Real ffmpeg, real RTSP, real disks; one file at a time, because media timing is being judged. */
-const real: ProjectLimits = { testTimeoutMs: 60_000, hookTimeoutMs: 120_000, parallel: false };
+const real: ProjectLimits = {
+  testTimeoutMs: 60_000,
+  hookTimeoutMs: 120_000,
+  pollTimeoutMs: 10_000,
+  parallel: false,
+};
 
 /** The names of the folders of tests/, in the order in which `npm test` runs them. */
 const PROJECTS: Record<string, ProjectLimits> = {
@@ -36,6 +48,7 @@ function project([name, limits]: [string, ProjectLimits]): TestProjectConfigurat
       include: [`tests/${name}/**/*.test.ts`],
       testTimeout: limits.testTimeoutMs,
       hookTimeout: limits.hookTimeoutMs,
+      expect: { requireAssertions: true, poll: { timeout: limits.pollTimeoutMs } },
       fileParallelism: limits.parallel,
     },
   };
