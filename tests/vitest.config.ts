@@ -23,7 +23,7 @@ const quick: ProjectLimits = {
 };
 
 /** Real ffmpeg, real RTSP, real disks. They wait more than they work, so two files run beside each
- * other; what a neighbour would spoil is called `*.alone.test.ts`. */
+ * other; what a neighbour would spoil is called `*-alone.test.ts`. */
 const real: ProjectLimits = {
   testTimeoutMs: 60_000,
   hookTimeoutMs: 120_000,
@@ -48,7 +48,7 @@ const PROJECTS: Record<string, ProjectLimits> = {
 };
 
 /** In every folder whose files run beside each other. */
-const ALONE = '**/*.alone.test.ts';
+const ALONE = '**/*-alone.test.ts';
 
 function projectsOf([folder, limits]: [string, ProjectLimits]): TestProjectConfiguration[] {
   const files = { include: [`tests/${folder}/**/*.test.ts`] };

@@ -36,7 +36,7 @@ describe('every test file', () => {
   });
 
   it('called alone runs alone, in a project that `npm test` asks for with its folder', () => {
-    const alone = tests.filter((path) => path.endsWith('.alone.test.ts'));
+    const alone = tests.filter((path) => path.endsWith('-alone.test.ts'));
     expect(alone.length).toBeGreaterThan(0);
     for (const path of alone) {
       const project = projects.find(({ name }) => name === takers(path)[0]);
