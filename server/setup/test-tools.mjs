@@ -1,5 +1,5 @@
 // @ts-check
-/** What only the tests need: an RTSP server that is not ours, a browser, and who it trusts. */
+/** What only the tests need: an RTSP server and an age that are not ours, a browser, whom it trusts. */
 import { SetupProblem, say } from './report.mjs';
 import { isExecutable, onPath, run } from './run-command.mjs';
 import { packageManager } from './system-packages.mjs';
@@ -64,9 +64,20 @@ export const CERTUTIL = {
   isThere: () => onPath('certutil') !== undefined,
 };
 
+/**
+ * Debian's age, which is not ours and not written in JavaScript.
+ * @type {TestTool}
+ */
+export const AGE = {
+  name: 'age',
+  needed: 'the tests that open sealed files without Doorkeep',
+  packages: ['age'],
+  isThere: () => onPath('age') !== undefined && onPath('age-keygen') !== undefined,
+};
+
 /** @returns {boolean} true when it had to do something */
 export function prepareTestTools() {
-  return prepareTools([RTSP_SERVER, CHROMIUM, CERTUTIL]);
+  return prepareTools([RTSP_SERVER, CHROMIUM, CERTUTIL, AGE]);
 }
 
 /**

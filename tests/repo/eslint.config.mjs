@@ -226,7 +226,8 @@ export default defineConfig(
     rules: { 'no-restricted-syntax': ['error', ...MARKUP] },
   },
   {
-    files: ['server/main.ts'],
+    // Entry points of the server's processes.
+    files: ['server/main.ts', 'server/keys/key-worker.ts'],
     rules: { 'no-restricted-syntax': ['error', ...TIMES, QUEUES] },
   },
   {

@@ -1,0 +1,230 @@
+/**
+ * The household's keys as the server sees them: the file, the key process, who has unlocked. Steps
+ * and invariants: docs/design/keys.md, "Durable order".
+ */
+import type { Clock } from '../base/clock.ts';
+import { AppError } from '../base/errors.ts';
+import { errorFields, type Log } from '../base/log.ts';
+import { readHousehold, setAside, writeHousehold } from './household-file.ts';
+import type { Household, KeyRequest, WrapCost } from './key-messages.ts';
+import { KeyProcess } from './key-process.ts';
+import { Unlocks } from './unlocks.ts';
+
+/** As for a sign-in (auth/password-hasher.ts): the weaker of the two is what a thief attacks. */
+export const WRAP_COST: WrapCost = { memoryKib: 64 * 1024, passes: 3 };
+
+/** What it is made of. */
+export interface HouseholdKeysParts {
+  /** `DATA/keys/household.json`. */
+  readonly path: string;
+  readonly boxId: string;
+  /** The compiled key-worker.js. */
+  readonly entry: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly cost?: WrapCost;
+  /** How the file is written; tests end the process around it. */
+  readonly write?: (path: string, household: Household) => Promise<void>;
+}
+
+/** See the head of this file. Passwords and sheets come as bytes and are zeroed here. */
+export class HouseholdKeys {
+  readonly #parts: HouseholdKeysParts;
+  readonly #cost: WrapCost;
+  readonly #unlocks: Unlocks;
+  #household: Household | undefined;
+  #process: KeyProcess | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
+  #ending: Promise<void> = Promise.resolve();
+
+  private constructor(parts: HouseholdKeysParts, household: Household | undefined) {
+    this.#parts = parts;
+    this.#cost = parts.cost ?? WRAP_COST;
+    this.#household = household;
+    this.#unlocks = new Unlocks(parts.clock, () => {
+      this.#endProcess();
+    });
+  }
+
+  /** Reads the file; nothing is started. `conflict` when it is damaged. */
+  static async open(parts: HouseholdKeysParts): Promise<HouseholdKeys> {
+    return new HouseholdKeys(parts, await readHousehold(parts.path));
+  }
+
+  /** What is recorded is sealed to this; undefined before there is a household. */
+  get recipient(): string | undefined {
+    return this.#household?.recipient;
+  }
+
+  /** Undefined while nobody has unlocked. */
+  get processId(): number | undefined {
+    return this.#process?.pid;
+  }
+
+  /** Makes a household of one member; a file that is there is set aside (K3). Answers the recovery
+   * key, to be shown once. The caller writes the member's row afterwards (K2). */
+  create(userId: number, password: Buffer): Promise<string> {
+    return this.#alone([password], async () => {
+      const { boxId, path } = this.#parts;
+      const made = await this.#ask(
+        { type: 'create', boxId, userId, password, cost: this.#cost },
+        'made',
+      );
+      if (this.#household !== undefined) await setAside(path, this.#household);
+      await this.#replace(made.household);
+      return textOf(made.recoveryKey);
+    });
+  }
+
+  /** Whether a member has a wrap; without one no password of theirs unlocks. */
+  hasMember(userId: number): boolean {
+    return this.#household?.wraps.some((wrap) => wrap.userId === userId) ?? false;
+  }
+
+  /** Unlocks for one session; false when the password opens nothing. */
+  unlock(holder: string, userId: number, password: Buffer): Promise<boolean> {
+    return this.#alone([password], async () => {
+      if (this.#household === undefined) return false;
+      const answer = await this.#askAny({
+        ...{ type: 'unlock', household: this.#household, userId, password },
+      });
+      if (answer.type !== 'unlocked') return false;
+      await this.#forgetOtherWraps(userId, answer.salt);
+      this.#unlocks.begin(holder);
+      return true;
+    });
+  }
+
+  /** Replaces a lost password. `commit` writes the row, between the two writes of the file. False
+   * when the key or the name is not right; the work is the same. */
+  recover(
+    input: { recoveryKey: Buffer; userId: number | undefined; password: Buffer },
+    commit: () => void,
+  ): Promise<boolean> {
+    const { recoveryKey, password, userId } = input;
+    return this.#alone([recoveryKey, password], async () => {
+      if (this.#household === undefined) return false;
+      const answer = await this.#askAny({
+        ...{ type: 'recover', household: this.#household, recoveryKey, password },
+        ...{ cost: this.#cost, ...(userId !== undefined && { userId }) },
+      });
+      if (answer.type !== 'household' || userId === undefined) return false;
+      await this.#replace(answer.household);
+      commit();
+      const newest = answer.household.wraps.at(-1);
+      if (newest !== undefined) await this.#forgetOtherWraps(userId, newest.salt);
+      return true;
+    });
+  }
+
+  /** New key: what is recorded from now on is sealed to a new identity. `locked` unless this session
+   * has unlocked. Answers the new recovery key, to be shown once. */
+  newKey(holder: string): Promise<string> {
+    return this.#alone([], async () => {
+      this.requireUnlocked(holder);
+      if (this.#household === undefined) throw locked();
+      const made = await this.#ask({ type: 'new-key', household: this.#household }, 'made');
+      await this.#replace(made.household);
+      return textOf(made.recoveryKey);
+    });
+  }
+
+  /** Whether this session has unlocked. */
+  isUnlocked(holder: string): boolean {
+    return this.#process !== undefined && this.#unlocks.holds(holder);
+  }
+
+  /** `locked` unless this session has unlocked; counts as a read of stored footage. */
+  requireUnlocked(holder: string): void {
+    if (!this.isUnlocked(holder)) throw locked();
+    this.#unlocks.touch(holder);
+  }
+
+  /** The file key behind an age header. `locked` while nobody has unlocked; ask `requireUnlocked`
+   * about the session first. */
+  async unwrapFileKey(header: Buffer): Promise<Buffer> {
+    if (this.#process === undefined) throw locked();
+    const { fileKey } = await this.#ask({ type: 'file-key', header }, 'file-key');
+    return Buffer.from(fileKey.buffer, fileKey.byteOffset, fileKey.byteLength);
+  }
+
+  /** Ends every unlock and the process; resolves when it is gone. */
+  async lock(): Promise<void> {
+    this.#unlocks.clear();
+    this.#endProcess();
+    await this.#ending;
+  }
+
+  /** Ends the unlocks of sessions that are gone. */
+  keepUnlocks(isSignedIn: (holder: string) => boolean): void {
+    this.#unlocks.keep(isSignedIn);
+  }
+
+  async #replace(household: Household): Promise<void> {
+    await (this.#parts.write ?? writeHousehold)(this.#parts.path, household);
+    this.#household = household;
+    // The file is what counts: a process that is gone by now is a locked box, not a failure.
+    await this.#process?.ask({ type: 'adopt' }).catch((thrown: unknown) => {
+      this.#parts.log.warn(errorFields(thrown), 'the key process ended before it used a new key');
+    });
+  }
+
+  /** Step 4 of a password change, now or when it was missed. */
+  async #forgetOtherWraps(userId: number, salt: string): Promise<void> {
+    const household = this.#household;
+    if (household === undefined) return;
+    const wraps = household.wraps.filter((wrap) => wrap.userId !== userId || wrap.salt === salt);
+    if (wraps.length === household.wraps.length) return;
+    const changed = { ...household, wraps };
+    await (this.#parts.write ?? writeHousehold)(this.#parts.path, changed);
+    this.#household = changed;
+  }
+
+  async #ask<T extends 'made' | 'file-key'>(request: KeyRequest, wanted: T) {
+    const answer = await this.#askAny(request);
+    if (answer.type !== wanted) throw new AppError('internal', 'the key process answered oddly');
+    return answer as Extract<typeof answer, { type: T }>;
+  }
+
+  #askAny(request: KeyRequest) {
+    this.#process ??= KeyProcess.start({
+      entry: this.#parts.entry,
+      clock: this.#parts.clock,
+      onGone: () => {
+        this.#process = undefined;
+        this.#unlocks.clear();
+        this.#parts.log.error({}, 'the key process ended by itself: every session is locked');
+      },
+    });
+    return this.#process.ask(request);
+  }
+
+  /** One change at a time; a process that nobody has unlocked does not stay. */
+  #alone<T>(secretBytes: readonly Buffer[], work: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(work).finally(() => {
+      for (const bytes of secretBytes) bytes.fill(0);
+      if (this.#unlocks.size === 0) this.#endProcess();
+    });
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+
+  #endProcess(): void {
+    const ending = this.#process?.end();
+    this.#process = undefined;
+    if (ending !== undefined) this.#ending = ending;
+  }
+}
+
+function textOf(bytes: Uint8Array): string {
+  const text = Buffer.from(bytes).toString('latin1');
+  bytes.fill(0);
+  return text;
+}
+
+function locked(): AppError {
+  return new AppError('locked', 'Locked. Live goes on; the past opens with your password.', {
+    reason: 'locked',
+    hint: 'Unlock with your password, then ask again.',
+  });
+}

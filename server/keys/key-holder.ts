@@ -1,0 +1,137 @@
+/** What the key process does with a request: the only state is the opened identities. No files, no
+ * sockets, no clock; `key-worker.ts` connects it to the server. */
+import { timingSafeEqual } from 'node:crypto';
+import { fileKeyOf } from '../age/header.ts';
+import { newIdentity, parseIdentity, recipientOf, type AgeIdentity } from '../age/identity.ts';
+import { AppError } from '../base/errors.ts';
+import { HOUSEHOLD_LIST_MAX } from './key-messages.ts';
+import type { Household, KeyAnswer, KeyRequest } from './key-messages.ts';
+import { makeWrap, openIdentity, openWrap, sealIdentity } from './wrap.ts';
+
+type Ask<T extends KeyRequest['type']> = Extract<KeyRequest, { type: T }>;
+
+/** Opens, makes and uses the household's identities. */
+export class KeyHolder {
+  /** Newest first; empty: locked. */
+  #identities: readonly AgeIdentity[] = [];
+  /** Made, but not durable yet. */
+  #next: readonly AgeIdentity[] | undefined;
+
+  /** Answers one request; throws AppErrors. */
+  async answer(request: KeyRequest): Promise<KeyAnswer> {
+    switch (request.type) {
+      case 'create':
+        return this.#create(request);
+      case 'unlock':
+        return this.#unlock(request);
+      case 'recover':
+        return this.#recover(request);
+      case 'new-key':
+        return this.#newKey(request.household);
+      case 'adopt':
+        this.#identities = this.#next ?? this.#identities;
+        this.#next = undefined;
+        return { type: 'done' };
+      case 'file-key':
+        this.#newest();
+        return { type: 'file-key', fileKey: await fileKeyOf(request.header, this.#identities) };
+    }
+  }
+
+  async #create({ boxId, userId, password, cost }: Ask<'create'>): Promise<KeyAnswer> {
+    const identity = await newIdentity();
+    const household: Household = {
+      ...{ version: 1, boxId, generation: 1 },
+      recipient: await recipientOf(identity),
+      wraps: [await makeWrap({ userId, generation: 1, password, cost, household: identity })],
+      older: [],
+    };
+    this.#next = [identity];
+    return { type: 'made', household, recoveryKey: Buffer.from(identity) };
+  }
+
+  async #unlock({ household, userId, password }: Ask<'unlock'>): Promise<KeyAnswer> {
+    for (const wrap of household.wraps.filter((one) => one.userId === userId)) {
+      const identity = await openWrap(wrap, password);
+      if (identity === undefined) continue;
+      this.#identities = await withOlder(identity, household);
+      return { type: 'unlocked', salt: wrap.salt };
+    }
+    return { type: 'refused' };
+  }
+
+  /** The work does not depend on what is wrong: the wrap is made first, under any identity. */
+  async #recover(asked: Ask<'recover'>): Promise<KeyAnswer> {
+    const { household, password, cost } = asked;
+    const typed = await parseIdentity(Buffer.from(asked.recoveryKey).toString('latin1'));
+    const identity = typed ?? (await newIdentity());
+    const wrap = await makeWrap({
+      ...{ userId: asked.userId ?? 1, generation: household.generation, password, cost },
+      household: identity,
+    });
+    const isRight = sameText(await recipientOf(identity), household.recipient);
+    if (!isRight || asked.userId === undefined) return { type: 'refused' };
+    this.#next = await withOlder(identity, household);
+    return { type: 'household', household: added(household, wrap) };
+  }
+
+  async #newKey(household: Household): Promise<KeyAnswer> {
+    const before = this.#newest();
+    const identity = await newIdentity();
+    const recipient = await recipientOf(identity);
+    const generation = household.generation + 1;
+    if (generation > HOUSEHOLD_LIST_MAX) {
+      throw new AppError('exhausted', 'This household has made as many keys as it can.');
+    }
+    const wraps = await Promise.all(
+      household.wraps.map(async (wrap) => ({
+        ...wrap,
+        household: await sealIdentity(identity, wrap.memberRecipient),
+      })),
+    );
+    const sealed = await sealIdentity(before, recipient);
+    const older = [
+      ...household.older,
+      { generation: household.generation, recipient: household.recipient, sealed },
+    ];
+    this.#next = [identity, ...this.#identities];
+    return {
+      type: 'made',
+      household: { ...household, generation, recipient, wraps, older },
+      recoveryKey: Buffer.from(identity),
+    };
+  }
+
+  #newest(): AgeIdentity {
+    const [newest] = this.#identities;
+    if (newest === undefined) throw new AppError('locked', 'the key process holds no key');
+    return newest;
+  }
+}
+
+/** The newest identity and, through the chain, all before it; newest first. */
+async function withOlder(newest: AgeIdentity, household: Household): Promise<AgeIdentity[]> {
+  // The file is only as good as the disk: what it calls newest must be what was opened.
+  if (!sameText(await recipientOf(newest), household.recipient)) {
+    throw new AppError('corrupt', 'the household file does not belong together');
+  }
+  const identities = [newest];
+  let opener = newest;
+  for (const { sealed } of [...household.older].reverse()) {
+    opener = await openIdentity(opener, sealed);
+    identities.push(opener);
+  }
+  return identities;
+}
+
+function added(household: Household, wrap: Household['wraps'][number]): Household {
+  if (household.wraps.length >= HOUSEHOLD_LIST_MAX) {
+    throw new AppError('exhausted', 'There are as many members as the household file can hold.');
+  }
+  return { ...household, wraps: [...household.wraps, wrap] };
+}
+
+function sameText(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}

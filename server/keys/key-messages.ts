@@ -1,0 +1,139 @@
+/** What the server and the key process say to each other: closed lists, checked at both ends. */
+import { Type, type Static, type TProperties, type TObject } from '@sinclair/typebox';
+
+/** More generations than a household makes in a lifetime, and more members than live in a home. */
+const LIST_MAX = 64;
+
+/** A sealed identity is 300 bytes; base64. */
+const SEALED_MAX_CHARS = 2_048;
+
+/** An age header with one recipient is 200 bytes. */
+const HEADER_MAX_BYTES = 4_096;
+
+/** A password of 256 characters is at most 1 KiB in UTF-8. */
+const SECRET_MAX_BYTES = 4_096;
+
+function closed<P extends TProperties>(properties: P): TObject<P> {
+  return Type.Object(properties, { additionalProperties: false });
+}
+
+const Base64 = Type.String({ maxLength: SEALED_MAX_CHARS, pattern: '^[A-Za-z0-9+/]*={0,2}$' });
+const Recipient = Type.String({ pattern: '^age1[02-9ac-hj-np-z]{58}$' });
+const Generation = Type.Integer({ minimum: 1, maximum: LIST_MAX });
+const UserId = Type.Integer({ minimum: 1 });
+
+/** The cost of guessing a password; limits, because the file says what is to be spent. */
+export const WrapCost = closed({
+  memoryKib: Type.Integer({ minimum: 8, maximum: 1024 * 1024 }),
+  passes: Type.Integer({ minimum: 1, maximum: 16 }),
+});
+
+/** See `WrapCost`. */
+export type WrapCost = Static<typeof WrapCost>;
+
+/** A member's way in: their identity under their password, the household's under their identity. */
+export const Wrap = closed({
+  userId: UserId,
+  /** The generation when this wrap was made: authenticated with it. */
+  madeAt: Generation,
+  cost: WrapCost,
+  salt: Base64,
+  /** The member's identity: nonce, ciphertext, tag. */
+  member: Base64,
+  memberRecipient: Recipient,
+  /** The newest household identity, as an age file to `memberRecipient`. */
+  household: Base64,
+});
+
+/** See `Wrap`. */
+export type Wrap = Static<typeof Wrap>;
+
+/** The whole content of `DATA/keys/household.json`. */
+export const Household = closed({
+  version: Type.Literal(1),
+  boxId: Type.String({ maxLength: 64 }),
+  generation: Generation,
+  /** What is recorded is sealed to this. */
+  recipient: Recipient,
+  wraps: Type.Array(Wrap, { maxItems: LIST_MAX }),
+  /** Older identities, oldest first, each sealed to the next one's recipient. */
+  older: Type.Array(closed({ generation: Generation, recipient: Recipient, sealed: Base64 }), {
+    maxItems: LIST_MAX,
+  }),
+});
+
+/** See `Household`. */
+export type Household = Static<typeof Household>;
+
+const SecretBytes = Type.Uint8Array({ maxByteLength: SECRET_MAX_BYTES });
+
+/** What the server asks. Secrets are bytes, so that they can be zeroed. */
+export const KeyRequest = Type.Union([
+  closed({
+    type: Type.Literal('create'),
+    boxId: Type.String({ maxLength: 64 }),
+    userId: UserId,
+    password: SecretBytes,
+    cost: WrapCost,
+  }),
+  closed({
+    type: Type.Literal('unlock'),
+    household: Household,
+    userId: UserId,
+    password: SecretBytes,
+  }),
+  closed({
+    type: Type.Literal('recover'),
+    household: Household,
+    /** Undefined for a name that nobody has: the same work is done, and refused. */
+    userId: Type.Optional(UserId),
+    recoveryKey: SecretBytes,
+    password: SecretBytes,
+    cost: WrapCost,
+  }),
+  closed({ type: Type.Literal('new-key'), household: Household }),
+  /** The file with the identity that was just made is durable: from now on it is the newest. */
+  closed({ type: Type.Literal('adopt') }),
+  closed({
+    type: Type.Literal('file-key'),
+    header: Type.Uint8Array({ maxByteLength: HEADER_MAX_BYTES }),
+  }),
+]);
+
+/** See `KeyRequest`. */
+export type KeyRequest = Static<typeof KeyRequest>;
+
+/** What comes back. */
+export const KeyAnswer = Type.Union([
+  closed({ type: Type.Literal('done') }),
+  /** A wrong password or key; never says more. */
+  closed({ type: Type.Literal('refused') }),
+  /** The salt names the wrap that opened. */
+  closed({ type: Type.Literal('unlocked'), salt: Base64 }),
+  closed({ type: Type.Literal('household'), household: Household }),
+  closed({ type: Type.Literal('made'), household: Household, recoveryKey: SecretBytes }),
+  closed({ type: Type.Literal('file-key'), fileKey: Type.Uint8Array({ maxByteLength: 16 }) }),
+  /** A defect, or something stored that does not open: kind and sentence of an AppError. */
+  closed({
+    type: Type.Literal('failed'),
+    kind: Type.Union([
+      Type.Literal('corrupt'),
+      Type.Literal('locked'),
+      Type.Literal('exhausted'),
+      Type.Literal('internal'),
+    ]),
+    message: Type.String({ maxLength: 500 }),
+  }),
+]);
+
+/** See `KeyAnswer`. */
+export type KeyAnswer = Static<typeof KeyAnswer>;
+
+/** One message in either direction. */
+export const Asked = closed({ id: Type.Integer({ minimum: 0 }), request: KeyRequest });
+
+/** See `Asked`. */
+export const Answered = closed({ id: Type.Integer({ minimum: 0 }), answer: KeyAnswer });
+
+/** How many generations and members there can be. */
+export const HOUSEHOLD_LIST_MAX = LIST_MAX;

@@ -1,0 +1,320 @@
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { fileKeyOf } from '../../../server/age/header.ts';
+import { parseIdentity, recipientOf, sealTo } from '../../../server/age/identity.ts';
+import { silentLog } from '../../../server/base/log.ts';
+import { PACKAGE_ROOT } from '../../../server/config.ts';
+import { writeHousehold } from '../../../server/keys/household-file.ts';
+import { HouseholdKeys, type HouseholdKeysParts } from '../../../server/keys/household-keys.ts';
+import { UNLOCK_IDLE_MS, UNLOCK_MAX_MS } from '../../../server/keys/unlocks.ts';
+import { CHEAP } from '../../doubles/test-api.ts';
+import { TestClock } from '../../doubles/test-clock.ts';
+
+// Each test starts processes of Node.js, up to five, half a second of processor each.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+const ENTRY = join(PACKAGE_ROOT, 'dist', 'server', 'keys', 'key-worker.js');
+
+let folder = '';
+let path = '';
+let clock: TestClock;
+let opened: HouseholdKeys[] = [];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'doorkeep-keys-'));
+  path = join(folder, 'household.json');
+  clock = new TestClock();
+  opened = [];
+});
+afterEach(async () => {
+  for (const keys of opened) await keys.lock();
+  await rm(folder, { recursive: true });
+});
+
+async function open(change: Partial<HouseholdKeysParts> = {}): Promise<HouseholdKeys> {
+  const parts = { path, boxId: 'b'.repeat(32), entry: ENTRY, clock, log: silentLog, cost: CHEAP };
+  const keys = await HouseholdKeys.open({ ...parts, ...change });
+  opened.push(keys);
+  return keys;
+}
+
+const password = (text = 'three odd wombats'): Buffer => Buffer.from(text);
+
+/** The header of an age file, as a segment would have one. */
+async function headerFor(recipient: string | undefined): Promise<Buffer> {
+  const file = await sealTo(recipient ?? '', Buffer.from('footage'));
+  const mac = file.indexOf('\n--- ');
+  return file.subarray(0, file.indexOf('\n', mac + 1) + 1);
+}
+
+function isAlive(pid: number | undefined): boolean {
+  try {
+    return pid !== undefined && process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+describe('the household', () => {
+  it('is made once; its file is private and holds no secret', async () => {
+    const keys = await open();
+    const given = password();
+    const sheet = await keys.create(1, given);
+    expect(await parseIdentity(sheet)).toBe(sheet);
+    expect(await recipientOf(sheet)).toBe(keys.recipient);
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    const text = await readFile(path, 'utf8');
+    expect(text).not.toMatch(/SECRET|wombat/i);
+    // Bytes are zeroed, and nobody has unlocked yet: no process stays.
+    expect([...given].every((byte) => byte === 0)).toBe(true);
+    expect(keys.processId).toBeUndefined();
+  });
+
+  it('opens with the password after a restart, and gives file keys then only', async () => {
+    const first = await open();
+    const sheet = await first.create(1, password());
+    const keys = await open();
+    const header = await headerFor(keys.recipient);
+    await expect(keys.unwrapFileKey(header)).rejects.toMatchObject({ kind: 'locked' });
+    expect(await keys.unlock('a', 1, password('not it'))).toBe(false);
+    expect(await keys.unlock('a', 2, password())).toBe(false);
+    expect(keys.processId).toBeUndefined();
+    expect(await keys.unlock('a', 1, password())).toBe(true);
+    const fileKey = await keys.unwrapFileKey(header);
+    expect(fileKey).toHaveLength(16);
+    expect(fileKey).toEqual(await fileKeyOf(header, [sheet]));
+    await expect(keys.unwrapFileKey(Buffer.from('no header'))).rejects.toMatchObject({
+      kind: 'corrupt',
+    });
+  });
+
+  it('does not take one member’s wrap for another’s', async () => {
+    const keys = await open();
+    await keys.create(1, password());
+    const household = JSON.parse(await readFile(path, 'utf8')) as {
+      wraps: { userId: number }[];
+    };
+    household.wraps[0]!.userId = 2;
+    await writeHousehold(path, household as never);
+    expect(await (await open()).unlock('a', 2, password())).toBe(false);
+  });
+
+  it('is never written over: the file of a household without an account is set aside', async () => {
+    const first = await open();
+    const sheet = await first.create(1, password());
+    const second = await open();
+    await second.create(1, password());
+    expect(second.recipient).not.toBe(first.recipient);
+    const names = (await readdir(folder)).filter((name) => name !== 'household.json');
+    expect(names).toEqual([`household-${first.recipient?.slice(-12) ?? ''}.json`]);
+    expect(await recipientOf(sheet)).toBe(first.recipient);
+  });
+
+  it.each(['', '{}', 'null', '{"version":2}'])('is refused when the file says %j', async (text) => {
+    await writeFile(path, text, { mode: 0o600 });
+    await expect(open()).rejects.toMatchObject({ kind: 'conflict', reason: 'unsafe-file' });
+  });
+});
+
+describe('unlocks', () => {
+  it('are each their own, and the process lives as long as one of them', async () => {
+    const keys = await open();
+    await keys.create(1, password());
+    await keys.unlock('a', 1, password());
+    await keys.unlock('b', 1, password());
+    const pid = keys.processId;
+    expect(isAlive(pid)).toBe(true);
+    keys.keepUnlocks((holder) => holder === 'b');
+    expect([keys.isUnlocked('a'), keys.isUnlocked('b')]).toEqual([false, true]);
+    expect(() => {
+      keys.requireUnlocked('a');
+    }).toThrow(expect.objectContaining({ kind: 'locked' }));
+    // B reads, A is gone: 15 minutes later B is still there, without reads it ends.
+    await clock.advance(UNLOCK_IDLE_MS - 1);
+    keys.requireUnlocked('b');
+    await clock.advance(UNLOCK_IDLE_MS - 1);
+    expect(keys.isUnlocked('b')).toBe(true);
+    await clock.advance(1);
+    expect(keys.isUnlocked('b')).toBe(false);
+    await keys.lock();
+    expect(isAlive(pid)).toBe(false);
+  });
+
+  it('end after 12 hours, whatever is read', async () => {
+    const keys = await open();
+    await keys.create(1, password());
+    await keys.unlock('a', 1, password());
+    const pid = keys.processId;
+    for (let ms = UNLOCK_IDLE_MS / 2; ms < UNLOCK_MAX_MS; ms += UNLOCK_IDLE_MS / 2) {
+      await clock.advance(UNLOCK_IDLE_MS / 2);
+      keys.requireUnlocked('a');
+    }
+    await clock.advance(UNLOCK_IDLE_MS / 2);
+    expect(keys.isUnlocked('a')).toBe(false);
+    expect(keys.processId).toBeUndefined();
+    await keys.lock();
+    expect(isAlive(pid)).toBe(false);
+  });
+
+  it('end at Lock, and the process is gone when it has answered', async () => {
+    const keys = await open();
+    await keys.create(1, password());
+    await keys.unlock('a', 1, password());
+    const pid = keys.processId;
+    expect(isAlive(pid)).toBe(true);
+    await keys.lock();
+    expect(isAlive(pid)).toBe(false);
+    expect(keys.isUnlocked('a')).toBe(false);
+    expect(await keys.unlock('a', 1, password())).toBe(true);
+    expect(keys.processId).not.toBe(pid);
+  });
+
+  it('all end when the process is killed; the next one starts a new process', async () => {
+    const keys = await open();
+    await keys.create(1, password());
+    await keys.unlock('a', 1, password());
+    process.kill(keys.processId!, 'SIGKILL');
+    await expect.poll(() => keys.isUnlocked('a')).toBe(false);
+    expect(await keys.unlock('a', 1, password())).toBe(true);
+  });
+
+  it.skipIf(process.platform !== 'linux')('leave no core dump', async () => {
+    const keys = await open();
+    await keys.create(1, password());
+    await keys.unlock('a', 1, password());
+    const limits = await readFile(`/proc/${String(keys.processId)}/limits`, 'utf8');
+    expect(limits).toMatch(/Max core file size\s+0\s+0/);
+    const environment = await readFile(`/proc/${String(keys.processId)}/environ`, 'utf8');
+    expect(environment).not.toMatch(/HOME|PATH=|DOORKEEP/);
+  });
+});
+
+describe('recovery', () => {
+  it('replaces a lost password, for right keys only', async () => {
+    const keys = await open();
+    const sheet = await keys.create(1, password());
+    const recover = (recoveryKey: string, userId: number | undefined, commit: () => void) =>
+      keys.recover(
+        { recoveryKey: Buffer.from(recoveryKey), userId, password: password('new words here') },
+        commit,
+      );
+    const never = (): void => {
+      throw new Error('must not be reached');
+    };
+    const wrongs = [`${sheet.slice(0, -1)}Q`, '', 'AGE-SECRET-KEY-1', sheet.slice(1)];
+    for (const wrong of wrongs) expect(await recover(wrong, 1, never)).toBe(false);
+    expect(await recover(sheet, undefined, never)).toBe(false);
+    const typed = `  ${sheet.toLowerCase().replaceAll(/(.{4})/g, '$1 ')}`;
+    expect(await recover(typed, 1, () => undefined)).toBe(true);
+    expect(await keys.unlock('a', 1, password())).toBe(false);
+    expect(await keys.unlock('a', 1, password('new words here'))).toBe(true);
+  });
+
+  it('cut off before the row is written leaves both passwords working', async () => {
+    const keys = await open();
+    const sheet = await keys.create(1, password());
+    const input = { recoveryKey: Buffer.from(sheet), userId: 1, password: password('new words') };
+    await expect(
+      keys.recover(input, () => {
+        throw new Error('the power went');
+      }),
+    ).rejects.toThrow('the power went');
+    const after = await open();
+    expect(await after.unlock('a', 1, password('new words'))).toBe(true);
+    // The one that the row knew was used, so the other one has left the file.
+    expect(await (await open()).unlock('a', 1, password())).toBe(false);
+  });
+});
+
+describe('New key', () => {
+  it('lets members read all, and the old sheet nothing that is sealed later', async () => {
+    const keys = await open();
+    const old = await keys.create(1, password());
+    const before = await headerFor(keys.recipient);
+    await expect(keys.newKey('a')).rejects.toMatchObject({ kind: 'locked' });
+    await keys.unlock('a', 1, password());
+    const sheets = [await keys.newKey('a'), await keys.newKey('a')];
+    const after = await headerFor(keys.recipient);
+    for (const header of [before, after]) await keys.unwrapFileKey(header);
+    expect(await fileKeyOf(before, [old])).toHaveLength(16);
+    for (const sheet of [old, sheets[0]!]) {
+      await expect(fileKeyOf(after, [sheet])).rejects.toMatchObject({ kind: 'corrupt' });
+    }
+    expect(await fileKeyOf(after, [sheets[1]!])).toHaveLength(16);
+    const again = await open();
+    await again.unlock('a', 1, password());
+    for (const header of [before, after]) await again.unwrapFileKey(header);
+    const recovery = { userId: 1, password: password('new words') };
+    const recover = (sheet: string): Promise<boolean> =>
+      again.recover({ ...recovery, recoveryKey: Buffer.from(sheet) }, () => undefined);
+    expect(await recover(old)).toBe(false);
+  });
+});
+
+describe('the process killed', () => {
+  type Step = 'before the file' | 'after the file';
+
+  /** Ends the process around the nth write of the file. */
+  function killingWrite(step: Step, nth: number, of: () => HouseholdKeys | undefined) {
+    let writes = 0;
+    return async (place: string, household: Parameters<typeof writeHousehold>[1]) => {
+      writes += 1;
+      const kill = (): void => {
+        if (writes === nth) process.kill(of()!.processId!, 'SIGKILL');
+      };
+      if (step === 'before the file') {
+        kill();
+        if (writes === nth) throw new Error('the disk went with it');
+      }
+      await writeHousehold(place, household);
+      kill();
+    };
+  }
+
+  it.each(['before the file', 'after the file'] as const)('in creation, %s', async (step) => {
+    const keys = await open({ write: killingWrite(step, 1, () => opened[0]) });
+    const made = await keys.create(1, password()).catch(() => undefined);
+    const after = await open();
+    if (step === 'before the file') {
+      expect([made, after.recipient]).toEqual([undefined, undefined]);
+      expect(await after.create(1, password())).toMatch(/^AGE-SECRET-KEY-1/);
+    } else {
+      expect(await recipientOf(made!)).toBe(after.recipient);
+    }
+    expect(await after.unlock('a', 1, password())).toBe(true);
+  });
+
+  it.each(['before the file', 'after the file'] as const)('in New key, %s', async (step) => {
+    const keys = await open({ write: killingWrite(step, 2, () => opened[0]) });
+    const old = await keys.create(1, password());
+    const oldRecipient = keys.recipient;
+    const before = await headerFor(oldRecipient);
+    await keys.unlock('a', 1, password());
+    const made = await keys.newKey('a').catch(() => undefined);
+    const after = await open();
+    expect(after.recipient === oldRecipient).toBe(step === 'before the file');
+    expect(await recipientOf(made ?? old)).toBe(after.recipient);
+    expect(await after.unlock('a', 1, password())).toBe(true);
+    await after.unwrapFileKey(before);
+    await after.unwrapFileKey(await headerFor(after.recipient));
+  });
+
+  it('while it works, in each request, leaves the file as it was', async () => {
+    const keys = await open({ cost: { memoryKib: 64 * 1024, passes: 3 } });
+    const making = keys.create(1, password());
+    await expect.poll(() => keys.processId).toBeDefined();
+    process.kill(keys.processId!, 'SIGKILL');
+    await expect(making).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(await readdir(folder)).toEqual([]);
+    await keys.create(1, password());
+    const text = await readFile(path, 'utf8');
+    const unlocking = keys.unlock('a', 1, password());
+    await expect.poll(() => keys.processId).toBeDefined();
+    process.kill(keys.processId!, 'SIGKILL');
+    await expect(unlocking).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(await readFile(path, 'utf8')).toBe(text);
+    expect(await keys.unlock('a', 1, password())).toBe(true);
+  });
+});
