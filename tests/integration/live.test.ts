@@ -103,7 +103,10 @@ describe('the sub-stream', () => {
     first.socket.close();
     second.socket.close();
     await until(() => home.camera.clients('/sub') === 0, { withinMs: 15_000, what: 'its end' });
-    expect(ffmpegsOf(home.server.pid)).toHaveLength(2);
+    // It hangs up first and is gone a moment later.
+    await until(() => ffmpegsOf(home.server.pid).length === 2, {
+      ...{ withinMs: 5_000, what: 'the end of its ffmpeg' },
+    });
     expect(await metricOf(home.server, 'doorkeep_ingest_runs_total', home.id)).toBe(parts);
   });
 });
