@@ -47,7 +47,7 @@ describe('a picture in a sample', () => {
   });
 
   it('is not looked for beyond the sample', () => {
-    expectCorrupt(() => hasPicture(h264Track(), sampleOf(AUD, IDR).subarray(0, -1)), 'sample-size');
+    expectCorrupt('sample-size', () => hasPicture(h264Track(), sampleOf(AUD, IDR).subarray(0, -1)));
   });
 });
 
