@@ -1,4 +1,7 @@
-/** One project per folder of tests; `--project NAME` runs one of them. */
+/**
+ * One project per folder of tests, and one for those of its files that need the machine for themselves;
+ * `--project 'NAME*'` runs both.
+ */
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 
@@ -19,13 +22,17 @@ const quick: ProjectLimits = {
   parallel: true,
 };
 
-/** Real ffmpeg, real RTSP, real disks; one file at a time, because media timing is being judged. */
+/** Real ffmpeg, real RTSP, real disks. They wait more than they work, so two files run beside each
+ * other; what a neighbour would spoil is called `*-alone.test.ts`. */
 const real: ProjectLimits = {
   testTimeoutMs: 60_000,
   hookTimeoutMs: 120_000,
   pollTimeoutMs: 10_000,
-  parallel: false,
+  parallel: true,
 };
+
+/** They judge fractions of a second of a whole machine, or kill what runs on it. */
+const alone: ProjectLimits = { ...real, parallel: false };
 
 /** The names of the folders of tests/, in the order in which `npm test` runs them. */
 const PROJECTS: Record<string, ProjectLimits> = {
@@ -33,23 +40,43 @@ const PROJECTS: Record<string, ProjectLimits> = {
   unit: quick,
   fuzz: { ...quick, testTimeoutMs: 60_000 },
   integration: real,
-  // A page is a server, cameras and a browser at once. No test of it takes a minute.
-  e2e: real,
-  fault: real,
+  // A page is a server, cameras and a browser at once, which is work for two cores: two files beside
+  // each other took longer than one after the other. No test of it takes a minute.
+  e2e: alone,
+  fault: alone,
   // Twenty rounds of starting, killing and starting again.
-  crash: { ...real, testTimeoutMs: 240_000 },
+  crash: { ...alone, testTimeoutMs: 240_000 },
 };
 
-function project([name, limits]: [string, ProjectLimits]): TestProjectConfiguration {
+/** In every folder whose files run beside each other. */
+const ALONE = '**/*-alone.test.ts';
+
+function projectsOf([folder, limits]: [string, ProjectLimits]): TestProjectConfiguration[] {
+  const files = { include: [`tests/${folder}/**/*.test.ts`] };
+  if (!limits.parallel) return [project(folder, limits, files)];
+  const byItself = { ...limits, parallel: false };
+  return [
+    project(folder, limits, { ...files, exclude: [ALONE] }),
+    project(`${folder}-alone`, byItself, { include: [`tests/${folder}/${ALONE}`] }),
+  ];
+}
+
+function project(
+  name: string,
+  limits: ProjectLimits,
+  files: { include: string[]; exclude?: string[] },
+): TestProjectConfiguration {
   return {
     extends: true,
     test: {
       name,
-      include: [`tests/${name}/**/*.test.ts`],
+      ...files,
       testTimeout: limits.testTimeoutMs,
       hookTimeout: limits.hookTimeoutMs,
       expect: { requireAssertions: true, poll: { timeout: limits.pollTimeoutMs } },
       fileParallelism: limits.parallel,
+      // One group after the other: nothing runs beside those that run alone.
+      sequence: { groupOrder: limits.parallel ? 0 : 1 },
     },
   };
 }
@@ -65,7 +92,7 @@ export default defineConfig({
     // A test that forgets to assert fails.
     expect: { requireAssertions: true },
     restoreMocks: true,
-    projects: Object.entries(PROJECTS).map(project),
+    projects: Object.entries(PROJECTS).flatMap(projectsOf),
     coverage: {
       provider: 'v8',
       include: ['server/**/*.ts'],

@@ -36,21 +36,39 @@ export function adoptParameterSets(track: VideoTrack, sample: Buffer): VideoTrac
   return withDecoderConfig(track, buildDecoderConfig(config, [...sets.values()]));
 }
 
+/**
+ * True when there is a slice of a picture in the sample. Parameter sets, AUD and SEI alone are what is
+ * left of a frame when the connection ends in front of its slices; no decoder takes that for a frame.
+ * Throws `corrupt` when the NAL units before the first slice do not add up.
+ */
+export function hasPicture(track: VideoTrack, sample: Buffer): boolean {
+  const config = decoderConfigOf(track);
+  for (const nal of nalUnits(config, sample)) {
+    if (isSlice(config.codec, nalType(config.codec, nal))) return true;
+  }
+  return false;
+}
+
 /** The parameter sets in front of the first slice; a later one of the same id replaces it. */
 function inBandSets(config: DecoderConfig, sample: Buffer): ParameterSet[] {
   const sets = new Map<string, ParameterSet>();
-  const { nalLengthBytes, codec } = config;
+  for (const nal of nalUnits(config, sample)) {
+    if (isSlice(config.codec, nalType(config.codec, nal))) break;
+    const set = asParameterSet(config.codec, nal);
+    if (set !== undefined) sets.set(`${set.kind} ${set.id}`, set);
+  }
+  return [...sets.values()];
+}
+
+/** The NAL units of a sample, read as far as they are asked for. */
+function* nalUnits({ nalLengthBytes }: DecoderConfig, sample: Buffer): Generator<Buffer> {
   for (let at = 0; at < sample.length;) {
     const start = at + nalLengthBytes;
     const end = start <= sample.length ? start + sample.readUIntBE(at, nalLengthBytes) : Infinity;
     if (end > sample.length) throw corrupt('sample-size', 'a NAL unit reaches beyond its sample');
-    const nal = sample.subarray(start, end);
-    if (isSlice(codec, nalType(codec, nal))) break;
-    const set = asParameterSet(codec, nal);
-    if (set !== undefined) sets.set(`${set.kind} ${set.id}`, set);
+    yield sample.subarray(start, end);
     at = end;
   }
-  return [...sets.values()];
 }
 
 function isKnown(config: DecoderConfig, set: ParameterSet): boolean {

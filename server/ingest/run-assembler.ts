@@ -6,7 +6,7 @@
 import { AppError } from '../base/errors.ts';
 import { ticksToMs, type MonotonicMs } from '../base/time.ts';
 import type { Fragment } from '../fmp4/fragment.ts';
-import { adoptParameterSets } from '../fmp4/parameter-sets.ts';
+import { adoptParameterSets, hasPicture } from '../fmp4/parameter-sets.ts';
 import type { AudioTrack, Track, VideoTrack } from '../fmp4/track.ts';
 import { AnchoredRun, type Now } from './anchored-run.ts';
 import type { HubMessage } from './stream-run.ts';
@@ -86,6 +86,7 @@ export class RunAssembler {
   #onVideo(fragment: Fragment, now: Now): void {
     const before = this.#video;
     if (before === undefined) throw corrupt('a fragment came before its track');
+    if (!showsSomething(before, fragment)) return;
     this.#checkOrder(fragment);
     this.#checkKeyFrames(fragment, now);
     const video = fragment.key ? adopted(before, fragment) : before;
@@ -201,6 +202,13 @@ function adopted(video: VideoTrack, fragment: Fragment): VideoTrack {
   const first = fragment.samples[0];
   if (first === undefined) return video;
   return adoptParameterSets(video, fragment.payload.subarray(0, first.sizeBytes));
+}
+
+/** When a connection ends within a frame, ffmpeg gives out what it has of it: perhaps the parameter sets
+ * alone, which would be a frame that cannot be decoded at the end of the run. */
+function showsSomething(video: VideoTrack, fragment: Fragment): boolean {
+  const first = fragment.samples[0];
+  return first === undefined || hasPicture(video, fragment.payload.subarray(0, first.sizeBytes));
 }
 
 function isVideo(entry: { fragment: Fragment }): boolean {

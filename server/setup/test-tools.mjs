@@ -77,32 +77,44 @@ export const AGE = {
 
 /** @returns {boolean} true when it had to do something */
 export function prepareTestTools() {
-  return [RTSP_SERVER, CHROMIUM, CERTUTIL, AGE].map(prepareTool).includes(true);
+  return prepareTools([RTSP_SERVER, CHROMIUM, CERTUTIL, AGE]);
 }
 
 /**
- * Makes sure that a tool is there; where it cannot be installed, the tests that need it are skipped,
- * and this says so.
- * @param {TestTool} tool
+ * Makes sure that the tools are there, with one call of apt-get for all that are missing: each call
+ * reads the package lists and runs the same triggers. Where they cannot be installed, the tests that
+ * need them are skipped, and this says so.
+ * @param {readonly TestTool[]} tools
  * @returns {boolean} true when it had to do something
  */
-export function prepareTool({ name, needed, packages, isThere }) {
-  if (isThere()) return false;
-  const command = `apt-get install ${packages.join(' ')}`;
+export function prepareTools(tools) {
+  const missing = tools.filter(({ isThere }) => !isThere());
+  if (missing.length === 0) return false;
   const manager = packageManager();
   if (manager?.name !== 'apt-get') {
-    say(`${name} is not installed: ${needed} are SKIPPED.`);
-    say(`  on Debian, as root: ${command}`);
+    for (const { name, needed, packages } of missing) {
+      say(`${name} is not installed: ${needed} are SKIPPED.`);
+      say(`  on Debian, as root: ${aptCommand(packages)}`);
+    }
     return true;
   }
-  say(`installing ${name} with apt-get, for ${needed}`);
-  const result = manager.install(packages);
-  if (result.ok && isThere()) return true;
+  for (const { name, needed } of missing) say(`installing ${name} with apt-get, for ${needed}`);
+  const result = manager.install(missing.flatMap(({ packages }) => packages));
+  const failed = missing.filter(({ isThere }) => !result.ok || !isThere());
+  if (failed.length === 0) return true;
   throw new SetupProblem(
-    `${name} could not be installed.`,
-    `Install it by hand: ${command}`,
+    `${failed.map(({ name }) => name).join(' and ')} could not be installed.`,
+    `Install by hand: ${aptCommand(failed.flatMap(({ packages }) => packages))}`,
     result.tail,
   );
+}
+
+/**
+ * @param {readonly string[]} packages
+ * @returns {string}
+ */
+function aptCommand(packages) {
+  return `apt-get install ${packages.join(' ')}`;
 }
 
 /** @returns {boolean} */

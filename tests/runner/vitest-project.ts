@@ -6,7 +6,7 @@ import { PACKAGE_ROOT } from '../../server/config.ts';
 import { type ProgramEnd, runProgram } from './run-program.ts';
 import { NOTHING, type Tally } from './tally.ts';
 
-/** A project of tests/vitest.config.ts: a folder of tests/. */
+/** The projects of tests/vitest.config.ts that a folder of tests/ makes. */
 export interface VitestProject {
   name: string;
   /** A run that takes longer hangs; it is stopped and counts as a failure. */
@@ -41,7 +41,7 @@ export async function runVitestProject(
   const end = await runProgram({
     script: 'node_modules/vitest/vitest.mjs',
     args: [
-      ...['run', '--config', 'tests/vitest.config.ts', '--project', project.name],
+      ...['run', '--config', 'tests/vitest.config.ts', '--project', `${project.name}*`],
       ...['--reporter=default', '--reporter=json', `--outputFile.json=${reportPath}`],
     ],
     timeoutMs: project.timeoutMs,

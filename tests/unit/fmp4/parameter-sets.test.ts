@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { adoptParameterSets, changedParameterSets } from '../../../server/fmp4/parameter-sets.ts';
+import {
+  adoptParameterSets,
+  changedParameterSets,
+  hasPicture,
+} from '../../../server/fmp4/parameter-sets.ts';
 import { asParameterSet, isSlice, nalType } from '../../../server/fmp4/parameter-set.ts';
 import { box } from '../../../server/fmp4/box-writer.ts';
 import { parseInit } from '../../../server/fmp4/init-segment.ts';
@@ -29,6 +33,23 @@ const PPS_1 = hex('685bc3cb22c0');
 function sampleOf(...nals: Buffer[]): Buffer {
   return Buffer.concat(nals.map((nal) => prefixed(nal, 4)));
 }
+
+describe('a picture in a sample', () => {
+  it.each([
+    ['H.264', h264Track(), [AUD, SPS.high64, PPS.high, SEI, IDR], true],
+    ['H.264, a slice alone', h264Track(), [hex('419a24')], true],
+    ['H.265', h265Track(), [HEVC_AUD, VPS_HEVC, HEVC_IDR], true],
+    ['H.264, parameter sets alone', h264Track(), [AUD, SPS.high64, PPS.high, SEI], false],
+    ['H.265, parameter sets alone', h265Track(), [HEVC_AUD, VPS_HEVC, SPS.hevc64], false],
+    ['nothing', h264Track(), [], false],
+  ])('%s', (_name, track, nals, expected) => {
+    expect(hasPicture(track, sampleOf(...nals))).toBe(expected);
+  });
+
+  it('is not looked for beyond the sample', () => {
+    expectCorrupt('sample-size', () => hasPicture(h264Track(), sampleOf(AUD, IDR).subarray(0, -1)));
+  });
+});
 
 describe('parameter sets in a key frame', () => {
   const track = h264Track(SPS.high64);

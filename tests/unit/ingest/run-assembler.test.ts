@@ -112,6 +112,27 @@ beforeEach(() => {
   begin(false);
 });
 
+describe('an access unit without a picture', () => {
+  // A connection that ends between the parameter sets and the slices: ffmpeg gives out what it has.
+  const bare = Buffer.concat([prefixed(SPS.high64, 4), prefixed(PPS.high, 4)]);
+
+  it.each([false, true])('is no frame (key: %s)', (key) => {
+    begin(false);
+    feed(0, 1_000, {});
+    assembler.onFragment(frame({ atMs: 1_000, key, payload: bare }), at(11_100));
+    expectNoFrameLost(0, 1_000);
+    assembler.onFragment(frame({ atMs: 1_100, key: true }), at(11_200));
+    expect(videoTimes().at(-1)).toBe(1_100);
+    expect(runs()).toHaveLength(1);
+  });
+
+  it('does not begin a run', () => {
+    begin(false);
+    assembler.onFragment(frame({ atMs: 0, key: true, payload: bare }), at(10_100));
+    expect(words()).toEqual([]);
+  });
+});
+
 describe('the start of a run', () => {
   it('is a key frame', () => {
     feed(300, 1_200, {});

@@ -28,11 +28,12 @@ interface Prepared {
 function prepare(
   userId: number,
   env: Record<string, string> = {},
-  tool: 'CHROMIUM' | 'CERTUTIL' = 'CHROMIUM',
+  ...tools: readonly ('CHROMIUM' | 'CERTUTIL')[]
 ): Promise<Prepared> {
+  const names = tools.length === 0 ? 'CHROMIUM' : tools.join();
   const script = `process.getuid = () => ${userId};
-    const { ${tool}, prepareTool } = await import(${JSON.stringify(MODULE)});
-    try { console.log(prepareTool(${tool})); }
+    const { ${names}, prepareTools } = await import(${JSON.stringify(MODULE)});
+    try { console.log(prepareTools([${names}])); }
     catch (thrown) { console.log(thrown.message + ' ' + thrown.hint); }`;
   return new Promise((resolve, reject) => {
     const options = { env: { PATH: folder, ...env } };
@@ -44,11 +45,14 @@ function prepare(
   });
 }
 
-/** An apt-get that brings this program when asked for anything. */
-async function debian(brings = 'chromium'): Promise<void> {
+/** An apt-get that brings these programs when asked for anything. */
+async function debian(...brings: readonly string[]): Promise<void> {
   const log = `echo "$*" >> "${folder}/log"`;
-  const path = `"${folder}/${brings}"`;
-  await program('apt-get', `${log}\nprintf '#!/bin/sh\\n' > ${path} && /bin/chmod 755 ${path}`);
+  const lines = (brings.length === 0 ? ['chromium'] : brings).map((name) => {
+    const path = `"${folder}/${name}"`;
+    return `printf '#!/bin/sh\\n' > ${path} && /bin/chmod 755 ${path}`;
+  });
+  await program('apt-get', [log, ...lines].join('\n'));
 }
 
 describe.skipIf(process.platform === 'win32')('Chromium for the browser tests', () => {
@@ -94,7 +98,7 @@ describe.skipIf(process.platform === 'win32')('Chromium for the browser tests', 
   it('ends the set-up when root on Debian cannot install it', async () => {
     await program('apt-get', 'exit 100');
     const { outcome } = await prepare(0);
-    expect(outcome).toContain('could not be installed. Install it by hand: apt-get install');
+    expect(outcome).toContain('could not be installed. Install by hand: apt-get install chromium');
   });
 });
 
@@ -119,5 +123,26 @@ describe.skipIf(process.platform === 'win32')('certutil, for a browser that trus
     const { outcome, said } = await prepare(1000, {}, 'CERTUTIL');
     expect(outcome).toBe('true');
     expect(said).toContain('the tests of a browser that trusts the box are SKIPPED');
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('several tools', () => {
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'doorkeep-tools-'));
+    return () => rm(folder, { recursive: true });
+  });
+
+  it('are installed with one call of apt-get, and only those that are missing', async () => {
+    await debian('chromium', 'certutil');
+    expect((await prepare(0, {}, 'CHROMIUM', 'CERTUTIL')).outcome).toBe('true');
+    const calls = (await readFile(join(folder, 'log'), 'utf8')).trim().split('\n');
+    expect(calls).toEqual([expect.stringMatching(/install -y .*\bchromium libnss3-tools$/)]);
+    expect((await prepare(0, {}, 'CHROMIUM', 'CERTUTIL')).outcome).toBe('false');
+  });
+
+  it('that are still missing afterwards are named', async () => {
+    await debian('chromium');
+    const { outcome } = await prepare(0, {}, 'CHROMIUM', 'CERTUTIL');
+    expect(outcome).toMatch(/^certutil could not be installed\. .*apt-get install libnss3-tools$/);
   });
 });
