@@ -55,8 +55,8 @@ export interface LiveFacts {
 /** A new picture that is older than this is not called live without a word (experience, rule 3). */
 const LATE_MS = 2_000;
 
-/** With three looks a second, a frozen picture is grey before it has stood for 2 s. */
-const FROZEN_MS = 1_500;
+/** With the two looks around it (live-ticker.ts) a frozen picture is grey before it has stood for 2 s. */
+const FROZEN_MS = 1_400;
 
 /** A camera of one picture in two seconds is not frozen all the time. */
 const FROZEN_FRAMES = 2.5;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isGrey, type LiveFacts, liveStatus } from '../../../../web/player/live-status.ts';
+import { LOOK_EVERY_MS } from '../../../../web/player/live-ticker.ts';
 
 const now: LiveFacts = {
   ...{ nowMs: 100_000, sinceMs: 90_000, link: 'open', condition: undefined },
@@ -26,6 +27,16 @@ describe('the status', () => {
     ['refused', { newPictureMs: undefined, refused: true }, { at: 'refused' }],
   ])('%s', (_what, facts, status) => {
     expect(liveStatus({ ...now, ...facts })).toMatchObject(status);
+  });
+
+  it('a picture that stops is frozen within 2 s, wherever between two looks it was the last', () => {
+    const shownMs = 100_000;
+    for (let phaseMs = 1; phaseMs <= LOOK_EVERY_MS; phaseMs += 1) {
+      const newPictureMs = shownMs + phaseMs;
+      let nowMs = newPictureMs;
+      while (liveStatus({ ...now, nowMs, newPictureMs }).at !== 'frozen') nowMs += LOOK_EVERY_MS;
+      expect(nowMs - shownMs).toBeLessThanOrEqual(2_000);
+    }
   });
 
   it('a camera of one picture in two seconds is not frozen between them', () => {
