@@ -92,8 +92,8 @@ function x25519Only(recipient: string): string {
 }
 
 function unreadableRecipient(cause?: unknown): AppError {
-  return new AppError('invalid', 'The public key of this household cannot be read.', {
-    hint: 'Put keys/household.json back from a copy of the data folder, then start again.',
+  return new AppError('invalid', 'This public key cannot be read.', {
+    hint: 'Put the file that it stands in back from a copy.',
     ...(cause === undefined ? {} : { cause }),
   });
 }

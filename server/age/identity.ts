@@ -26,8 +26,8 @@ export async function recipientOf(identity: AgeIdentity): Promise<string> {
 
 /** For text that is no identity. Without a cause, which may quote what was given: a secret. */
 export function unreadableIdentity(): AppError {
-  return new AppError('invalid', 'The recovery key cannot be read.', {
-    hint: 'Check each character against the recovery sheet.',
+  return new AppError('invalid', 'This secret key cannot be read.', {
+    hint: 'Check each character against the sheet or the file that it came from.',
   });
 }
 

@@ -1,18 +1,12 @@
 /** A member's wrap: made and opened in the key process only. */
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { hashRaw } from '@node-rs/argon2';
 import { newIdentity, openWith, recipientOf, sealTo, type AgeIdentity } from '../age/identity.ts';
+import { KEY_BYTES, openGcm, sealGcm } from './aes-gcm.ts';
 import type { Wrap, WrapCost } from './key-messages.ts';
 
 /** RFC 9106 3.1. */
 const SALT_BYTES = 16;
-
-/** AES-256. */
-const KEY_BYTES = 32;
-
-/** The length GCM is made for; each key seals once, so it cannot repeat. */
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
 
 /** Whose wrap of what. */
 export interface WrapInput {
@@ -30,15 +24,7 @@ export async function makeWrap(input: WrapInput): Promise<Wrap> {
   const member = await newIdentity();
   const memberRecipient = await recipientOf(member);
   const plaintext = Buffer.from(member);
-  const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
-  cipher.setAAD(bind(input.userId, input.generation));
-  const sealed = Buffer.concat([
-    nonce,
-    cipher.update(plaintext),
-    cipher.final(),
-    cipher.getAuthTag(),
-  ]);
+  const sealed = sealGcm(key, plaintext, bind(input.userId, input.generation));
   key.fill(0);
   plaintext.fill(0);
   return {
@@ -77,23 +63,13 @@ export async function openIdentity(opener: AgeIdentity, sealed: string): Promise
   return identity;
 }
 
+/** A wrong password and a changed bit look the same, and neither opens anything. */
 function openMember(wrap: Wrap, key: Buffer): AgeIdentity | undefined {
   const sealed = Buffer.from(wrap.member, 'base64');
-  if (sealed.length < NONCE_BYTES + TAG_BYTES) return undefined;
-  const body = sealed.subarray(NONCE_BYTES, sealed.length - TAG_BYTES);
-  const nonce = sealed.subarray(0, NONCE_BYTES);
-  const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
-  decipher.setAAD(bind(wrap.userId, wrap.madeAt));
-  decipher.setAuthTag(sealed.subarray(sealed.length - TAG_BYTES));
-  try {
-    const plaintext = Buffer.concat([decipher.update(body), decipher.final()]);
-    const identity = plaintext.toString('latin1');
-    plaintext.fill(0);
-    return identity;
-  } catch {
-    // A wrong password and a changed bit look the same, and neither opens anything.
-    return undefined;
-  }
+  const plaintext = openGcm(key, sealed, bind(wrap.userId, wrap.madeAt));
+  const identity = plaintext?.toString('latin1');
+  plaintext?.fill(0);
+  return identity;
 }
 
 function passwordKey(password: Uint8Array, salt: Uint8Array, cost: WrapCost): Promise<Buffer> {

@@ -24,6 +24,7 @@ import {
   untilRecorded,
 } from '../fixtures/household.ts';
 import { ffmpegsOf, type RunningProcess, stillRunning } from '../fixtures/process-table.ts';
+import { randomFrom } from '../fixtures/random-from.ts';
 
 const ROUNDS = Number(process.env.CRASH_ROUNDS ?? 8);
 const SEED = Number(process.env.CRASH_SEED ?? 1);
@@ -38,18 +39,10 @@ const RECORDING_MS = 5_000;
 /** The kernel ends ffmpeg with its parent; looking takes a moment. */
 const FFMPEG_GONE_MS = 2_000;
 
-const clock = new SystemClock();
+/** Fine enough to choose moments. */
+const RANDOM_STEPS = 2 ** 32;
 
-/** Mulberry32, good enough to choose moments: numbers in [0, 1) that a seed repeats. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+const clock = new SystemClock();
 
 /** What was known of a camera when the server died. */
 interface Before {
@@ -62,7 +55,9 @@ describe.skipIf(!gstAvailable)('the server is killed', () => {
   let gst: GstRtspServer;
   let server: DoorkeepServer;
   const cameras: string[] = [];
-  const random = randomFrom(SEED);
+  const below = randomFrom(SEED);
+  /** In [0, 1). */
+  const random = (): number => below(RANDOM_STEPS) / RANDOM_STEPS;
   const decoded = new Set<string>();
   const losses: number[] = [];
 

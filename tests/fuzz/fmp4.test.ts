@@ -29,23 +29,13 @@ import {
   visualEntry,
   VPS_HEVC,
 } from '../fixtures/fmp4-samples.ts';
+import { randomFrom } from '../fixtures/random-from.ts';
 
 const SEED = Number(process.env.FUZZ_SEED ?? 20_261_122);
 const ROUNDS = Number(process.env.FUZZ_ROUNDS ?? 1500);
 
 /** One 16 MiB box may be open, and the garbage collector may be a few behind. */
 const MEMORY_MAX_BYTES = 256 * 1024 * 1024;
-
-/** mulberry32: small, and the same everywhere. */
-function randomFrom(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
 
 type Random = ReturnType<typeof randomFrom>;
 

@@ -9,20 +9,10 @@ import { parseChallenges } from '../../server/rtsp/digest.ts';
 import { MediaPath } from '../../server/rtsp/media-path.ts';
 import { type InterleavedFrame, type RtspMessage, RtspParser } from '../../server/rtsp/message.ts';
 import { parseSdp } from '../../server/rtsp/sdp.ts';
+import { randomFrom } from '../fixtures/random-from.ts';
 
 const SEED = Number(process.env.FUZZ_SEED ?? 20_261_122);
 const ROUNDS = Number(process.env.FUZZ_ROUNDS ?? 1_500);
-
-/** mulberry32: small, seeded, the same everywhere. */
-function randomFrom(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
 
 const SDP =
   'v=0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=control:trackID=0\r\n' +
