@@ -12,7 +12,8 @@ import type { Clock } from '../base/clock.ts';
 import { AppError, cancelled, errnoCode } from '../base/errors.ts';
 import type { ExportPlan } from '../fmp4/progressive.ts';
 import { fileError } from '../storage/file-error.ts';
-import type { FootageStore, SegmentReader } from '../storage/footage.ts';
+import type { FootageStore } from '../storage/footage.ts';
+import type { SegmentReader } from '../storage/segment-reader.ts';
 import type { SegmentPlace } from '../storage/segments.ts';
 
 /** Large enough that system calls do not count, small enough that recording gets its turn. */

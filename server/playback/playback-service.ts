@@ -5,9 +5,10 @@ import { errorFields, type Log } from '../base/log.ts';
 import { epochMs, type EpochMs } from '../base/time.ts';
 import { cameraById } from '../storage/cameras.ts';
 import type { Database } from '../storage/database.ts';
-import type { FootageStore, SegmentReader } from '../storage/footage.ts';
+import type { FootageStore } from '../storage/footage.ts';
 import { partsBetween } from '../storage/recordings.ts';
 import { runHead, type RunHead } from '../storage/runs.ts';
+import type { SegmentReader } from '../storage/segment-reader.ts';
 import {
   firstRecordedMs,
   lastRecordedMs,

@@ -55,8 +55,7 @@ async function makeRecordedHome(): Promise<string> {
   insertCamera(db, testCamera({ enabled: false, sourceJson: JSON.stringify(source) }));
   const footage = new FootageStore(folder.footagePath);
   const media = await mediaOf(await makeClip(heavy));
-  const storage = { folder, db, footage, remove: () => undefined };
-  await recordClip(storage, new SystemClock(), { media, times: LAPS, anchorMs: T0 });
+  await recordClip({ db, footage }, new SystemClock(), { media, times: LAPS, anchorMs: T0 });
   db.markStoppedCleanly();
   db.close();
   folder.release();
