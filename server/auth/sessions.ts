@@ -5,6 +5,7 @@ import type { Database } from '../storage/database.ts';
 import {
   deleteExpiredSessions,
   deleteSession,
+  deleteSessionsOfUser,
   insertSession,
   keepNewestSessions,
   sessionByTokenHash,
@@ -78,6 +79,11 @@ export class Sessions {
     const seenMs = roundDown(nowMs);
     if (seenMs > session.seenMs) touchSession(this.#db, hash, seenMs);
     return session;
+  }
+
+  /** Signs a person out everywhere. */
+  closeAllOf(userId: number): void {
+    if (deleteSessionsOfUser(this.#db, userId) > 0) this.#onEnded();
   }
 
   /** Signs a browser out; no error when it was not signed in. */

@@ -82,6 +82,8 @@ export class ExportService {
   readonly #files: ExportFiles;
   #running: RunningJob | undefined;
   #wake: (() => void) | undefined;
+  /** What is queued needs keys that nobody has opened. */
+  #waitsForUnlock = false;
 
   constructor(deps: ExportServiceDeps) {
     this.#deps = deps;
@@ -136,6 +138,12 @@ export class ExportService {
     };
   }
 
+  /** Somebody has unlocked: what waited for that goes on. */
+  onUnlocked(): void {
+    this.#waitsForUnlock = false;
+    this.#wake?.();
+  }
+
   /** The one worker; returns when `signal` aborts. What was running goes on with the next `run`. */
   async run(signal: AbortSignal): Promise<void> {
     const { db } = this.#deps;
@@ -145,7 +153,7 @@ export class ExportService {
       return isPart ? state === 'queued' : state === 'done' || state === 'queued';
     });
     while (!signal.aborted) {
-      const job = startNextExport(db);
+      const job = this.#waitsForUnlock ? undefined : startNextExport(db);
       if (job === undefined) {
         await this.#untilWoken(signal);
         continue;
@@ -200,6 +208,11 @@ export class ExportService {
       // server: the next one goes on.
       if (signal.aborted || server.aborted) return;
       const error = toAppError(thrown);
+      if (error.kind === 'locked') {
+        this.#waitsForUnlock = true;
+        requeueExports(db);
+        return;
+      }
       log.warn({ ...errorFields(error), exportId: job.id }, 'an export did not work');
       const failure = sentenceOf(error);
       finishExport(db, job.id, { state: 'failed', failure, finishedMs: clock.wallMs() });

@@ -2,6 +2,7 @@
  * The household's keys as the server sees them: the file, the key process, who has unlocked. Steps
  * and invariants: docs/design/keys.md, "Durable order".
  */
+import { sealHeader, type SealedHeader } from '../age/header.ts';
 import type { Clock } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
 import { errorFields, type Log } from '../base/log.ts';
@@ -23,6 +24,8 @@ export interface HouseholdKeysParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly cost?: WrapCost;
+  /** Somebody has unlocked: what waited for a key goes on. */
+  readonly onUnlocked?: () => void;
   /** How the file is written; tests end the process around it. */
   readonly write?: (path: string, household: Household) => Promise<void>;
 }
@@ -54,6 +57,16 @@ export class HouseholdKeys {
   /** What is recorded is sealed to this; undefined before there is a household. */
   get recipient(): string | undefined {
     return this.#household?.recipient;
+  }
+
+  /** Whether there is a household. */
+  get exists(): boolean {
+    return this.#household !== undefined;
+  }
+
+  /** Somebody has unlocked. */
+  get isOpen(): boolean {
+    return this.#process !== undefined && this.#unlocks.size > 0;
   }
 
   /** Undefined while nobody has unlocked. */
@@ -91,6 +104,7 @@ export class HouseholdKeys {
       if (answer.type !== 'unlocked') return false;
       await this.#forgetOtherWraps(userId, answer.salt);
       this.#unlocks.begin(holder);
+      this.#parts.onUnlocked?.();
       return true;
     });
   }
@@ -138,6 +152,24 @@ export class HouseholdKeys {
   requireUnlocked(holder: string): void {
     if (!this.isUnlocked(holder)) throw locked();
     this.#unlocks.touch(holder);
+  }
+
+  /** Who can unlock, and the number of the key; undefined before there is a household. */
+  holders(): { readonly generation: number; readonly userIds: readonly number[] } | undefined {
+    if (this.#household === undefined) return undefined;
+    const { generation, wraps } = this.#household;
+    return { generation, userIds: wraps.map(({ userId }) => userId) };
+  }
+
+  /** A new file key, sealed to the household. Throws `io` while there is none: recording waits for it as
+   * it waits for a disk. */
+  newHeader(): Promise<SealedHeader> {
+    if (this.#household !== undefined) return sealHeader([this.#household.recipient]);
+    const error = new AppError('io', 'There is no key to seal footage with.', {
+      reason: 'write-failed',
+      hint: 'Sign in once: Doorkeep then makes the household’s key.',
+    });
+    return Promise.reject(error);
   }
 
   /** The file key behind an age header. `locked` while nobody has unlocked; ask `requireUnlocked`

@@ -15,6 +15,7 @@ import type { ExportFile } from '../services.ts';
 import { timeRange } from '../time-range.ts';
 
 const owner = { access: 'owner' } as const;
+const footage = { access: 'footage' } as const;
 
 /** Adds the routes. */
 export function exportRoutes(api: Api, parts: RouteParts): void {
@@ -42,7 +43,7 @@ function collectionRoutes(api: Api, { services }: RouteParts): void {
   api.post(
     '/api/exports',
     {
-      config: owner,
+      config: footage,
       schema: {
         summary: 'Ask for an export',
         description:
@@ -132,7 +133,7 @@ function fileRoutes(api: Api, { services }: RouteParts): void {
   api.get(
     '/api/exports/:id/file',
     {
-      config: owner,
+      config: footage,
       schema: {
         summary: 'The finished MP4',
         description: 'Takes Range (RFC 9110 section 14) and If-Range.',
