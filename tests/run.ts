@@ -1,5 +1,6 @@
 /** `npm test`: every check and every test; the last line is `N passed, N failed[, N skipped]`. */
 import { runChecks } from './runner/checks.ts';
+import { takeEarlyChecks } from './runner/early-checks.ts';
 import { exitStatusOf, sumOf, type Tally, tallyLine } from './runner/tally.ts';
 import { LATER_RUNS, QUICK_RUN } from './runner/runs.ts';
 import { runVitest } from './runner/vitest-run.ts';
@@ -8,7 +9,10 @@ function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-const tallies: Tally[] = await Promise.all([runVitest(QUICK_RUN, print), runChecks(print)]);
+const tallies: Tally[] = await Promise.all([
+  takeEarlyChecks() ?? runChecks(print),
+  runVitest(QUICK_RUN, print),
+]);
 for (const run of LATER_RUNS) tallies.push(await runVitest(run, print));
 const total = sumOf(tallies);
 print(`\n${tallyLine(total)}`);

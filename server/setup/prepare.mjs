@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { prepareBuild } from './build.mjs';
 import { checkDependencies, checkNode } from './dependencies.mjs';
+import { doEarlyChecks, forgetEarlyChecks } from './early-checks.mjs';
 import { prepareFfmpeg } from './ffmpeg.mjs';
 import { beginSqlite } from './native-module.mjs';
 import { preparePage } from './page.mjs';
@@ -49,10 +50,15 @@ async function prepare(command) {
     checkNode(process.versions.node);
     checkDependencies(ROOT);
     const steps = STEPS[/** @type {keyof typeof STEPS} */ (command)];
+    forgetEarlyChecks(ROOT);
     const finishSqlite = beginSqlite(ROOT);
-    if (totalmem() < ROOM_FOR_BOTH_BYTES) await finishSqlite?.();
+    const isRoomy = totalmem() >= ROOM_FOR_BOTH_BYTES;
+    if (!isRoomy) await finishSqlite?.();
     const worked = steps.map((step) => step()).includes(true) || finishSqlite !== undefined;
-    if (totalmem() >= ROOM_FOR_BOTH_BYTES) await finishSqlite?.();
+    if (isRoomy && finishSqlite !== undefined) {
+      if (command === 'test') doEarlyChecks(ROOT);
+      await finishSqlite();
+    }
     const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
     say(`${worked ? 'done' : 'nothing to do'} (${seconds} s)`);
     return 0;
