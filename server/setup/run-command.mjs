@@ -80,8 +80,12 @@ export function runMeanwhile(command, args, { cwd }) {
       rmSync(folder, { recursive: true });
       resolve({ ok, tail });
     };
-    child.once('error', (error) => end(false, error.message));
-    child.once('exit', (code) => end(code === 0, ''));
+    child.once('error', (error) => {
+      end(false, error.message);
+    });
+    child.once('exit', (code) => {
+      end(code === 0, '');
+    });
   });
 }
 
