@@ -40,6 +40,12 @@ describe('the build step', COMPILING, () => {
     expect(build()).toBe(false);
   });
 
+  it('expects no output of a declaration', async () => {
+    await writeFile(join(root, 'server', 'other.d.ts'), 'declare const other: number;\n');
+    expect(build()).toBe(true);
+    expect(build()).toBe(false);
+  });
+
   it('compiles again when a source changed, or its output is gone', async () => {
     build();
     await writeFile(join(root, 'server', 'one.ts'), 'export const one: number = 11;\n');
