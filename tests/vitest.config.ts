@@ -38,7 +38,7 @@ const quick: ProjectLimits = {
 };
 
 /** Hundreds of recordings on a real disk, in the time of a test's own clock. */
-const steps: ProjectLimits = { ...quick, testTimeoutMs: 60_000 };
+const steps: ProjectLimits = { ...quick, testTimeoutMs: 120_000 };
 
 /** Real ffmpeg, real RTSP, real disks. They wait more than they work; what a neighbour would spoil,
  * because it judges fractions of a second or kills what runs, is called `*-alone.test.ts`. */

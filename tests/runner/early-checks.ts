@@ -10,18 +10,18 @@ import { PACKAGE_ROOT } from '../../server/config.ts';
 import type { Tally } from './tally.ts';
 
 /** server/setup/early-checks.mjs knows it, too. */
-const PATH = join(PACKAGE_ROOT, 'tests', 'output', 'early-checks.json');
+const EARLY_CHECKS_PATH = join(PACKAGE_ROOT, 'tests', 'output', 'early-checks.json');
 
 /** Leaves the tally for the run. */
-export async function leaveEarlyChecks(tally: Tally): Promise<void> {
-  await mkdir(dirname(PATH), { recursive: true });
-  await writeFile(PATH, JSON.stringify(tally));
+export async function leaveEarlyChecks(tally: Tally, path = EARLY_CHECKS_PATH): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, JSON.stringify(tally));
 }
 
 /** What set-up's checks found, once; undefined when it did none. */
-export function takeEarlyChecks(): Tally | undefined {
-  if (!existsSync(PATH)) return undefined;
-  const tally = JSON.parse(readFileSync(PATH, 'utf8')) as Tally;
-  rmSync(PATH);
+export function takeEarlyChecks(path = EARLY_CHECKS_PATH): Tally | undefined {
+  if (!existsSync(path)) return undefined;
+  const tally = JSON.parse(readFileSync(path, 'utf8')) as Tally;
+  rmSync(path);
   return tally;
 }

@@ -1,17 +1,23 @@
 /** What set-up's checks found is counted once, by the run that follows. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { leaveEarlyChecks, takeEarlyChecks } from '../../runner/early-checks.ts';
 
-afterEach(() => {
-  takeEarlyChecks();
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'doorkeep-early-'));
+  return () => rm(folder, { recursive: true });
 });
 
 describe('early checks', () => {
   it('are taken once', async () => {
-    expect(takeEarlyChecks()).toBeUndefined();
+    const path = join(folder, 'output', 'early.json');
+    expect(takeEarlyChecks(path)).toBeUndefined();
     const tally = { passed: 2, failed: 1, skipped: 0 };
-    await leaveEarlyChecks(tally);
-    expect(takeEarlyChecks()).toEqual(tally);
-    expect(takeEarlyChecks()).toBeUndefined();
+    await leaveEarlyChecks(tally, path);
+    expect(takeEarlyChecks(path)).toEqual(tally);
+    expect(takeEarlyChecks(path)).toBeUndefined();
   });
 });
