@@ -1,7 +1,7 @@
 /** `npm run check`: format, lint, types, rules of the tree, unit tests; what to run before a commit. */
 import { runChecks } from './runner/checks.ts';
 import { exitStatusOf, sumOf, tallyLine } from './runner/tally.ts';
-import { runVitestProject } from './runner/vitest-project.ts';
+import { runVitest } from './runner/vitest-run.ts';
 
 /** The unit tests take seconds; this is for a test that hangs. */
 const TIMEOUT_MS = 10 * 60_000;
@@ -12,8 +12,7 @@ function print(line: string): void {
 
 const total = sumOf([
   await runChecks(print),
-  await runVitestProject({ name: 'repo', timeoutMs: TIMEOUT_MS }, print),
-  await runVitestProject({ name: 'unit', timeoutMs: TIMEOUT_MS }, print),
+  await runVitest({ name: 'check', projects: ['repo', 'unit'], timeoutMs: TIMEOUT_MS }, print),
 ]);
 print(`\n${tallyLine(total)}`);
 process.exitCode = exitStatusOf(total);

@@ -5,59 +5,71 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 
-/** What a project's tests may take, and whether its files may run beside each other. */
+/** What a project's tests may take, and how many of its files may run beside each other. */
 interface ProjectLimits {
   testTimeoutMs: number;
   hookTimeoutMs: number;
   /** How long `expect.poll` waits for what is to come; what judges a time says its own. */
   pollTimeoutMs: number;
-  parallel: boolean;
+  /** Says how many of its files run at a time, and before or after which others. */
+  group: (typeof GROUPS)[number];
 }
+
+/** In their order, with how many files of a group run at a time. The smallest machine that builds
+ * this has two cores. */
+const GROUPS = [
+  { name: 'quick', files: 2 },
+  // Real cameras send in real time, for which their tests wait: two cores have room for three.
+  { name: 'real', files: 3 },
+  // A page is a server, cameras and a browser at once.
+  { name: 'pages', files: 2 },
+  // Nothing runs beside those that run alone.
+  { name: 'alone', files: 1 },
+] as const;
+
+const [QUICK, REAL, PAGES, BY_ITSELF] = GROUPS;
 
 /** Pure code and app.inject: slow here means broken. Hooks may compile a schema or hash a password. */
 const quick: ProjectLimits = {
   testTimeoutMs: 10_000,
   hookTimeoutMs: 20_000,
   pollTimeoutMs: 5_000,
-  parallel: true,
+  group: QUICK,
 };
 
-/** Real ffmpeg, real RTSP, real disks. They wait more than they work, so two files run beside each
- * other; what a neighbour would spoil is called `*-alone.test.ts`. */
+/** Hundreds of recordings on a real disk, in the time of a test's own clock. */
+const steps: ProjectLimits = { ...quick, testTimeoutMs: 120_000 };
+
+/** Real ffmpeg, real RTSP, real disks. They wait more than they work; what a neighbour would spoil,
+ * because it judges fractions of a second or kills what runs, is called `*-alone.test.ts`. */
 const real: ProjectLimits = {
   testTimeoutMs: 60_000,
   hookTimeoutMs: 120_000,
   pollTimeoutMs: 10_000,
-  parallel: true,
+  group: REAL,
 };
 
-/** They judge fractions of a second of a whole machine, or kill what runs on it. */
-const alone: ProjectLimits = { ...real, parallel: false };
-
-/** The names of the folders of tests/, in the order in which `npm test` runs them. */
+/** The names of the folders of tests/. */
 const PROJECTS: Record<string, ProjectLimits> = {
   repo: quick,
   unit: quick,
-  fuzz: { ...quick, testTimeoutMs: 60_000 },
+  fuzz: steps,
+  fault: steps,
+  // Twenty rounds of starting, killing and starting again are alone.
+  crash: { ...steps, testTimeoutMs: 240_000, hookTimeoutMs: 120_000 },
   integration: real,
-  // A page is a server, cameras and a browser at once, which is work for two cores: two files beside
-  // each other took longer than one after the other. No test of it takes a minute.
-  e2e: alone,
-  fault: alone,
-  // Twenty rounds of starting, killing and starting again.
-  crash: { ...alone, testTimeoutMs: 240_000 },
+  e2e: { ...real, group: PAGES },
 };
 
-/** In every folder whose files run beside each other. */
+/** In every folder whose files run beside each other, which is all of them. */
 const ALONE = '**/*-alone.test.ts';
 
 function projectsOf([folder, limits]: [string, ProjectLimits]): TestProjectConfiguration[] {
-  const files = { include: [`tests/${folder}/**/*.test.ts`] };
-  if (!limits.parallel) return [project(folder, limits, files)];
-  const byItself = { ...limits, parallel: false };
+  const files = { include: [`tests/${folder}/**/*.test.ts`], exclude: [ALONE] };
+  const alone = { include: [`tests/${folder}/${ALONE}`] };
   return [
-    project(folder, limits, { ...files, exclude: [ALONE] }),
-    project(`${folder}-alone`, byItself, { include: [`tests/${folder}/${ALONE}`] }),
+    project(folder, limits, files),
+    project(`${folder}-alone`, { ...limits, group: BY_ITSELF }, alone),
   ];
 }
 
@@ -74,9 +86,12 @@ function project(
       testTimeout: limits.testTimeoutMs,
       hookTimeout: limits.hookTimeoutMs,
       expect: { requireAssertions: true, poll: { timeout: limits.pollTimeoutMs } },
-      fileParallelism: limits.parallel,
-      // One group after the other: nothing runs beside those that run alone.
-      sequence: { groupOrder: limits.parallel ? 0 : 1 },
+      maxWorkers: limits.group.files,
+      // 150 files of pure code in two processes: starting one for each took as long again as the tests.
+      // What a file leaves behind in its process is a fault of the file.
+      isolate: limits.group !== QUICK,
+      fileParallelism: limits.group !== BY_ITSELF,
+      sequence: { groupOrder: GROUPS.indexOf(limits.group) },
     },
   };
 }
@@ -86,8 +101,6 @@ export default defineConfig({
   test: {
     // Processes, not threads: better-sqlite3 and child processes are what is being tested.
     pool: 'forks',
-    // The smallest machine that builds this has two cores.
-    maxWorkers: 2,
     globals: false,
     // A test that forgets to assert fails.
     expect: { requireAssertions: true },

@@ -66,7 +66,9 @@ function isUpToDate(root, project) {
  * @returns {boolean}
  */
 function hasOutput(root, project) {
-  return sources(root, project).every((source) => existsSync(outputOf(root, source)));
+  // A declaration is read, and nothing is written for it.
+  const compiled = sources(root, project).filter((source) => !source.endsWith('.d.ts'));
+  return compiled.every((source) => existsSync(outputOf(root, source)));
 }
 
 /**

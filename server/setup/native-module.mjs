@@ -8,7 +8,7 @@ import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { SetupProblem, say } from './report.mjs';
-import { onPath, run } from './run-command.mjs';
+import { onPath, run, runMeanwhile } from './run-command.mjs';
 import { packageManager } from './system-packages.mjs';
 
 /** What node-gyp needs besides Node, with the command that stands for each package. */
@@ -25,28 +25,39 @@ process.exit(answer === 42 ? 0 : 1);`;
 
 /**
  * Makes sure that better-sqlite3 loads in this Node. Skipped when the stamp beside the built file
- * names this Node and this version; `npm ci` removes stamp and file together.
+ * names this Node and this version; `npm ci` removes stamp and file together. One file of SQLite is
+ * most of the compiler's work, so that it leaves all processors but one to what is done meanwhile.
  * @param {string} root The project's folder.
- * @returns {boolean} true when it had to do something
+ * @returns {(() => Promise<void>) | undefined} waits for the compiler, and throws a SetupProblem when
+ * it failed; undefined when there is nothing to do
  */
-export function prepareSqlite(root) {
+export function beginSqlite(root) {
   const folder = join(root, 'node_modules', 'better-sqlite3');
   const stampPath = join(folder, 'build', 'doorkeep-stamp');
   const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const stamp = [version, process.versions.modules, process.platform, process.arch].join(' ');
   const built = existsSync(join(folder, 'build', 'Release', 'better_sqlite3.node'));
-  if (built && existsSync(stampPath) && readFileSync(stampPath, 'utf8') === stamp) return false;
-  if (!(built && loads(root).ok)) compile(folder);
-  const proof = loads(root);
-  if (!proof.ok) {
-    throw new SetupProblem(
-      'better-sqlite3 was compiled but does not load in this Node.',
-      'Remove node_modules, run `npm ci`, and try again with the same Node.',
-      proof.tail,
-    );
-  }
-  writeFileSync(stampPath, stamp);
-  return true;
+  if (built && existsSync(stampPath) && readFileSync(stampPath, 'utf8') === stamp) return undefined;
+  const compiling = built && loads(root).ok ? undefined : beginCompiling(folder);
+  return async () => {
+    const result = await compiling;
+    if (result?.ok === false) {
+      throw new SetupProblem(
+        'better-sqlite3 could not be compiled.',
+        'The lines above are the compiler’s. A full disk and too little memory are the usual causes.',
+        result.tail,
+      );
+    }
+    const proof = loads(root);
+    if (!proof.ok) {
+      throw new SetupProblem(
+        'better-sqlite3 was compiled but does not load in this Node.',
+        'Remove node_modules, run `npm ci`, and try again with the same Node.',
+        proof.tail,
+      );
+    }
+    writeFileSync(stampPath, stamp);
+  };
 }
 
 /**
@@ -59,26 +70,17 @@ function loads(root) {
 
 /**
  * @param {string} folder better-sqlite3's own
- * @returns {void}
+ * @returns {Promise<{ ok: boolean, tail: string }>}
  */
-function compile(folder) {
+function beginCompiling(folder) {
   requireBuildTools();
   const gyp = findNodeGyp(process.env);
   const headers = findNodeHeaders(process.env);
   const source = headers ?? `headers that node-gyp downloads for Node ${process.versions.node}`;
   say(`compiling better-sqlite3 against ${source} (about a minute)`);
   const args = [gyp, 'rebuild', '--release', `--jobs=${String(availableParallelism())}`];
-  const result = run(
-    process.execPath,
-    headers === undefined ? args : [...args, `--nodedir=${headers}`],
-    { cwd: folder },
-  );
-  if (result.ok) return;
-  throw new SetupProblem(
-    'better-sqlite3 could not be compiled.',
-    'The lines above are the compiler’s. A full disk and too little memory are the usual causes.',
-    result.tail,
-  );
+  if (headers !== undefined) args.push(`--nodedir=${headers}`);
+  return runMeanwhile(process.execPath, args, { cwd: folder });
 }
 
 /** @returns {void} */

@@ -4,39 +4,43 @@
  * Each step is idempotent and answers quickly when there is nothing to do. Exit code 0: ready; 1:
  * something is missing, and the last lines say what to do; 2: called wrongly.
  */
+import { totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { prepareBuild } from './build.mjs';
 import { checkDependencies, checkNode } from './dependencies.mjs';
+import { doEarlyChecks, forgetEarlyChecks } from './early-checks.mjs';
 import { prepareFfmpeg } from './ffmpeg.mjs';
-import { prepareSqlite } from './native-module.mjs';
+import { beginSqlite } from './native-module.mjs';
 import { preparePage } from './page.mjs';
 import { SetupProblem, say } from './report.mjs';
 import { prepareTestTools } from './test-tools.mjs';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
+/** The compiler of SQLite and that of our sources at once: half a gigabyte each. */
+const ROOM_FOR_BOTH_BYTES = 2 * 1024 ** 3;
+
 const buildServer = () => prepareBuild(ROOT, ['server']);
 const buildAll = () => prepareBuild(ROOT, ['server', 'web', 'tests']);
 const page = () => preparePage(ROOT);
-const sqlite = () => prepareSqlite(ROOT);
 const ffmpeg = () => prepareFfmpeg(ROOT);
 
-/** What each command needs, in order. A start does not wait for the tests to compile. */
+/** What each command needs besides SQLite, in order. A start does not wait for the tests to compile. */
 const STEPS = {
-  start: [sqlite, ffmpeg, buildServer, page],
-  check: [sqlite, ffmpeg, buildAll, page],
-  test: [sqlite, ffmpeg, prepareTestTools, buildAll, page],
-  bench: [sqlite, ffmpeg, prepareTestTools, buildAll, page],
+  start: [ffmpeg, buildServer, page],
+  check: [ffmpeg, buildAll, page],
+  test: [ffmpeg, prepareTestTools, buildAll, page],
+  bench: [ffmpeg, prepareTestTools, buildAll, page],
   // The simulated cameras are a double of the tests.
-  demo: [sqlite, ffmpeg, buildAll, page],
+  demo: [ffmpeg, buildAll, page],
 };
 
 /**
  * @param {string | undefined} command
- * @returns {number} the exit code
+ * @returns {Promise<number>} the exit code
  */
-function prepare(command) {
+async function prepare(command) {
   if (command === undefined || !Object.hasOwn(STEPS, command)) {
     say(`usage: node server/setup/prepare.mjs ${Object.keys(STEPS).join('|')}`);
     return 2;
@@ -46,7 +50,15 @@ function prepare(command) {
     checkNode(process.versions.node);
     checkDependencies(ROOT);
     const steps = STEPS[/** @type {keyof typeof STEPS} */ (command)];
-    const worked = steps.map((step) => step()).includes(true);
+    forgetEarlyChecks(ROOT);
+    const finishSqlite = beginSqlite(ROOT);
+    const isRoomy = totalmem() >= ROOM_FOR_BOTH_BYTES;
+    if (!isRoomy) await finishSqlite?.();
+    const worked = steps.map((step) => step()).includes(true) || finishSqlite !== undefined;
+    if (isRoomy && finishSqlite !== undefined) {
+      if (command === 'test') doEarlyChecks(ROOT);
+      await finishSqlite();
+    }
     const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
     say(`${worked ? 'done' : 'nothing to do'} (${seconds} s)`);
     return 0;
@@ -61,4 +73,4 @@ function prepare(command) {
   }
 }
 
-process.exitCode = prepare(process.argv[2]);
+process.exitCode = await prepare(process.argv[2]);

@@ -1,7 +1,17 @@
 // @ts-check
 /** Runs other programs to their end, with their output kept for the case that they fail. */
-import { spawnSync } from 'node:child_process';
-import { accessSync, constants, statSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
 /** The longest step is compiling SQLite: about a minute on a server, ten on a Raspberry Pi 3. */
@@ -42,8 +52,49 @@ export function run(command, args, options = {}) {
   return {
     ok: result.status === 0 && result.error === undefined,
     stdout: typeof result.stdout === 'string' ? result.stdout : '',
-    tail: output.trimEnd().split('\n').slice(-TAIL_LINES).join('\n'),
+    tail: lastLines(output),
   };
+}
+
+/**
+ * Starts a program without a shell and without stdin; what else is run meanwhile with `run` may hold
+ * up this process for as long as it likes, because the output goes to a file.
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {{ cwd: string }} options
+ * @returns {Promise<{ ok: boolean, tail: string }>} when it has ended; never rejects
+ */
+export function runMeanwhile(command, args, { cwd }) {
+  const folder = mkdtempSync(join(tmpdir(), 'doorkeep-set-up-'));
+  const path = join(folder, 'output');
+  const output = openSync(path, 'w');
+  const child = spawn(command, args, {
+    cwd,
+    stdio: ['ignore', output, output],
+    timeout: COMMAND_TIMEOUT_MS,
+  });
+  closeSync(output);
+  return new Promise((resolve) => {
+    const end = (/** @type {boolean} */ ok, /** @type {string} */ more) => {
+      const tail = lastLines(readFileSync(path, 'utf8') + more);
+      rmSync(folder, { recursive: true });
+      resolve({ ok, tail });
+    };
+    child.once('error', (error) => {
+      end(false, error.message);
+    });
+    child.once('exit', (code) => {
+      end(code === 0, '');
+    });
+  });
+}
+
+/**
+ * @param {string} output
+ * @returns {string}
+ */
+function lastLines(output) {
+  return output.trimEnd().split('\n').slice(-TAIL_LINES).join('\n');
 }
 
 /**

@@ -34,8 +34,9 @@ import { ffprobeAvailable, runFfmpeg, runFfprobe } from '../fixtures/test-ffmpeg
 /** Short enough that what is recorded goes over the end of the clip and into the next lap. */
 const clip: ClipSpec = { ...CLIPS.small, gopSeconds: 1, seconds: 8 };
 
-/** Two parts behind the range: the sound of its last picture is durable by then. */
-const BEHIND_SECONDS = 2;
+/** Parts behind the range: the sound of its last picture is durable by then. Two are enough on a quiet
+ * machine; on a busy one sound that is encoded here comes later than its picture. */
+const BEHIND_SECONDS = 4;
 const RECORDED_SECONDS = 10;
 
 const AAC = { codec: 'aac', sampleRate: 48_000, channels: 1 };
@@ -188,7 +189,8 @@ describe.skipIf(!gstAvailable || !ffprobeAvailable)('what a camera sent comes ou
     await folder.remove();
   });
 
-  async function expectEveryFrame({ exportPath, clipPath, job }: Taken): Promise<void> {
+  /** Answers when each frame is shown, in seconds. */
+  async function expectEveryFrame({ exportPath, clipPath, job }: Taken): Promise<number[]> {
     expect(await complaints(exportPath)).toBe('');
     expect(readBoxes(await readFile(exportPath)).map(({ type }) => type)).toEqual([
       ...['ftyp', 'moov', 'mdat'],
@@ -203,6 +205,7 @@ describe.skipIf(!gstAvailable || !ffprobeAvailable)('what a camera sent comes ou
     const spanMs = Date.parse(job.actualTo!) - Date.parse(job.actualFrom!);
     expect(spanMs).toBeGreaterThanOrEqual(RECORDED_SECONDS * 1_000);
     expect(job.notes).toEqual([]);
+    return times;
   }
 
   it.each(KINDS)('$name', async ({ name, spec, sound, audio }) => {
@@ -215,8 +218,7 @@ describe.skipIf(!gstAvailable || !ffprobeAvailable)('what a camera sent comes ou
     expect(online).toMatchObject({ state: 'online' });
     expect(online.audio).toEqual(sound && audio !== undefined ? audio : null);
 
-    await expectEveryFrame(seen);
-    expectSteady(await frameTimes(exportPath), spec.fps);
+    expectSteady(await expectEveryFrame(seen), spec.fps);
     const streams = await probe(exportPath);
     const hasSound = sound && audio !== undefined;
     expect(streams.map((stream) => stream.codec_type)).toEqual(
@@ -251,11 +253,11 @@ describe.skipIf(!gstAvailable || !ffprobeAvailable)('what a camera sent comes ou
   it.skipIf(!mediaAvailable).each(REAL)('$video', async ({ video, width, height, fps }) => {
     const seen = taken.get(video)!;
     expect(seen.added.test.main.video).toMatchObject({ codec: 'h264', width, height });
-    await expectEveryFrame(seen);
+    const times = await expectEveryFrame(seen);
     // Variable; what is measured depends on where in the clip.
     if (fps === 0) return;
     // With B-frames ffmpeg has no time for the very first frame, and shows it too early.
-    expectSteady((await frameTimes(seen.exportPath)).slice(1), fps);
+    expectSteady(times.slice(1), fps);
   });
 
   it('stops with status 0 in the end', async () => {

@@ -94,6 +94,8 @@ describe.skipIf(!ffprobeAvailable)('a camera that sends what it should not', () 
         reason: undefined,
         forSeconds: 3,
         end: setSound(false),
+        // The sound begins a new run, a moment later; three beeps are to be heard of it.
+        afterSeconds: 5,
       },
     );
     live(

@@ -1,5 +1,6 @@
 /** A file runs beside another one unless its name says that it must not. */
 import { describe, expect, it } from 'vitest';
+import { LATER_RUNS, QUICK_RUN } from '../runner/runs.ts';
 import config from '../vitest.config.ts';
 import { filesBelow } from './tree.ts';
 
@@ -8,6 +9,7 @@ interface Project {
     readonly name: string;
     readonly include: readonly string[];
     readonly exclude?: readonly string[];
+    readonly maxWorkers: number;
     readonly fileParallelism: boolean;
     readonly sequence: { readonly groupOrder: number };
   };
@@ -35,13 +37,25 @@ describe('every test file', () => {
     expect(tests.filter((path) => takers(path).length !== 1)).toEqual([]);
   });
 
-  it('called alone runs alone, in a project that `npm test` asks for with its folder', () => {
+  it('runs in `npm test`, once', () => {
+    const asked = [QUICK_RUN, ...LATER_RUNS].flatMap((run) => run.projects);
+    const taking = new Set(tests.flatMap(takers));
+    expect([...asked].sort()).toEqual([...taking].sort());
+  });
+
+  it('called alone runs alone, in a project of its folder', () => {
     const alone = tests.filter((path) => path.endsWith('-alone.test.ts'));
     expect(alone.length).toBeGreaterThan(0);
+    const last = Math.max(...projects.map(({ sequence }) => sequence.groupOrder));
     for (const path of alone) {
       const project = projects.find(({ name }) => name === takers(path)[0]);
-      expect(project, path).toMatchObject({ fileParallelism: false, sequence: { groupOrder: 1 } });
+      expect(project, path).toMatchObject({
+        ...{ maxWorkers: 1, fileParallelism: false, sequence: { groupOrder: last } },
+      });
       expect(project?.name).toBe(`${path.split('/')[1] ?? ''}-alone`);
     }
+    // Nor does anything else run in their group.
+    const beside = projects.filter(({ sequence }) => sequence.groupOrder === last);
+    expect(beside.filter(({ name }) => !name.endsWith('-alone'))).toEqual([]);
   });
 });

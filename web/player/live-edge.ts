@@ -29,7 +29,9 @@ const MARGIN_MS = 25;
 /** Sound is taken out of the decoder in larger pieces. */
 const SOUND_MARGIN_MS = 50;
 
-/** What one wait of the playhead adds to the margin, and how much all of them may. */
+/** One wait is an accident of the machine; another one so soon after it is a rhythm that the arrivals
+ * do not show, and adds this to the margin. All of them together add no more than the second number. */
+const STALL_RHYTHM_MS = 10_000;
 const STALL_ADDS_MS = 20;
 const STALLS_ADD_MAX_MS = 400;
 
@@ -40,7 +42,7 @@ const STALL_LASTS_MS = 1_000;
 const BEGINS_MS = 2_000;
 
 /** Without another wait for so long, the margin becomes smaller again by `CALM_TAKES_MS`. */
-const CALM_AFTER_MS = 15_000;
+const CALM_AFTER_MS = 5_000;
 const CALM_TAKES_MS = 10;
 
 /** More than this and catching up would take longer than a person watches for. */
@@ -59,8 +61,13 @@ const TARGET_MAX_MS = 1_500;
 const LEAVE_MS = 60;
 
 /** From so much on it is caught up with, until so little is left. */
-const CATCH_UP_FROM_MS = 20;
+const CATCH_UP_FROM_MS = 10;
 const CATCH_UP_UNTIL_MS = 0;
+
+/** Less than this nobody sees, and setting the speed costs a browser a millisecond (Chromium): it has to
+ * last, or be more, to be caught up with. */
+const CATCH_UP_AT_ONCE_MS = 60;
+const CATCH_UP_AFTER_MS = 4_000;
 
 /** Nearer than this to running dry, the picture is slowed down a little. */
 const SLOW_DOWN_FROM_MS = 50;
@@ -83,6 +90,8 @@ export class LiveEdge {
   #stalledMs = -Infinity;
   #calmSinceMs = 0;
   #jumpedMs = -Infinity;
+  /** Since when it is a little behind. */
+  #behindSinceMs: number | undefined;
   #rate = 1;
 
   /** How far behind the box's clock the playhead should be. */
@@ -97,9 +106,10 @@ export class LiveEdge {
   onStall(nowMs: number): void {
     const isAtBeginning = nowMs - (this.#beganMs ?? nowMs) < BEGINS_MS;
     if (isAtBeginning || nowMs - this.#stalledMs < STALL_LASTS_MS) return;
+    const isRhythm = nowMs - this.#stalledMs < STALL_RHYTHM_MS;
     this.#stalledMs = nowMs;
-    this.#stallsMs = Math.min(STALLS_ADD_MAX_MS, this.#stallsMs + STALL_ADDS_MS);
     this.#calmSinceMs = nowMs;
+    if (isRhythm) this.#stallsMs = Math.min(STALLS_ADD_MAX_MS, this.#stallsMs + STALL_ADDS_MS);
   }
 
   /** One look, a few times a second. */
@@ -119,13 +129,17 @@ export class LiveEdge {
       this.#rate = 1;
       return { do: 'jump', byMs: excessMs };
     }
-    this.#rate = this.#rateFor(excessMs, facts);
+    this.#rate = this.#rateFor(excessMs, facts, nowMs);
     return { do: 'play', rate: this.#rate };
   }
 
-  #rateFor(excessMs: number, { sound }: EdgeFacts): number {
+  #rateFor(excessMs: number, { sound }: EdgeFacts, nowMs: number): number {
+    const isBehind = excessMs > CATCH_UP_FROM_MS;
+    this.#behindSinceMs = isBehind ? (this.#behindSinceMs ?? nowMs) : undefined;
+    const lastsMs = nowMs - (this.#behindSinceMs ?? nowMs);
+    const isWorthIt = excessMs > CATCH_UP_AT_ONCE_MS || lastsMs >= CATCH_UP_AFTER_MS;
     const isCatchingUp = this.#rate > 1 && excessMs > CATCH_UP_UNTIL_MS;
-    if (isCatchingUp || excessMs > CATCH_UP_FROM_MS) {
+    if (isCatchingUp || isWorthIt) {
       const step = STEPS.find(({ fromMs }) => excessMs >= fromMs) ?? STEPS[2];
       return sound ? step.soundRate : step.rate;
     }

@@ -23,7 +23,7 @@ export interface FeedParts extends LinkParts {
 }
 
 /** How often the player is told where things are. */
-const PROGRESS_MS = 500;
+const PROGRESS_MS = 1_000;
 
 /** What is left free before the first picture: B-frames are decoded before time zero, and a browser
  * drops what begins below it. */

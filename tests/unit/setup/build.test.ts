@@ -25,7 +25,9 @@ describe('the build step', COMPILING, () => {
     await symlink(join(PACKAGE_ROOT, 'node_modules'), join(root, 'node_modules'));
     await writeFile(join(root, 'package-lock.json'), '{}');
     await writeFile(join(root, 'tsconfig.json'), '{ "files": [] }');
-    const compilerOptions = { composite: true, rootDir: '.', outDir: '../dist/server', types: [] };
+    // The smallest library: the compiler reads it anew each time.
+    const library = { types: [], lib: ['es5'], skipLibCheck: true };
+    const compilerOptions = { composite: true, rootDir: '.', outDir: '../dist/server', ...library };
     const settings = { compilerOptions, include: ['**/*.ts'] };
     await writeFile(join(root, 'server', 'tsconfig.json'), JSON.stringify(settings));
     await writeFile(join(root, 'server', 'one.ts'), 'export const one: number = 1;\n');
@@ -35,6 +37,12 @@ describe('the build step', COMPILING, () => {
   it('compiles once, and then has nothing to do', () => {
     expect(build()).toBe(true);
     expect(existsSync(join(root, 'dist', 'server', 'one.js'))).toBe(true);
+    expect(build()).toBe(false);
+  });
+
+  it('expects no output of a declaration', async () => {
+    await writeFile(join(root, 'server', 'other.d.ts'), 'declare const other: number;\n');
+    expect(build()).toBe(true);
     expect(build()).toBe(false);
   });
 

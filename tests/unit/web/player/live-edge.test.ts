@@ -74,6 +74,18 @@ describe('behind', () => {
     expect(new LiveEdge().look(late, 0)).toEqual({ do: 'play', rate: 1 });
   });
 
+  it('so little that nobody sees it, it waits whether that lasts', () => {
+    const edge = new LiveEdge();
+    const little = { ...calm, lagMs: 190, ahead: () => 200 };
+    expect(edge.look(little, 0)).toEqual({ do: 'play', rate: 1 });
+    expect(edge.look(calm, 2_000)).toEqual({ do: 'play', rate: 1 });
+    expect(edge.look(little, 3_000)).toEqual({ do: 'play', rate: 1 });
+    expect(edge.look(little, 6_900)).toEqual({ do: 'play', rate: 1 });
+    expect(edge.look(little, 7_000)).toEqual({ do: 'play', rate: 1.05 });
+    expect(edge.look({ ...little, lagMs: 170 }, 7_300)).toEqual({ do: 'play', rate: 1.05 });
+    expect(edge.look(calm, 7_600)).toEqual({ do: 'play', rate: 1 });
+  });
+
   it('it does not turn back and forth between two speeds', () => {
     const { rates } = follow(
       { lagMs: 300, aheadMs: 260, needMs: 70, frameMs: 67, sound: false },
@@ -101,13 +113,23 @@ describe('too near', () => {
     expect(edge.targetMs(calm)).toBe(before);
   });
 
-  it('each wait makes it keep more distance, up to a limit', () => {
+  it('one wait is an accident', () => {
     const edge = new LiveEdge();
     edge.look(calm, 0);
     const before = edge.targetMs(calm);
     edge.onStall(10_000);
+    edge.onStall(25_000);
+    expect(edge.targetMs(calm)).toBe(before);
+  });
+
+  it('each further wait soon after makes it keep more distance, up to a limit', () => {
+    const edge = new LiveEdge();
+    edge.look(calm, 0);
+    const before = edge.targetMs(calm);
+    edge.onStall(10_000);
+    edge.onStall(15_000);
     expect(edge.targetMs(calm)).toBeGreaterThan(before);
-    for (let stall = 2; stall < 1_000; stall += 1) edge.onStall(stall * 10_000);
+    for (let stall = 4; stall < 1_000; stall += 1) edge.onStall(stall * 5_000);
     expect(edge.targetMs(calm)).toBeLessThanOrEqual(before + 400);
   });
 
@@ -115,8 +137,9 @@ describe('too near', () => {
     const edge = new LiveEdge();
     edge.look(calm, 0);
     edge.onStall(10_000);
+    edge.onStall(15_000);
     const once = edge.targetMs(calm);
-    for (let time = 10_050; time < 10_900; time += 50) edge.onStall(time);
+    for (let time = 15_050; time < 15_900; time += 50) edge.onStall(time);
     expect(edge.targetMs(calm)).toBe(once);
   });
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { runProgram } from '../../runner/run-program.ts';
 import { exitStatusOf, sumOf, tallyLine } from '../../runner/tally.ts';
-import { judge, type VitestReport } from '../../runner/vitest-project.ts';
+import { judge, type VitestReport } from '../../runner/vitest-run.ts';
 
 const good = { ok: true, timedOut: false, output: '' };
 const bad = { ...good, ok: false };

@@ -63,7 +63,7 @@ describe.skipIf(!gstAvailable)('the server is killed', () => {
 
   beforeAll(async () => {
     const mounts = [
-      { path: '/large', file: await makeClip({ ...CLIPS.camera, sound: 'aac' }) },
+      { path: '/large', file: await makeClip({ ...CLIPS.camera, sound: 'aac', seconds: 16 }) },
       { path: '/quiet', file: await makeClip(CLIPS.quiet) },
     ];
     gst = await startGstRtspServer({ mounts });

@@ -1,14 +1,17 @@
-/** Runs one vitest project and counts what it did, from its JSON report and its exit status. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+/** Runs vitest and counts what it did, from its JSON report and its exit status. */
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PACKAGE_ROOT } from '../../server/config.ts';
 import { type ProgramEnd, runProgram } from './run-program.ts';
 import { NOTHING, type Tally } from './tally.ts';
 
-/** The projects of tests/vitest.config.ts that a folder of tests/ makes. */
-export interface VitestProject {
+/** One start of vitest. */
+export interface VitestRun {
+  /** Names the report. */
   name: string;
+  /** Of tests/vitest.config.ts. */
+  projects: readonly string[];
   /** A run that takes longer hangs; it is stopped and counts as a failure. */
   timeoutMs: number;
 }
@@ -26,29 +29,26 @@ export interface VitestReport {
   }[];
 }
 
-/** Runs a project; a folder without test files is nothing, a folder with some that runs none fails. */
-export async function runVitestProject(
-  project: VitestProject,
-  print: (line: string) => void,
-): Promise<Tally> {
-  if (!hasTests(join(PACKAGE_ROOT, 'tests', project.name))) return NOTHING;
-  const folder = join(PACKAGE_ROOT, 'tests', 'output');
-  const reportPath = join(folder, `${project.name}.json`);
-  await mkdir(folder, { recursive: true });
+/** Runs the tests of its projects; that there are none is a failure. */
+export async function runVitest(run: VitestRun, print: (line: string) => void): Promise<Tally> {
+  const output = join(PACKAGE_ROOT, 'tests', 'output');
+  const reportPath = join(output, `${run.name}.json`);
+  await mkdir(output, { recursive: true });
   // A report left by an earlier run must not stand in for this one.
   await rm(reportPath, { force: true });
-  print(`\n== tests/${project.name}`);
+  print(`\n== ${run.projects.join(' ')}`);
   const end = await runProgram({
     script: 'node_modules/vitest/vitest.mjs',
     args: [
-      ...['run', '--config', 'tests/vitest.config.ts', '--project', `${project.name}*`],
+      ...['run', '--config', 'tests/vitest.config.ts'],
+      ...run.projects.flatMap((name) => ['--project', name]),
       ...['--reporter=default', '--reporter=json', `--outputFile.json=${reportPath}`],
     ],
-    timeoutMs: project.timeoutMs,
+    timeoutMs: run.timeoutMs,
     output: 'show',
   });
   const { tally, problem } = judge(end, readReport(reportPath));
-  if (problem !== undefined) print(`FAIL  tests/${project.name}: ${problem}`);
+  if (problem !== undefined) print(`FAIL  ${run.name}: ${problem}`);
   return tally;
 }
 
@@ -85,12 +85,6 @@ export function judge(
 
 function withFailure(tally: Tally, problem: string): { tally: Tally; problem: string } {
   return { tally: { ...tally, failed: tally.failed + 1 }, problem };
-}
-
-function hasTests(folder: string): boolean {
-  if (!existsSync(folder)) return false;
-  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-  return names.some((name) => name.endsWith('.test.ts'));
 }
 
 function readReport(path: string): VitestReport | undefined {

@@ -1,0 +1,23 @@
+/** What `npm test` starts vitest for; tests/repo/alone.test.ts looks that no project is left out. */
+import type { VitestRun } from './vitest-run.ts';
+
+const MINUTE_MS = 60_000;
+
+/** What lives in the time of its own clocks: it judges no time of the machine, and the checks run
+ * beside it. */
+export const QUICK_RUN: VitestRun = {
+  name: 'quick',
+  projects: ['repo', 'unit', 'fuzz', 'fault', 'crash'],
+  timeoutMs: 20 * MINUTE_MS,
+};
+
+/** The others, one after the other, in the order in which a failure is cheapest to find. */
+export const LATER_RUNS: readonly VitestRun[] = [
+  { name: 'integration', projects: ['integration'], timeoutMs: 30 * MINUTE_MS },
+  { name: 'e2e', projects: ['e2e'], timeoutMs: 15 * MINUTE_MS },
+  {
+    name: 'alone',
+    projects: ['integration-alone', 'e2e-alone', 'crash-alone'],
+    timeoutMs: 30 * MINUTE_MS,
+  },
+];
