@@ -97,7 +97,7 @@ export class AuthService {
     this.#setupCode = parts.setupCode;
     this.#keys = parts.keys;
     this.onSessionsEnded(() => {
-      this.#keys.keepUnlocks((holder) => this.isSignedIn(holder));
+      this.#keys.keepUnlocks((holder) => this.#sessions.isThere(Buffer.from(holder, 'hex')));
     });
     this.#metricsToken = parts.metricsToken;
     this.#limiter = new FailureLimiter(parts.clock);

@@ -71,7 +71,7 @@ export class Sessions {
     const session = sessionByTokenHash(this.#db, hash);
     if (session === undefined) return undefined;
     const nowMs = this.#clock.wallMs();
-    if (nowMs - session.createdMs >= SESSION_MAX_MS || nowMs - session.seenMs >= IDLE_MAX_MS) {
+    if (isOver(session, nowMs)) {
       deleteSession(this.#db, hash);
       this.#onEnded();
       return undefined;
@@ -79,6 +79,12 @@ export class Sessions {
     const seenMs = roundDown(nowMs);
     if (seenMs > session.seenMs) touchSession(this.#db, hash, seenMs);
     return session;
+  }
+
+  /** Whether it is there and has not run out. Nothing is noted and nobody is told. */
+  isThere(hash: Buffer): boolean {
+    const session = sessionByTokenHash(this.#db, hash);
+    return session !== undefined && !isOver(session, this.#clock.wallMs());
   }
 
   /** Signs a person out everywhere. */
@@ -90,6 +96,10 @@ export class Sessions {
   close(token: string): void {
     if (isTokenShaped(token) && deleteSession(this.#db, tokenHash(token))) this.#onEnded();
   }
+}
+
+function isOver({ createdMs, seenMs }: StoredSession, nowMs: EpochMs): boolean {
+  return nowMs - createdMs >= SESSION_MAX_MS || nowMs - seenMs >= IDLE_MAX_MS;
 }
 
 function roundDown(value: EpochMs): EpochMs {

@@ -68,7 +68,7 @@ export async function checkStorage(deps: {
 }): Promise<Finding[]> {
   const { db, footage } = deps;
   const findings: Finding[] = [];
-  const unfinished = new Set((await footage.unfinished()).map(keyOf));
+  const tails = new Set((await footage.withTail()).map(keyOf));
   for (const cameraId of db.all(CAMERAS)) {
     const note = (invariant: Invariant, detail: string): void => {
       findings.push({ invariant, cameraId, detail });
@@ -84,7 +84,7 @@ export async function checkStorage(deps: {
         if (bytes === undefined || bytes < segment.sizeBytes) {
           note('row-has-bytes', nameOf(segment));
         }
-        const mayHaveMore = segment.partTable === undefined || unfinished.has(keyOf(segment));
+        const mayHaveMore = segment.partTable === undefined || tails.has(keyOf(segment));
         if (!mayHaveMore && (bytes ?? 0) > segment.sizeBytes) {
           note('finished-or-tail', nameOf(segment));
         }

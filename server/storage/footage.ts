@@ -150,13 +150,16 @@ export class FootageStore {
     }
   }
 
-  /** Segments that have a tail and are not being written: their files are unfinished. */
+  /** Segments whose files are unfinished, and nobody here is writing them. */
   async unfinished(): Promise<SegmentPlace[]> {
+    return (await this.withTail()).filter((place) => !this.#writing.has(nameOf(place)));
+  }
+
+  /** Segments that have a tail: being written, or unfinished. */
+  async withTail(): Promise<SegmentPlace[]> {
     try {
       const names = await this.#system.listFolder(this.#tailsPath);
-      return names
-        .flatMap((name) => placeOf(name) ?? [])
-        .filter((place) => !this.#writing.has(nameOf(place)));
+      return names.flatMap((name) => placeOf(name) ?? []);
     } catch (thrown) {
       if (errnoCode(thrown) === 'ENOENT') return [];
       throw fileError(thrown);
