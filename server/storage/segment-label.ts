@@ -5,7 +5,7 @@
  */
 import { AppError } from '../base/errors.ts';
 import { epochMs, type EpochMs } from '../base/time.ts';
-import { readBoxHeader } from '../fmp4/box.ts';
+import { type BoxHeader, readBoxHeader } from '../fmp4/box.ts';
 import { box, u32, u64 } from '../fmp4/box-writer.ts';
 import type { SegmentPlace } from './segments.ts';
 
@@ -36,7 +36,7 @@ const BOX_HEADER_BYTES = 16;
 export function segmentLabel(label: SegmentLabel): Buffer {
   const cameraId = Buffer.from(label.cameraId, 'hex');
   if (cameraId.length !== CAMERA_ID_BYTES) throw new AppError('internal', 'a camera id of no kind');
-  const runAndOn = [u64(label.runId), u32(label.sequence), u64(label.anchorMs), u64(label.startMs)];
+  const runAndOn = [u64(label.runId), u32(label.sequence), i64(label.anchorMs), i64(label.startMs)];
   return box('uuid', EXTENDED_TYPE, u32(VERSION), cameraId, ...runAndOn);
 }
 
@@ -49,7 +49,7 @@ export async function readSegmentLabel(
   let at = 0;
   for (let boxes = 0; boxes < BOXES_BEFORE_MEDIA && at < INIT_MAX_BYTES; boxes += 1) {
     await read(head, at);
-    const header = readBoxHeader(head, 0);
+    const header = headerOf(head);
     if (header === undefined) break;
     if (header.type === 'uuid' && header.sizeBytes === LABEL_BYTES) {
       const label = Buffer.alloc(LABEL_BYTES);
@@ -74,6 +74,14 @@ export function checkLabel(label: SegmentLabel, place: SegmentPlace): void {
   });
 }
 
+function headerOf(head: Buffer): BoxHeader | undefined {
+  try {
+    return readBoxHeader(head, 0);
+  } catch (thrown) {
+    throw noLabel(thrown);
+  }
+}
+
 function decode(bytes: Buffer): SegmentLabel {
   let at = 8;
   const take = (length: number): Buffer => bytes.subarray(at, (at += length));
@@ -82,13 +90,21 @@ function decode(bytes: Buffer): SegmentLabel {
     cameraId: take(CAMERA_ID_BYTES).toString('hex'),
     runId: Number(take(8).readBigUInt64BE(0)),
     sequence: take(4).readUInt32BE(0),
-    anchorMs: epochMs(Number(take(8).readBigUInt64BE(0))),
-    startMs: epochMs(Number(take(8).readBigUInt64BE(0))),
+    anchorMs: epochMs(Number(take(8).readBigInt64BE(0))),
+    startMs: epochMs(Number(take(8).readBigInt64BE(0))),
   };
 }
 
-function noLabel(): AppError {
+/** Signed: a box whose clock begins in 1970 has times before that. */
+function i64(value: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigInt64BE(BigInt(value));
+  return bytes;
+}
+
+function noLabel(cause?: unknown): AppError {
   return new AppError('corrupt', 'a footage file does not say where it belongs', {
     reason: 'segment-exchanged',
+    ...(cause === undefined ? {} : { cause }),
   });
 }
