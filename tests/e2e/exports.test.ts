@@ -97,25 +97,28 @@ describe.skipIf(!chromiumAvailable)('exports', () => {
     });
   });
 
-  it('are deleted only after a question with length and size', async () => {
-    const options = { ...WAYS[0], journey: 'export-delete', at: '/exports' };
-    await home.visit(options, async ({ page, shot }) => {
-      const person = new Person(page, 'touch');
-      const made = page.getByRole('article');
-      await made.first().waitFor();
-      const before = await made.count();
-      await person.press('button', 'Delete', made.first());
-      const question = page.getByRole('dialog', { name: 'Delete this copy?' });
-      await question.getByText(/One file, \d+ s, \d+ (kB|MB)/).waitFor();
-      await shot();
-      await page.keyboard.press('Escape');
-      await question.waitFor({ state: 'hidden' });
-      expect(await made.count()).toBe(before);
-      await person.press('button', 'Delete', made.first());
-      await person.press('button', 'Delete it');
-      await expect.poll(() => made.count()).toBe(before - 1);
-    });
-  });
+  it.each(WAYS)(
+    'are deleted only after a question with its numbers ($size, $means)',
+    async (way) => {
+      const options = { ...way, journey: 'export-delete', at: '/exports' };
+      await home.visit(options, async ({ page, shot }) => {
+        const person = new Person(page, way.means);
+        const made = page.getByRole('article');
+        await made.first().waitFor();
+        const before = await made.count();
+        await person.press('button', 'Delete', made.first());
+        const question = page.getByRole('dialog', { name: 'Delete this copy?' });
+        await question.getByText(/One file, \d+ s, \d+ (kB|MB)/).waitFor();
+        await shot();
+        await page.keyboard.press('Escape');
+        await question.waitFor({ state: 'hidden' });
+        expect(await made.count()).toBe(before);
+        await person.press('button', 'Delete', made.first());
+        await person.press('button', 'Delete it');
+        await expect.poll(() => made.count()).toBe(before - 1);
+      });
+    },
+  );
 });
 
 /** A moment as `datetime-local` takes it, in the time zone of the browser under test. */

@@ -19,7 +19,7 @@ export function CameraControls(props: {
   const isLive = past.isLive.value;
   const isPaused = past.isPaused.value;
   return (
-    <div class="controls" role="group" aria-label="The picture">
+    <div class="controls" role="group" aria-label="The picture" data-fades>
       <Button
         kind="plain"
         label="10 seconds back"

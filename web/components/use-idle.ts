@@ -7,6 +7,9 @@ const IDLE_MS = 3_000;
 
 const SIGNS_OF_LIFE = ['pointermove', 'pointerdown', 'keydown', 'focusin'] as const;
 
+/** What goes away carries this: a touch that brings it back must not press it. */
+const FADES = '[data-fades]';
+
 /** True when nothing was moved, touched or pressed for three seconds; always false unless `asks`. */
 export function useIdle(asks: boolean): boolean {
   const [isIdle, setIdle] = useState(false);
@@ -14,18 +17,35 @@ export function useIdle(asks: boolean): boolean {
     setIdle(false);
     if (!asks) return undefined;
     let timer: Timer | undefined;
-    const stir = (): void => {
+    let isGone = false;
+    let hasWoken = false;
+    const stir = ({ type }: Pick<Event, 'type'>): void => {
+      // A finger has no way to come near without touching; a mouse has moved before.
+      if (type === 'pointerdown') hasWoken = isGone;
       timer?.cancel();
+      isGone = false;
       setIdle(false);
       timer = browserClock.setTimer(IDLE_MS, () => {
+        isGone = true;
         setIdle(true);
       });
     };
-    stir();
-    for (const sign of SIGNS_OF_LIFE) addEventListener(sign, stir);
+    // The click of that touch finds them where they were not seen when it began.
+    const clicked = (event: Event): void => {
+      const isFading = event.target instanceof Element && event.target.closest(FADES) !== null;
+      if (hasWoken && isFading) {
+        event.preventDefault();
+        event.stopPropagation();
+      }
+      hasWoken = false;
+    };
+    stir({ type: '' });
+    for (const sign of SIGNS_OF_LIFE) addEventListener(sign, stir, { capture: true });
+    addEventListener('click', clicked, { capture: true });
     return () => {
       timer?.cancel();
-      for (const sign of SIGNS_OF_LIFE) removeEventListener(sign, stir);
+      for (const sign of SIGNS_OF_LIFE) removeEventListener(sign, stir, { capture: true });
+      removeEventListener('click', clicked, { capture: true });
     };
   }, [asks]);
   return isIdle;

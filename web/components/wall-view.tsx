@@ -66,7 +66,7 @@ export function WallView(props: {
         })}
       </ul>
       {full.isFull && !isIdle && (
-        <div class="leave-full">
+        <div class="leave-full" data-fades>
           <Button label="Leave full screen" onPress={full.toggle}>
             <Icon name="close" />
           </Button>

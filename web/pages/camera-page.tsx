@@ -25,7 +25,7 @@ export function CameraPage(props: {
         ) : camerasTrouble.value !== undefined ? (
           <TroubleNote trouble={camerasTrouble.value} />
         ) : (
-          isLate && <Note sentence="Asking the box for its cameras…" />
+          isLate && <Note sentence="Asking the box for its cameras." />
         )}
       </PageFrame>
     );

@@ -4,6 +4,7 @@ import { useMemo, useState } from 'preact/hooks';
 import type { Camera } from '../../server/contract/camera.ts';
 import type { Trouble } from '../api/call.ts';
 import { browserClock } from '../base/clock.ts';
+import { AddressText } from '../components/address-text.tsx';
 import { Button } from '../components/button.tsx';
 import { CameraSwitch, SoundSwitch } from '../components/camera-switches.tsx';
 import { Link } from '../components/link.tsx';
@@ -90,7 +91,9 @@ function SourceSection(props: { readonly camera: Camera }): JSX.Element {
       <div class="row spread">
         <div class="address">
           <h2>Address</h2>
-          <p class="quiet">{camera.source.url}</p>
+          <p class="quiet">
+            <AddressText address={camera.source.url} />
+          </p>
         </div>
         {draft.value === undefined && (
           <Button

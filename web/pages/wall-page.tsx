@@ -45,7 +45,7 @@ export function WallPage(): JSX.Element {
 function Waiting(): JSX.Element | null {
   const isLate = useLate(true);
   if (camerasTrouble.value !== undefined) return <TroubleNote trouble={camerasTrouble.value} />;
-  return isLate ? <Note sentence="Asking the box for its cameras…" /> : null;
+  return isLate ? <Note sentence="Asking the box for its cameras." /> : null;
 }
 
 /** No camera yet: one thing to do. */

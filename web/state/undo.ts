@@ -1,6 +1,6 @@
 /** Undo rather than ask: what was just done, and the way back, for ten seconds. */
 import { signal, type ReadonlySignal } from '@preact/signals';
-import { browserClock, type Timer } from '../base/clock.ts';
+import { browserClock, type BrowserClock, type Timer } from '../base/clock.ts';
 
 /** Something that can be taken back. */
 export interface Undoable {
@@ -12,31 +12,40 @@ export interface Undoable {
 /** Long enough to read it and to reach the button (experience, rule 11). */
 const UNDO_MS = 10_000;
 
-const offered = signal<Undoable | undefined>(undefined);
-let timer: Timer | undefined;
+/** What can be taken back at present, the newest only; and the ways to it. */
+export interface UndoOffer {
+  readonly undoable: ReadonlySignal<Undoable | undefined>;
+  /** Offers the way back for ten seconds. */
+  readonly offerUndo: (next: Undoable) => void;
+  /** Takes the newest step back. */
+  readonly takeBack: () => Promise<void>;
+  /** The offer is gone, because somebody closed it. */
+  readonly forgetUndo: () => void;
+}
 
-/** What can be taken back at present; the newest only. */
-export const undoable: ReadonlySignal<Undoable | undefined> = offered;
-
-/** Offers the way back for ten seconds. */
-export function offerUndo(next: Undoable): void {
-  timer?.cancel();
-  offered.value = next;
-  timer = browserClock.setTimer(UNDO_MS, () => {
+/** An offer of its own, for tests; the page has one. */
+export function createUndoOffer(clock: BrowserClock): UndoOffer {
+  const offered = signal<Undoable | undefined>(undefined);
+  let timer: Timer | undefined;
+  const forgetUndo = (): void => {
+    timer?.cancel();
     offered.value = undefined;
-  });
+  };
+  return {
+    undoable: offered,
+    forgetUndo,
+    offerUndo: (next) => {
+      timer?.cancel();
+      offered.value = next;
+      timer = clock.setTimer(UNDO_MS, forgetUndo);
+    },
+    takeBack: async () => {
+      const step = offered.value;
+      forgetUndo();
+      await step?.undo();
+    },
+  };
 }
 
-/** Takes the newest step back. */
-export async function takeBack(): Promise<void> {
-  const step = offered.value;
-  timer?.cancel();
-  offered.value = undefined;
-  await step?.undo();
-}
-
-/** The offer is gone, because somebody closed it. */
-export function forgetUndo(): void {
-  timer?.cancel();
-  offered.value = undefined;
-}
+/** The page's own. */
+export const { undoable, offerUndo, takeBack, forgetUndo } = createUndoOffer(browserClock);

@@ -1,4 +1,4 @@
-/** What happened, what it means, what to do (experience, rule 8): every sentence of the server. */
+/** What happened, what it means, what to do (experience, rule 8): every sentence of server and page. */
 import { describe, expect, it } from 'vitest';
 import {
   ERROR_TABLE,
@@ -7,14 +7,17 @@ import {
   NOT_HTTP,
   PARSER_FAULTS,
   RANGE_NOT_SATISFIABLE,
+  UPGRADE_REQUIRED,
 } from '../../../server/api/error-table.ts';
 import { problemOf, problemOfFault } from '../../../server/api/problem.ts';
 import { AppError, type ErrorKind } from '../../../server/base/errors.ts';
 import { REASON_TEXTS, reasonSentence } from '../../../server/camera/reason-text.ts';
 import type { Problem } from '../../../server/contract/problem.ts';
 import { NO_HINT } from '../../../web/api/call.ts';
+import { wordsIn } from '../../fixtures/page-sentences.ts';
 import { faultsOf } from '../../fixtures/page-words.ts';
 import { shownSentences, type ThrownSentence } from '../../fixtures/server-sentences.ts';
+import { codeBelow } from '../../repo/tree.ts';
 
 /** As the page shows a problem. */
 function faultsOfProblem({ detail, hint }: Problem): string[] {
@@ -57,6 +60,13 @@ describe('the server’s sentences', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('stand for every kind of error that is shown', () => {
+    const thrown = new Set(all.map(({ kind }) => kind));
+    const kinds = Object.keys(ERROR_TABLE) as ErrorKind[];
+    const unsaid = kinds.filter((kind) => ERROR_TABLE[kind].shown && !thrown.has(kind));
+    expect(unsaid).toEqual([]);
+  });
+
   it('are kept out of the way for every exception that is named here', () => {
     const named = [...AT_THE_START, ...BETWEEN_OURSELVES];
     expect(named.filter((path) => !all.some(({ place }) => place.startsWith(path)))).toEqual([]);
@@ -77,7 +87,7 @@ describe('the HTTP layer', () => {
   const faults = [
     ...FASTIFY_FAULTS.values(),
     ...PARSER_FAULTS.values(),
-    ...[METHOD_NOT_ALLOWED, RANGE_NOT_SATISFIABLE, NOT_HTTP],
+    ...[METHOD_NOT_ALLOWED, RANGE_NOT_SATISFIABLE, NOT_HTTP, UPGRADE_REQUIRED],
   ];
 
   it.each(faults.map((fault) => [fault.slug, fault] as const))('%s', (_slug, fault) => {
@@ -98,4 +108,30 @@ describe('a camera that does not deliver', () => {
       expect(wrong).toEqual([]);
     },
   );
+});
+
+describe('the page itself', () => {
+  const spoken = codeBelow('web')
+    .filter((path) => /\.tsx?$/.test(path))
+    .flatMap(wordsIn);
+
+  it('says what happened in few plain words: every first line', () => {
+    const firsts = spoken.filter(({ first }) => first !== undefined);
+    expect(firsts.length).toBeGreaterThan(40);
+    const wrong = firsts.map(({ place, first = '', hint }) => ({
+      place,
+      faults: faultsOf({ first, rest: hint ?? 'It is said beside it.' }),
+    }));
+    expect(wrong.filter(({ faults }) => faults.length > 0)).toEqual([]);
+  });
+
+  it('says what to do, too, wherever it tells of a trouble', () => {
+    const troubles = spoken.filter(({ isTrouble }) => isTrouble);
+    expect(troubles.length).toBeGreaterThan(10);
+    const wrong = troubles.map(({ place, first = '', hint = '' }) => ({
+      place,
+      faults: faultsOf({ first, rest: hint }),
+    }));
+    expect(wrong.filter(({ faults }) => faults.length > 0)).toEqual([]);
+  });
 });
