@@ -246,7 +246,7 @@ interface Parts {
 }
 
 function buildParts(
-  { folder, db, footage }: Storage,
+  { folder, db, footage, keys }: Storage,
   { boxKey, door }: { readonly boxKey: BoxKey; readonly door: FrontDoor },
   options: AppOptions,
 ): Parts {
@@ -274,7 +274,7 @@ function buildParts(
     },
   });
   const { exportsPath } = folder;
-  const exports = new ExportService({ db, footage, inUse, exportsPath, clock, log });
+  const exports = new ExportService({ db, footage, keys, inUse, exportsPath, clock, log });
   const live = new LiveService({ cameras, clock, log });
   const metrics = new ServerMetrics({
     clock,

@@ -16,7 +16,7 @@ import {
   type SegmentPlace,
 } from '../storage/segments.ts';
 import { buildPlaylist } from './playlist.ts';
-import { segmentStream, type ByteSpan } from './segment-stream.ts';
+import { segmentStream, type ByteSpan } from '../storage/segment-stream.ts';
 
 /** A day, also the one of 25 hours. Its 43,200 entries of 2 s take as long to build as
  * docs/design/playback.md says, and nothing else runs meanwhile. */

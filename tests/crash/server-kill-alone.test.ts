@@ -166,7 +166,7 @@ describe.skipIf(!gstAvailable)('the server is killed', () => {
           await expectTrueTimeline(camera, clock.wallMs());
         }
         await expectWholeFiles();
-        expect(strayFiles(server.dataPath).filter((path) => !path.endsWith('.mp4.part'))).toEqual(
+        expect(strayFiles(server.dataPath).filter((path) => !path.endsWith('.age.part'))).toEqual(
           [],
         );
       }

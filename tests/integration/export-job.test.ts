@@ -288,7 +288,7 @@ describe('the file', () => {
   it('is deleted with the export', async () => {
     expect((await server.api('DELETE', `/api/exports/${id}`)).status).toBe(204);
     expect((await fileOf(id)).response.status).toBe(404);
-    expect(await readdir(join(server.dataPath, 'exports'))).not.toContain(`${id}.mp4`);
+    expect(await readdir(join(server.dataPath, 'exports'))).not.toContain(`${id}.age`);
   });
 });
 

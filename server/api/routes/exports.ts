@@ -159,11 +159,11 @@ function fileRoutes(api: Api, { services }: RouteParts): void {
 }
 
 /** Sends the file, or the part that was asked for. */
-function sendFile(
+async function sendFile(
   request: FastifyRequest,
   reply: FastifyReply,
   file: ExportFile & { etag: string },
-): FastifyReply {
+): Promise<FastifyReply> {
   const { etag, sizeBytes } = file;
   // If-Range (RFC 9110 13.1.5): another file than the one begun with is sent whole. A finished
   // export never changes, so its id is a strong validator.
@@ -178,14 +178,14 @@ function sendFile(
   }
   void reply.type('video/mp4').header('Content-Disposition', attachment(file.fileName));
   if (answer.kind === 'whole') {
-    return reply.header('Content-Length', sizeBytes).send(file.open(undefined));
+    return reply.header('Content-Length', sizeBytes).send(await file.open(undefined));
   }
   const { first, last } = answer.range;
   return reply
     .code(206)
     .header('Content-Range', `bytes ${String(first)}-${String(last)}/${String(sizeBytes)}`)
     .header('Content-Length', last - first + 1)
-    .send(file.open(answer.range));
+    .send(await file.open(answer.range));
 }
 
 function exactIsNotThereYet(): AppError {
