@@ -11,22 +11,32 @@ import type { GapReason } from '../contract/recording.ts';
 import { buildInit, buildPart } from '../fmp4/part.ts';
 import type { StreamRun } from '../ingest/stream-run.ts';
 import type { Database } from '../storage/database.ts';
-import type { FootageStore } from '../storage/footage.ts';
 import { endRun, insertRun } from '../storage/runs.ts';
 import { segmentLabel } from '../storage/segment-label.ts';
-import type { SegmentWriter } from '../storage/segment-writer.ts';
-import { addPart, closeSegment, insertSegment, lastRecordedMs } from '../storage/segments.ts';
+import type { WritableSegment } from '../storage/segment-writer.ts';
+import {
+  type SegmentPlace,
+  addPart,
+  closeSegment,
+  insertSegment,
+  lastRecordedMs,
+} from '../storage/segments.ts';
 import { GapKeeper } from './gap-keeper.ts';
 import type { MediaPart } from './part-assembler.ts';
 import type { RecorderStats } from './recorder-stats.ts';
 import type { RecordingCommand } from './recording-queue.ts';
 import { placePart } from './rotation.ts';
 
+/** Where segments are made; `FootageStore` is one. */
+export interface SegmentMaker {
+  create(place: SegmentPlace): Promise<WritableSegment>;
+}
+
 /** What a recorder works with. */
 export interface RecorderDeps {
   readonly cameraId: string;
   readonly db: Database;
-  readonly footage: FootageStore;
+  readonly footage: SegmentMaker;
   readonly clock: Clock;
   readonly log: Log;
   /** In [0, 1). */
@@ -50,7 +60,7 @@ interface OpenRun {
 
 interface OpenSegment {
   readonly segmentId: number;
-  readonly file: SegmentWriter;
+  readonly file: WritableSegment;
   /** Plaintext that its row counts. */
   countedBytes: number;
   readonly startMs: EpochMs;

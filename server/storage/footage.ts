@@ -228,7 +228,7 @@ export class FootageStore {
     const file = await this.#system.open(this.#fileOf(place), constants.O_WRONLY, 0);
     try {
       await file.truncate(at);
-      await writeAll(file, [sealed], at);
+      await writeAll(file, sealed, at);
       await file.datasync();
     } finally {
       await file.close();

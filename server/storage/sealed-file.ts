@@ -48,7 +48,7 @@ export class SealedFileWriter {
     const sealed: Buffer[] = [];
     let at = 0;
     for (; all.length - at > CHUNK_BYTES; at += CHUNK_BYTES) {
-      sealed.push(this.#sealer.whole(all.subarray(at, at + CHUNK_BYTES)));
+      sealed.push(...this.#sealer.whole(all.subarray(at, at + CHUNK_BYTES)));
     }
     this.#open = Buffer.from(all.subarray(at));
     this.#at += await writeAll(this.#file, sealed, this.#at);
@@ -57,7 +57,7 @@ export class SealedFileWriter {
   /** The last chunk; durable when it resolves. */
   async finish(): Promise<void> {
     try {
-      await writeAll(this.#file, [this.#sealer.last(this.#open)], this.#at);
+      await writeAll(this.#file, this.#sealer.last(this.#open), this.#at);
       await this.#file.sync();
     } finally {
       await this.#file.close();

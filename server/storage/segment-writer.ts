@@ -32,8 +32,14 @@ export interface Appended {
   readonly sizeBytes: number;
 }
 
+/** A segment as the recorder sees it. */
+export interface WritableSegment {
+  append(buffers: readonly Buffer[]): Promise<Appended>;
+  close(countedBytes: number): Promise<void>;
+}
+
 /** A segment that is being written. Calls must not overlap; the recording writer serialises them. */
-export class SegmentWriter {
+export class SegmentWriter implements WritableSegment {
   readonly #age: FootageFile;
   readonly #tail: FootageFile;
   readonly #sealer: ChunkSealer;
@@ -74,23 +80,24 @@ export class SegmentWriter {
     if (this.#broken) throw new AppError('internal', 'a segment that broke was appended to');
     // Until all of it is durable. What was sealed for it is never sealed again.
     this.#broken = true;
-    const added = Buffer.concat(buffers);
     const heldBytes = this.#open.length;
-    const chunks = this.#sealWhole(Buffer.concat([this.#open, added]));
+    const all = Buffer.concat([this.#open, ...buffers]);
+    const addedBytes = all.length - heldBytes;
+    const chunks = this.#sealWhole(all);
     const isNewChunk = chunks.length > 0;
     try {
       await this.#grow(chunks);
       const record = isNewChunk
         ? this.#tailSealer.seal(this.#sealer.next, 0, this.#open)
-        : this.#tailSealer.seal(this.#sealer.next, heldBytes, added);
+        : this.#tailSealer.seal(this.#sealer.next, heldBytes, all.subarray(heldBytes));
       await this.#mirror(record, isNewChunk);
     } catch (thrown) {
       throw fileError(thrown);
     }
     this.#broken = false;
     const offsetBytes = this.#sizeBytes;
-    this.#sizeBytes += added.length;
-    return { offsetBytes, sizeBytes: added.length };
+    this.#sizeBytes += addedBytes;
+    return { offsetBytes, sizeBytes: addedBytes };
   }
 
   /**
@@ -116,7 +123,7 @@ export class SegmentWriter {
     const sealed: Buffer[] = [];
     let at = 0;
     for (; plaintext.length - at > CHUNK_BYTES; at += CHUNK_BYTES) {
-      sealed.push(this.#sealer.whole(plaintext.subarray(at, at + CHUNK_BYTES)));
+      sealed.push(...this.#sealer.whole(plaintext.subarray(at, at + CHUNK_BYTES)));
     }
     // A copy: a view would keep the whole append in memory.
     this.#open = Buffer.from(plaintext.subarray(at));
@@ -143,7 +150,7 @@ export class SegmentWriter {
   }
 
   async #finish(): Promise<void> {
-    await writeAll(this.#age, [this.#sealer.last(this.#open)], this.#ageBytes);
+    await writeAll(this.#age, this.#sealer.last(this.#open), this.#ageBytes);
     await this.#age.datasync();
     await this.#removeTail();
   }
