@@ -172,7 +172,7 @@ describe('an export', () => {
     const exports = service();
     start(exports);
     const { id } = await exports.create(request(0, 60_000));
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await clock.sleep(300);
     expect(exports.get(id, userId)).toMatchObject({ state: 'queued' });
     storage.keys.isOpen = true;
     exports.onUnlocked();
