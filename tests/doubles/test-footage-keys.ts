@@ -20,6 +20,8 @@ export class TestFootageKeys implements FootageKeys {
   isOpen = true;
   /** Headers that were opened. */
   opened = 0;
+  /** Headers that were not, because it was locked. */
+  refused = 0;
 
   private constructor(identity: AgeIdentity, header: SealedHeader) {
     this.identity = identity;
@@ -39,7 +41,10 @@ export class TestFootageKeys implements FootageKeys {
   }
 
   async unwrapFileKey(header: Buffer): Promise<Buffer> {
-    if (!this.isOpen) throw new AppError('locked', 'Locked.', { hint: 'Unlock.' });
+    if (!this.isOpen) {
+      this.refused += 1;
+      throw new AppError('locked', 'Locked.', { hint: 'Unlock.' });
+    }
     this.opened += 1;
     return fileKeyOf(header, [this.identity]);
   }

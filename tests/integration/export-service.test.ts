@@ -172,8 +172,12 @@ describe('an export', () => {
     const exports = service();
     start(exports);
     const { id } = await exports.create(request(0, 60_000));
-    await clock.sleep(300);
-    expect(exports.get(id, userId)).toMatchObject({ state: 'queued' });
+    while (storage.keys.refused === 0 || exports.get(id, userId).state !== 'queued') {
+      await new Promise((resolve) => {
+        setImmediate(resolve);
+      });
+    }
+    expect(readdirSync(storage.folder.exportsPath)).toEqual([]);
     storage.keys.isOpen = true;
     exports.onUnlocked();
     expect(await finished(exports, id)).toMatchObject({ state: 'done' });
