@@ -188,22 +188,28 @@ export class AuthService {
     const identity = this.identify(token);
     if (identity === undefined) return { locked: true, recoveryKey: undefined };
     const bytes = (): Buffer => Buffer.from(normalizePassword(typed));
-    // A box that was set up before its footage was sealed.
-    const recoveryKey = this.#keys.exists ? undefined : await this.#keys.create(userId, bytes());
-    // What went wrong is told where footage is asked for: at the next unlock.
-    const unlocked = await this.#keys
-      .unlock(identity.sessionKey, userId, bytes())
-      .catch(() => false);
-    return { locked: !unlocked, recoveryKey };
+    let recoveryKey: string | undefined;
+    try {
+      // A box that was set up before its footage was sealed.
+      recoveryKey = await this.#keys.createMissing(userId, bytes());
+      return { locked: !(await this.#unlock(identity, bytes())), recoveryKey };
+    } catch {
+      // What went wrong is told where footage is asked for: at the next unlock.
+      return { locked: true, recoveryKey };
+    }
+  }
+
+  #unlock({ sessionKey, userId }: Identity, password: Buffer): Promise<boolean> {
+    const hash = Buffer.from(sessionKey, 'hex');
+    const isWanted = (): boolean => this.#sessions.isThere(hash);
+    return this.#keys.unlock({ holder: sessionKey, userId, password, isWanted });
   }
 
   /** Unlocks stored footage for who is signed in. Throws like `signIn`; `conflict` when the password is
    * right and opens nothing. */
   async unlock(identity: Identity, password: string, address: string): Promise<void> {
     await this.confirmPassword(identity, password, address);
-    const { sessionKey, userId } = identity;
-    const bytes = Buffer.from(normalizePassword(password));
-    if (await this.#keys.unlock(sessionKey, userId, bytes)) return;
+    if (await this.#unlock(identity, Buffer.from(normalizePassword(password)))) return;
     throw new AppError('conflict', 'The password is right, but it opens no footage.', {
       reason: 'no-key',
       hint: 'The file of keys is older than the password. Use the recovery sheet to set it again.',
@@ -246,17 +252,21 @@ export class AuthService {
     checkNewPassword(password, username);
     const attempt = this.#limiter.begin(username.toLowerCase(), address);
     const user = userByName(this.#db, username);
-    const passwordHash = await this.#hasher.hash(password);
-    const recovered = await this.#keys.recover(
-      {
-        recoveryKey: Buffer.from(input.recoveryKey.trim()),
-        userId: user?.id,
-        password: Buffer.from(password),
-      },
-      () => {
-        if (user !== undefined) updatePasswordHash(this.#db, user.id, passwordHash);
-      },
-    );
+    let recovered: boolean;
+    try {
+      const passwordHash = await this.#hasher.hash(password);
+      const recoveryKey = Buffer.from(input.recoveryKey.trim());
+      recovered = await this.#keys.recover(
+        { recoveryKey, userId: user?.id, password: Buffer.from(password) },
+        () => {
+          if (user !== undefined) updatePasswordHash(this.#db, user.id, passwordHash);
+        },
+      );
+    } catch (thrown) {
+      // What the box could not do is no wrong try.
+      attempt.giveBack();
+      throw thrown;
+    }
     if (!recovered || user === undefined) throw wrongRecovery();
     attempt.giveBack();
     this.#sessions.closeAllOf(user.id);

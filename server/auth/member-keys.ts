@@ -1,14 +1,24 @@
 /** What signing in has to do with the household's keys (server/keys), as an interface. */
 
+/** Who wants to unlock. */
+export interface UnlockClaim {
+  /** Names the session. */
+  readonly holder: string;
+  readonly userId: number;
+  readonly password: Buffer;
+  readonly isWanted: () => boolean;
+}
+
 /** Passwords and recovery keys come as bytes, and are zeroed by who is given them. */
 export interface MemberKeys {
   /** Makes the household with its first member, before that member's row. Answers the recovery key, to
    * be shown once. */
   create(userId: number, password: Buffer): Promise<string>;
-  /** Whether there is a household. */
-  readonly exists: boolean;
-  /** Unlocks stored footage for one session; false when the password opens nothing. */
-  unlock(holder: string, userId: number, password: Buffer): Promise<boolean>;
+  /** The same where there is none; undefined where there is. */
+  createMissing(userId: number, password: Buffer): Promise<string | undefined>;
+  /** Unlocks stored footage for one session; false when the password opens nothing. `isWanted` is asked
+   * last: the session may have ended meanwhile. Throws `locked` when somebody locks meanwhile. */
+  unlock(claim: UnlockClaim): Promise<boolean>;
   isUnlocked(holder: string): boolean;
   /** Throws `locked` unless this session has unlocked; counts as a read of stored footage. */
   requireUnlocked(holder: string): void;

@@ -30,6 +30,16 @@ export interface HouseholdKeysParts {
   readonly write?: (path: string, household: Household) => Promise<void>;
 }
 
+/** Who wants to unlock. */
+export interface UnlockClaim {
+  /** Names the session. */
+  readonly holder: string;
+  readonly userId: number;
+  readonly password: Buffer;
+  /** Whether the session is still there. */
+  readonly isWanted: () => boolean;
+}
+
 /** See the head of this file. Passwords and sheets come as bytes and are zeroed here. */
 export class HouseholdKeys {
   readonly #parts: HouseholdKeysParts;
@@ -37,6 +47,8 @@ export class HouseholdKeys {
   readonly #unlocks: Unlocks;
   #household: Household | undefined;
   #process: KeyProcess | undefined;
+  /** How often it was locked. */
+  #locks = 0;
   #turn: Promise<unknown> = Promise.resolve();
   #ending: Promise<void> = Promise.resolve();
 
@@ -59,11 +71,6 @@ export class HouseholdKeys {
     return this.#household?.recipient;
   }
 
-  /** Whether there is a household. */
-  get exists(): boolean {
-    return this.#household !== undefined;
-  }
-
   /** Somebody has unlocked. */
   get isOpen(): boolean {
     return this.#process !== undefined && this.#unlocks.size > 0;
@@ -77,16 +84,25 @@ export class HouseholdKeys {
   /** Makes a household of one member; a file that is there is set aside (K3). Answers the recovery
    * key, to be shown once. The caller writes the member's row afterwards (K2). */
   create(userId: number, password: Buffer): Promise<string> {
-    return this.#alone([password], async () => {
-      const { boxId, path } = this.#parts;
-      const made = await this.#ask(
-        { type: 'create', boxId, userId, password, cost: this.#cost },
-        'made',
-      );
-      if (this.#household !== undefined) await setAside(path, this.#household);
-      await this.#replace(made.household);
-      return textOf(made.recoveryKey);
-    });
+    return this.#alone([password], () => this.#create(userId, password));
+  }
+
+  /** The same where there is no household; undefined where there is. Two who ask at once get one. */
+  createMissing(userId: number, password: Buffer): Promise<string | undefined> {
+    return this.#alone([password], async () =>
+      this.#household === undefined ? this.#create(userId, password) : undefined,
+    );
+  }
+
+  async #create(userId: number, password: Buffer): Promise<string> {
+    const { boxId, path } = this.#parts;
+    const made = await this.#ask(
+      { type: 'create', boxId, userId, password, cost: this.#cost },
+      'made',
+    );
+    if (this.#household !== undefined) await setAside(path, this.#household);
+    await this.#replace(made.household);
+    return textOf(made.recoveryKey);
   }
 
   /** Whether a member has a wrap; without one no password of theirs unlocks. */
@@ -94,15 +110,23 @@ export class HouseholdKeys {
     return this.#household?.wraps.some((wrap) => wrap.userId === userId) ?? false;
   }
 
-  /** Unlocks for one session; false when the password opens nothing. */
-  unlock(holder: string, userId: number, password: Buffer): Promise<boolean> {
+  /**
+   * Unlocks for one session; false when the password opens nothing, or when `isWanted` says that the
+   * session has ended meanwhile. `locked` when somebody locked after it was asked: a lock is for the
+   * moment, and what was typed before it must not undo it.
+   */
+  unlock({ holder, userId, password, isWanted }: UnlockClaim): Promise<boolean> {
+    const locks = this.#locks;
     return this.#alone([password], async () => {
+      if (locks !== this.#locks) throw locked();
       if (this.#household === undefined) return false;
       const answer = await this.#askAny({
         ...{ type: 'unlock', household: this.#household, userId, password },
       });
       if (answer.type !== 'unlocked') return false;
       await this.#forgetOtherWraps(userId, answer.salt);
+      if (locks !== this.#locks) throw locked();
+      if (!isWanted()) return false;
       this.#unlocks.begin(holder);
       this.#parts.onUnlocked?.();
       return true;
@@ -182,6 +206,7 @@ export class HouseholdKeys {
 
   /** Ends every unlock and the process; resolves when it is gone. */
   async lock(): Promise<void> {
+    this.#locks += 1;
     this.#unlocks.clear();
     this.#endProcess();
     await this.#ending;

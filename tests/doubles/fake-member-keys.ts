@@ -1,5 +1,5 @@
 /** The household's keys in memory: passwords are compared, nothing is sealed. */
-import type { MemberKeys } from '../../server/auth/member-keys.ts';
+import type { MemberKeys, UnlockClaim } from '../../server/auth/member-keys.ts';
 import { AppError } from '../../server/base/errors.ts';
 
 /** See the head of this file. `trouble` is thrown by whatever would ask the key process. */
@@ -8,10 +8,6 @@ export class FakeMemberKeys implements MemberKeys {
   readonly unlocked = new Set<string>();
   generation = 0;
   trouble: AppError | undefined;
-
-  get exists(): boolean {
-    return this.generation > 0;
-  }
 
   get recoveryKey(): string {
     return `AGE-SECRET-KEY-1FAKE${String(this.generation)}`;
@@ -25,9 +21,13 @@ export class FakeMemberKeys implements MemberKeys {
     });
   }
 
-  unlock(holder: string, userId: number, password: Buffer): Promise<boolean> {
+  createMissing(userId: number, password: Buffer): Promise<string | undefined> {
+    return this.generation > 0 ? Promise.resolve(undefined) : this.create(userId, password);
+  }
+
+  unlock({ holder, userId, password, isWanted }: UnlockClaim): Promise<boolean> {
     return this.#ask(() => {
-      if (this.passwords.get(userId) !== password.toString()) return false;
+      if (this.passwords.get(userId) !== password.toString() || !isWanted()) return false;
       this.unlocked.add(holder);
       return true;
     });
@@ -77,7 +77,7 @@ export class FakeMemberKeys implements MemberKeys {
   }
 
   holders(): { generation: number; userIds: number[] } | undefined {
-    if (!this.exists) return undefined;
+    if (this.generation === 0) return undefined;
     return { generation: this.generation, userIds: [...this.passwords.keys()] };
   }
 

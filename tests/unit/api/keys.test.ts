@@ -87,6 +87,13 @@ describe('a session', () => {
     expect((await home.asOwner({ method: 'GET', url: '/api/cameras' })).statusCode).toBe(200);
   });
 
+  it('may watch live when no key can be made', async () => {
+    home.base.keys.generation = 0;
+    home.base.keys.trouble = new AppError('unavailable', 'The keys are not there.');
+    await home.signIn();
+    expect(await locked()).toBe(true);
+  });
+
   it('that ends takes its unlock with it', async () => {
     expect(home.base.keys.unlocked.size).toBe(1);
     await home.asOwner({ method: 'DELETE', url: '/api/session' });
@@ -171,6 +178,13 @@ describe('the recovery sheet', () => {
     expect(status).toBe(429);
     // The right one is not even looked at now.
     expect((await recover()).statusCode).toBe(429);
+  });
+
+  it('counts no try that the box itself could not look at', async () => {
+    home.base.keys.trouble = new AppError('unavailable', 'The keys are not there.');
+    for (let time = 0; time < 30; time += 1) expect((await recover()).statusCode).toBe(503);
+    home.base.keys.trouble = undefined;
+    expect((await recover()).statusCode).toBe(204);
   });
 
   it('is another one after New key, for which the password is asked', async () => {
