@@ -9,6 +9,7 @@ import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Camera } from '../../server/contract/camera.ts';
 import { boxNowMs } from '../state/box-time.ts';
+import { followLock, isLocked } from '../state/lock.ts';
 import { markedSpan } from '../timeline/marks.ts';
 import { startOfDay } from '../words/time-words.ts';
 import { CAMERA_KEYS, useCameraKeys } from './camera-keys.ts';
@@ -59,6 +60,12 @@ export function CameraView(props: {
     setDialog(undefined);
     if (isMade) marks.onClear();
   };
+  useEffect(() => {
+    const following = followLock();
+    return () => {
+      following.cancel();
+    };
+  }, []);
   useCameraKeys({
     ...{ past, full, zoom, marks, onNow, onSound, onNeighbour, onTakeOut },
     onHelp: () => {
@@ -85,7 +92,7 @@ export function CameraView(props: {
           }}
           onNow={onNow}
         />
-        <MarkButtons {...marks} onTakeOut={onTakeOut} />
+        {!isLocked.value && <MarkButtons {...marks} onTakeOut={onTakeOut} />}
       </div>
       {dialog === 'keys' && <KeyList rows={CAMERA_KEYS} onClose={closeDialog} />}
       {dialog === 'export' && span !== undefined && (

@@ -16,6 +16,7 @@ import { TroubleNote } from './note.tsx';
 import { PasswordAgain } from './password-again.tsx';
 import { Select } from './select.tsx';
 import { TimeField } from './time-field.tsx';
+import { UnlockForm } from './unlock-form.tsx';
 
 /** `camera`: the id to begin with. `onDone` gets the export, which is being made from then on. */
 export function ExportForm(props: {
@@ -30,6 +31,7 @@ export function ExportForm(props: {
   const [to, setTo] = useState(() => localInputText(props.toMs));
   const [password, setPassword] = useState('');
   const [isBusy, setBusy] = useState(false);
+  const [isUnlocking, setUnlocking] = useState(false);
   const [trouble, setTrouble] = useState<Trouble | undefined>(undefined);
   useEffect(() => {
     void refreshStorageUse();
@@ -48,10 +50,29 @@ export function ExportForm(props: {
       props.onDone(made);
       return;
     }
+    if (made.status === 423) {
+      setUnlocking(true);
+      return;
+    }
     setTrouble(made);
     // Unless another one is being typed already.
     setPassword((now) => (made.status === 401 && now === password ? '' : now));
   };
+  if (isUnlocking) {
+    return (
+      <UnlockForm
+        autofocus
+        onDone={() => {
+          // All that was typed is still here, so it goes on by itself.
+          setUnlocking(false);
+          void submit();
+        }}
+        onCancel={() => {
+          setUnlocking(false);
+        }}
+      />
+    );
+  }
   return (
     <Form label="Export" onSubmit={submit}>
       {(cameras.value ?? []).length > 1 && (

@@ -3,26 +3,39 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Export } from '../../server/contract/export.ts';
 import type { Trouble } from '../api/call.ts';
-import { allowFetch, fetchFile, mayFetch } from '../state/exports.ts';
+import { allowFetch, fetchFile, neededToFetch } from '../state/exports.ts';
 import { Button } from './button.tsx';
 import { Form } from './form.tsx';
 import { TroubleNote } from './note.tsx';
 import { PasswordAgain } from './password-again.tsx';
 import { Reveal } from './reveal.tsx';
+import { UnlockForm } from './unlock-form.tsx';
 
 /** See the head of this file. */
 export function FetchExport(props: { readonly made: Export }): JSX.Element {
   const { id } = props.made;
-  const [isAsked, setAsked] = useState(false);
+  const [asked, setAsked] = useState<'nothing' | 'password' | 'unlock'>('nothing');
   const [isBusy, setBusy] = useState(false);
   const begin = async (): Promise<void> => {
     setBusy(true);
-    const may = await mayFetch(id);
+    const needed = await neededToFetch(id);
     setBusy(false);
-    if (may) fetchFile(id);
-    else setAsked(true);
+    setAsked(needed);
+    if (needed === 'nothing') fetchFile(id);
   };
-  if (!isAsked) {
+  const leave = (): void => {
+    setAsked('nothing');
+  };
+  if (asked === 'unlock') {
+    return (
+      <div class="ask">
+        <Reveal>
+          <UnlockForm autofocus onDone={() => void begin()} onCancel={leave} />
+        </Reveal>
+      </div>
+    );
+  }
+  if (asked === 'nothing') {
     return (
       <Button
         kind="main"
@@ -35,14 +48,7 @@ export function FetchExport(props: { readonly made: Export }): JSX.Element {
       </Button>
     );
   }
-  return (
-    <AskPassword
-      id={id}
-      onDone={() => {
-        setAsked(false);
-      }}
-    />
-  );
+  return <AskPassword id={id} onDone={leave} />;
 }
 
 /** `onDone`: the file is on its way, or nobody wants it any more. */

@@ -8,8 +8,10 @@ import { ExportForm } from '../components/export-form.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Note, TroubleNote } from '../components/note.tsx';
 import { PageFrame } from '../components/page-frame.tsx';
+import { UnlockForm } from '../components/unlock-form.tsx';
 import { cameras } from '../state/cameras.ts';
 import { exports, exportsTrouble, followExports } from '../state/exports.ts';
+import { followLock, isLocked } from '../state/lock.ts';
 
 /** What somebody most likely wants: what just happened. */
 const USUAL_SPAN_MS = 5 * 60_000;
@@ -19,9 +21,9 @@ const MINUTE_MS = 60_000;
 /** See the head of this file. */
 export function ExportsPage(): JSX.Element {
   useEffect(() => {
-    const following = followExports();
+    const following = [followExports(), followLock()];
     return () => {
-      following.cancel();
+      for (const each of following) each.cancel();
     };
   }, []);
   // Both answers or neither: what comes later would push down what stands there.
@@ -41,7 +43,7 @@ export function ExportsPage(): JSX.Element {
           </Note>
         )}
         {list !== undefined && list.length > 0 && (
-          <ol class="stack">
+          <ol class={isLocked.value ? 'stack dimmed' : 'stack'}>
             {list.map((made) => (
               <li key={made.id}>
                 <ExportCard made={made} />
@@ -54,11 +56,19 @@ export function ExportsPage(): JSX.Element {
   );
 }
 
-/** A button until somebody wants one; nothing while there is no camera to take from. */
+/** A button until somebody wants one; nothing while there is no camera to take from. A form that is
+ * open stays open when the past is locked, with what was typed into it. */
 function NewExport(): JSX.Element | null {
   const [isOpen, setOpen] = useState(false);
   const first = cameras.value?.[0];
   if (first === undefined) return null;
+  if (!isOpen && isLocked.value) {
+    return (
+      <div class="card">
+        <UnlockForm />
+      </div>
+    );
+  }
   if (!isOpen) {
     return (
       <p>
