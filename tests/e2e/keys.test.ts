@@ -141,15 +141,15 @@ describe.skipIf(!chromiumAvailable)('the lock', () => {
       await other.close();
       const placeMs = await placeOf(page);
       await shot('page');
-      if (look.theme === SIZES[look.size === 'phone' ? 0 : 1]!.theme) {
-        expect(await faults()).toEqual([]);
-      }
       await expectCalm(page);
-
-      await person.fill(PASSWORD, 'not the password');
-      await person.press('button', 'Open the past');
-      await besides(page, PASSWORD, /password is not right/);
-      await shot('wrong');
+      // Wrong tries are counted, so not each look has one.
+      if (SIZES.some(({ size, theme }) => size === look.size && theme === look.theme)) {
+        expect(await faults()).toEqual([]);
+        await person.fill(PASSWORD, 'not the password');
+        await person.press('button', 'Open the past');
+        await besides(page, PASSWORD, /password is not right/);
+        await shot('wrong');
+      }
       await person.fill(PASSWORD, OWNER.password);
       await person.press('button', 'Open the past');
       await untilMoving(page, door.id);
@@ -219,6 +219,9 @@ describe.skipIf(!chromiumAvailable)('the lock', () => {
     await home.visit({ ...look, journey: 'lock-export', at: '/exports' }, async (visit) => {
       const { page, shot } = visit;
       const person = new Person(page, look.size === 'phone' ? 'touch' : 'keyboard');
+      await page.getByRole('button', { name: 'Make a copy' }).waitFor();
+      const ready = page.getByText(/^Ready/);
+      const before = await ready.count();
       await person.press('button', 'Make a copy');
       await person.fill('From', inBerlin(fromMs + 1_000));
       await person.fill('To', inBerlin(fromMs + 4_000));
@@ -231,10 +234,7 @@ describe.skipIf(!chromiumAvailable)('the lock', () => {
       await shot('asked');
       await person.fill(PASSWORD, OWNER.password);
       await person.press('button', 'Open the past', way);
-      await page
-        .getByText(/^Ready/)
-        .first()
-        .waitFor({ timeout: 20_000 });
+      await expect.poll(() => ready.count(), { timeout: 20_000 }).toBe(before + 1);
 
       await home.server.api('POST', '/api/lock');
       const card = page.getByRole('article').first();
@@ -243,10 +243,13 @@ describe.skipIf(!chromiumAvailable)('the lock', () => {
       await there.waitFor();
       await expectCalm(page);
       expect(await visit.faults('file')).toEqual([]);
-      const arriving = page.waitForEvent('download');
+      // The field has the focus already.
       await page.keyboard.type(OWNER.password);
-      await person.press('button', 'Open the past', there);
-      expect((await arriving).suggestedFilename()).toMatch(/\.mp4$/);
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.keyboard.press('Enter'),
+      ]);
+      expect(download.suggestedFilename()).toMatch(/\.mp4$/);
     });
   });
 
@@ -261,9 +264,11 @@ describe.skipIf(!chromiumAvailable)('the lock', () => {
       await person.press('button', 'New key…');
       await person.see(/The old sheet opens nothing that is recorded from then on/);
       expect(await faults('asked')).toEqual([]);
-      await person.fill(PASSWORD, 'not the password');
-      await person.press('button', 'Make a new key');
-      await besides(page, PASSWORD, /password is not right/);
+      if (look.size === 'phone') {
+        await person.fill(PASSWORD, 'not the password');
+        await person.press('button', 'Make a new key');
+        await besides(page, PASSWORD, /password is not right/);
+      }
       await person.fill(PASSWORD, OWNER.password);
       await person.press('button', 'Make a new key');
       await person.arrive('Your recovery sheet');
@@ -310,10 +315,9 @@ function kept(page: Page): Promise<string> {
   return page.evaluate(async () => {
     const names = await caches.keys();
     const bases = (await indexedDB.databases()).map(({ name }) => name);
-    return JSON.stringify([
-      ...[{ ...localStorage }, { ...sessionStorage }, document.cookie, names, bases],
-      ...[location.href, history.state],
-    ]);
+    const stores = [localStorage, sessionStorage].map((store) => Object.entries(store));
+    const place = [location.href, history.state as unknown];
+    return JSON.stringify([stores, document.cookie, names, bases, place]);
   });
 }
 

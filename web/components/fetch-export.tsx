@@ -9,33 +9,30 @@ import { Form } from './form.tsx';
 import { TroubleNote } from './note.tsx';
 import { PasswordAgain } from './password-again.tsx';
 import { Reveal } from './reveal.tsx';
-import { UnlockForm } from './unlock-form.tsx';
+import { useUnlockFirst } from './use-unlock-first.tsx';
 
 /** See the head of this file. */
 export function FetchExport(props: { readonly made: Export }): JSX.Element {
   const { id } = props.made;
-  const [asked, setAsked] = useState<'nothing' | 'password' | 'unlock'>('nothing');
+  const [isAsked, setAsked] = useState(false);
   const [isBusy, setBusy] = useState(false);
+  const unlocking = useUnlockFirst(() => void begin());
   const begin = async (): Promise<void> => {
     setBusy(true);
     const needed = await neededToFetch(id);
     setBusy(false);
-    setAsked(needed);
     if (needed === 'nothing') fetchFile(id);
+    else if (needed === 'unlock') unlocking.ask();
+    else setAsked(true);
   };
-  const leave = (): void => {
-    setAsked('nothing');
-  };
-  if (asked === 'unlock') {
+  if (unlocking.form !== undefined) {
     return (
       <div class="ask">
-        <Reveal>
-          <UnlockForm autofocus onDone={() => void begin()} onCancel={leave} />
-        </Reveal>
+        <Reveal>{unlocking.form}</Reveal>
       </div>
     );
   }
-  if (asked === 'nothing') {
+  if (!isAsked) {
     return (
       <Button
         kind="main"
@@ -48,7 +45,14 @@ export function FetchExport(props: { readonly made: Export }): JSX.Element {
       </Button>
     );
   }
-  return <AskPassword id={id} onDone={leave} />;
+  return (
+    <AskPassword
+      id={id}
+      onDone={() => {
+        setAsked(false);
+      }}
+    />
+  );
 }
 
 /** `onDone`: the file is on its way, or nobody wants it any more. */

@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { isLocked, lock, lockTrouble } from '../state/lock.ts';
 import { Button } from './button.tsx';
-import { UNLOCK_FORM, UnlockForm } from './unlock-form.tsx';
+import { focusPassword, UNLOCK_FORM, UnlockForm } from './unlock-form.tsx';
 import { useKeys } from './use-keys.ts';
 
 /** Locking asks nothing: unlocking is the way back. */
@@ -33,7 +33,7 @@ function leadToForm(): boolean {
   const form = document.forms.namedItem(UNLOCK_FORM);
   if (form === null || document.querySelector('[data-full="true"]') !== null) return false;
   form.scrollIntoView({ block: 'nearest' });
-  form.querySelector<HTMLInputElement>('input[type=password]')?.focus();
+  focusPassword(form);
   return true;
 }
 

@@ -63,7 +63,12 @@ export function LockedPicture(props: {
   const { width, height } = pictureShape(props.camera);
   return (
     <figure class="live" data-size="page">
-      <div class="live-frame" style={{ aspectRatio: `${String(width)} / ${String(height)}` }} />
+      <div
+        class="live-frame closed"
+        style={{ aspectRatio: `${String(width)} / ${String(height)}` }}
+      >
+        <p>The past is closed here.</p>
+      </div>
       <figcaption class="live-strip">
         <span class="live-name">{props.camera.name}</span>
         <span class="live-state">locked</span>

@@ -1,7 +1,7 @@
 /** The way into the past while it is closed: one sentence and the password, where the past would be. */
 import '../styles/unlock.css';
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Trouble } from '../api/call.ts';
 import { unlock } from '../state/lock.ts';
 import { LOCKED, UNLOCK_HELP } from '../words/lock-words.ts';
@@ -23,6 +23,11 @@ export function UnlockForm(props: {
   const [isBusy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState<Trouble | undefined>(undefined);
   const isWrong = trouble?.status === 401;
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // Browsers heed `autofocus` once a page.
+    if (props.autofocus === true) focusPassword(place.current);
+  }, []);
   const submit = async (): Promise<void> => {
     setBusy(true);
     const refused = await unlock(password);
@@ -33,7 +38,7 @@ export function UnlockForm(props: {
     if (refused === undefined) props.onDone?.();
   };
   return (
-    <div class="unlock">
+    <div class="unlock" ref={place}>
       <Form label="Unlock" name={UNLOCK_FORM} onSubmit={submit}>
         <p role="status" class="unlock-words">
           {LOCKED}
@@ -59,4 +64,9 @@ export function UnlockForm(props: {
       </Form>
     </div>
   );
+}
+
+/** Puts the focus into the field of the form that is in here. */
+export function focusPassword(place: Element | null): void {
+  place?.querySelector<HTMLInputElement>('input[type=password]')?.focus();
 }

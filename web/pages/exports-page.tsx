@@ -9,9 +9,10 @@ import { Icon } from '../components/icon.tsx';
 import { Note, TroubleNote } from '../components/note.tsx';
 import { PageFrame } from '../components/page-frame.tsx';
 import { UnlockForm } from '../components/unlock-form.tsx';
+import { useFollowLock } from '../components/use-follow-lock.ts';
 import { cameras } from '../state/cameras.ts';
 import { exports, exportsTrouble, followExports } from '../state/exports.ts';
-import { followLock, isLocked } from '../state/lock.ts';
+import { isLocked } from '../state/lock.ts';
 
 /** What somebody most likely wants: what just happened. */
 const USUAL_SPAN_MS = 5 * 60_000;
@@ -21,11 +22,12 @@ const MINUTE_MS = 60_000;
 /** See the head of this file. */
 export function ExportsPage(): JSX.Element {
   useEffect(() => {
-    const following = [followExports(), followLock()];
+    const following = followExports();
     return () => {
-      for (const each of following) each.cancel();
+      following.cancel();
     };
   }, []);
+  useFollowLock();
   // Both answers or neither: what comes later would push down what stands there.
   const list = cameras.value === undefined ? undefined : exports.value;
   const trouble = exportsTrouble.value;

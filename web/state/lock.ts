@@ -55,16 +55,24 @@ export async function unlock(password: string): Promise<Trouble | undefined> {
   return undefined;
 }
 
-/** Begins to hear the other pages of this browser; once, at the start of the page. */
-export function hearLock(): void {
-  channel = new BroadcastChannel(CHANNEL);
-  channel.addEventListener('message', ({ data }: MessageEvent<Told>) => {
+/** Begins to hear the other pages of this browser; once, at the start of the page. Answers the end of
+ * it. */
+export function hearLock(): Timer {
+  const heard = new BroadcastChannel(CHANNEL);
+  channel = heard;
+  heard.addEventListener('message', ({ data }: MessageEvent<Told>) => {
     if (data !== 'locked') void lookAtLock();
     else {
       turn += 1;
       noteLocked(true);
     }
   });
+  return {
+    cancel: () => {
+      heard.close();
+      channel = undefined;
+    },
+  };
 }
 
 /** Asks the box now and then while the page is seen, until cancelled: for pages that show the past. */

@@ -1,56 +1,21 @@
 /** Locking in the pages of one browser: closed at once, open only when the box says so. */
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Timer } from '../../../../web/base/clock.ts';
 import { box, look } from '../../../../web/state/box.ts';
 import { hearLock, isLocked, lock, lockTrouble, unlock } from '../../../../web/state/lock.ts';
+import { ownerCall } from '../../../../web/state/owner-call.ts';
+import { PageBox } from '../../../doubles/page-box.ts';
 
-/** What the box answers, by method and path; `locked` is its own truth. */
-let locked: boolean;
-let asked: string[];
-let refuses: boolean;
-
-function answer(status: number, body?: unknown): Response {
-  const type = status < 400 ? 'application/json' : 'application/problem+json';
-  return new Response(body === undefined ? null : JSON.stringify(body), {
-    status,
-    ...(body === undefined ? {} : { headers: { 'Content-Type': type } }),
-  });
-}
-
-function boxAnswers(path: string, method: string): Response {
-  asked.push(`${method} ${path}`);
-  switch (`${method} ${path}`) {
-    case 'GET /api/health':
-      return answer(200, { version: '1', setUp: true });
-    case 'GET /api/session':
-      return answer(200, { user: 'sam', role: 'owner', locked });
-    case 'POST /api/lock':
-      if (refuses) return answer(503, { type: 'urn:doorkeep:problem:unavailable', detail: 'No.' });
-      locked = true;
-      return answer(204);
-    case 'POST /api/unlock':
-      if (refuses) {
-        const reason = 'wrong-password';
-        return answer(401, { type: 'urn:doorkeep:problem:unauthenticated', detail: 'No.', reason });
-      }
-      locked = false;
-      return answer(204);
-    default:
-      throw new Error(`nobody should ask for ${path}`);
-  }
-}
+let there: PageBox;
 
 beforeEach(async () => {
-  locked = false;
-  refuses = false;
-  asked = [];
-  vi.stubGlobal('fetch', (path: string, { method }: { method: string }) =>
-    Promise.resolve(boxAnswers(path, method)),
-  );
+  there = new PageBox();
   await look();
+  expect(isLocked.value).toBe(false);
 });
 
 afterEach(() => {
-  vi.unstubAllGlobals();
+  there.leave();
 });
 
 describe('lock', () => {
@@ -59,61 +24,72 @@ describe('lock', () => {
     expect(isLocked.value).toBe(true);
     await locking;
     expect(isLocked.value).toBe(true);
-    expect(asked.at(-1)).toBe('POST /api/lock');
+    expect(there.asked.at(-1)).toBe('POST /api/lock');
   });
 
   it('does not say that it is locked when the box did not', async () => {
-    refuses = true;
+    there.refuses = true;
     await lock();
     expect(isLocked.value).toBe(false);
     expect(lockTrouble.value?.status).toBe(503);
-    refuses = false;
+    there.refuses = false;
     await lock();
     expect(lockTrouble.value).toBeUndefined();
+  });
+
+  it('is learnt from any answer that says so', async () => {
+    there.locked = true;
+    await ownerCall('POST', '/api/exports', { body: {} });
+    expect(isLocked.value).toBe(true);
   });
 });
 
 describe('unlock', () => {
   it('opens with the right password, and tells what is wrong with another', async () => {
     await lock();
-    refuses = true;
+    there.refuses = true;
     expect((await unlock('no'))?.reason).toBe('wrong-password');
     expect(isLocked.value).toBe(true);
     // A wrong password is no reason to sign in anew.
     expect(box.value.at).toBe('ready');
-    refuses = false;
+    there.refuses = false;
     expect(await unlock('yes')).toBeUndefined();
     expect(isLocked.value).toBe(false);
   });
 });
 
 describe('another page of this browser', () => {
-  it('is believed when it locks, and not when it says anything else', async () => {
-    const heard: ((event: { data: string }) => void)[] = [];
-    class Channel {
-      addEventListener(_name: string, listener: (event: { data: string }) => void): void {
-        heard.push(listener);
-      }
+  let other: BroadcastChannel;
+  let hearing: Timer;
 
-      postMessage(): void {
-        // Nobody else listens here.
-      }
-    }
-    vi.stubGlobal('BroadcastChannel', Channel);
-    hearLock();
-    heard[0]?.({ data: 'locked' });
+  beforeEach(() => {
+    other = new BroadcastChannel('doorkeep-lock');
+    hearing = hearLock();
+  });
+  afterEach(() => {
+    hearing.cancel();
+    other.close();
+  });
+
+  it('is believed when it locks, and not when it unlocks', async () => {
+    // The box says otherwise, and is not even asked.
+    other.postMessage('locked');
+    await expect.poll(() => isLocked.value).toBe(true);
+    there.locked = true;
+    const before = there.asked.length;
+    other.postMessage('look');
+    await expect.poll(() => there.asked.slice(before)).toEqual(['GET /api/session']);
     expect(isLocked.value).toBe(true);
-    locked = true;
-    asked = [];
-    heard[0]?.({ data: 'look' });
-    await vi.waitFor(() => {
-      expect(asked).toEqual(['GET /api/session']);
-    });
-    expect(isLocked.value).toBe(true);
-    locked = false;
-    heard[0]?.({ data: 'look' });
-    await vi.waitFor(() => {
-      expect(isLocked.value).toBe(false);
-    });
+    there.locked = false;
+    other.postMessage('look');
+    await expect.poll(() => isLocked.value).toBe(false);
+  });
+
+  it('is told of both', async () => {
+    const heard: unknown[] = [];
+    other.onmessage = ({ data }: MessageEvent<unknown>) => heard.push(data);
+    await lock();
+    await unlock('yes');
+    await expect.poll(() => heard).toEqual(['locked', 'look']);
   });
 });
