@@ -30,8 +30,10 @@ export function LockButton(): JSX.Element {
 
 /** Where the page has the form in its place, that one is used. Over a full screen it is not seen. */
 function leadToForm(): boolean {
-  const form = document.forms.namedItem(UNLOCK_FORM);
-  if (form === null || document.querySelector('[data-full="true"]') !== null) return false;
+  const form = [...document.forms].find(
+    (each) => each.name === UNLOCK_FORM && each.getClientRects().length > 0,
+  );
+  if (form === undefined || document.querySelector('[data-full="true"]') !== null) return false;
   form.scrollIntoView({ block: 'nearest' });
   focusPassword(form);
   return true;

@@ -66,7 +66,7 @@ function NewExport(): JSX.Element | null {
   if (first === undefined) return null;
   if (!isOpen && isLocked.value) {
     return (
-      <div class="card">
+      <div class="card way-in">
         <UnlockForm />
       </div>
     );
