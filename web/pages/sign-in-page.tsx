@@ -39,11 +39,9 @@ export function SignInPage(props: { readonly why: SignInWhy }): JSX.Element {
           {isBusy ? 'Signing in' : 'Sign in'}
         </Button>
       </Form>
-      <p>
-        <Button kind="plain" onPress={goRecover}>
-          Forgot the password?
-        </Button>
-      </p>
+      <Button kind="plain" onPress={goRecover}>
+        Forgot the password?
+      </Button>
     </BarePage>
   );
 }

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { holderWords, LOCKED } from '../../../../web/words/lock-words.ts';
+import { holderWords, LOCKED, UNLOCK_HELP } from '../../../../web/words/lock-words.ts';
+import { faultsOf } from '../../../fixtures/page-words.ts';
 
 describe('the words while the past is locked', () => {
   it('are those of the design', () => {
     expect(LOCKED).toBe('Locked. Live goes on; the past opens with your password.');
+    expect(faultsOf({ first: LOCKED, rest: UNLOCK_HELP })).toEqual([]);
   });
 
   it('say who can open it, and how many keys there were', () => {
