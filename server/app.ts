@@ -26,6 +26,7 @@ import { Gateway } from './egress/gateway.ts';
 import { ExportService } from './exports/export-service.ts';
 import { runOnce } from './ingest/run-once.ts';
 import { BoxKey } from './keys/box-key.ts';
+import { HouseholdKeys } from './keys/household-keys.ts';
 import { LiveService } from './live/live-service.ts';
 import { ServerMetrics } from './metrics/server-metrics.ts';
 import { PlaybackService } from './playback/playback-service.ts';
@@ -36,6 +37,7 @@ import { cameraById } from './storage/cameras.ts';
 import { openDataFolder, type DataFolder } from './storage/data-folder.ts';
 import { Database } from './storage/database.ts';
 import { FootageInUse } from './storage/footage-in-use.ts';
+import { SegmentFinisher } from './storage/finish-segments.ts';
 import { FootageStore } from './storage/footage.ts';
 import { Forgetter } from './storage/forget.ts';
 import { recordedRanges } from './storage/recordings.ts';
@@ -63,6 +65,9 @@ export interface App {
   /** Orderly stop: what is pending becomes durable. */
   stop(): Promise<void>;
 }
+
+/** Processes are forked from build output only. */
+const KEY_WORKER = join(PACKAGE_ROOT, 'dist', 'server', 'keys', 'key-worker.js');
 
 /** Closes what was opened, last first, even when one of them fails. */
 class Closers {
@@ -103,7 +108,10 @@ export async function startApp(options: AppOptions): Promise<App> {
 
 async function openAll(options: AppOptions, closers: Closers): Promise<App> {
   const { config, clock, log } = options;
-  const storage = await openStorage(options, closers);
+  const unlocked = new Set<() => void>();
+  const storage = await openStorage(options, closers, () => {
+    for (const listener of unlocked) listener();
+  });
   const { db, folder } = storage;
   const boxKey = await BoxKey.load(join(folder.keysPath, 'box.key'));
   const certificates = await openCertificates(folder, boxKey, options);
@@ -112,7 +120,12 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
   });
   const parts = buildParts(storage, { boxKey, door }, options);
   const { cameras, exports, recorders } = parts;
-  const auth = await openAuth(folder, db, clock);
+  const finisher = new SegmentFinisher({ db, footage: storage.footage, log });
+  unlocked.add(() => {
+    finisher.wake();
+    exports.onUnlocked();
+  });
+  const auth = await openAuth(storage, clock);
   const setupToken = await auth.start();
   const api = await buildApi({
     services: {
@@ -146,7 +159,7 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
   closers.add(() => {
     if (!closers.failed) db.markStoppedCleanly();
   });
-  closers.add(background([parts.forgetter, exports, certificates], options));
+  closers.add(background([parts.forgetter, exports, finisher, certificates], options));
   closers.add(() => cameras.stop());
   cameras.start();
   const stopListening = auth.onSessionsEnded(() => {
@@ -192,9 +205,14 @@ interface Storage {
   readonly folder: DataFolder;
   readonly db: Database;
   readonly footage: FootageStore;
+  readonly keys: HouseholdKeys;
 }
 
-async function openStorage({ config, log }: AppOptions, closers: Closers): Promise<Storage> {
+async function openStorage(
+  { config, log, clock }: AppOptions,
+  closers: Closers,
+  onUnlocked: () => void,
+): Promise<Storage> {
   const folder = await openDataFolder(config.dataPath);
   closers.add(() => {
     folder.release();
@@ -203,10 +221,16 @@ async function openStorage({ config, log }: AppOptions, closers: Closers): Promi
   closers.add(() => {
     db.close();
   });
-  const footage = new FootageStore(folder.footagePath);
+  const keys = await HouseholdKeys.open({
+    ...{ path: join(folder.keysPath, 'household.json'), boxId: db.boxId },
+    ...{ entry: KEY_WORKER, clock, log, onUnlocked },
+  });
+  closers.add(() => keys.lock());
+  const { footagePath, tailsPath } = folder;
+  const footage = new FootageStore({ footagePath, tailsPath, keys });
   const report = await recoverStorage({ db, footage });
   log.info({ ...report }, 'storage is in order');
-  return { folder, db, footage };
+  return { folder, db, footage, keys };
 }
 
 /** What records and exports; nothing of it runs yet. */
@@ -222,7 +246,7 @@ interface Parts {
 }
 
 function buildParts(
-  { folder, db, footage }: Storage,
+  { folder, db, footage, keys }: Storage,
   { boxKey, door }: { readonly boxKey: BoxKey; readonly door: FrontDoor },
   options: AppOptions,
 ): Parts {
@@ -250,7 +274,7 @@ function buildParts(
     },
   });
   const { exportsPath } = folder;
-  const exports = new ExportService({ db, footage, inUse, exportsPath, clock, log });
+  const exports = new ExportService({ db, footage, keys, inUse, exportsPath, clock, log });
   const live = new LiveService({ cameras, clock, log });
   const metrics = new ServerMetrics({
     clock,
@@ -263,9 +287,9 @@ function buildParts(
   return { cameras, recorders, exports, live, forgetter, metrics, ownPorts };
 }
 
-async function openAuth(folder: DataFolder, db: Database, clock: Clock): Promise<AuthService> {
+async function openAuth({ folder, db, keys }: Storage, clock: Clock): Promise<AuthService> {
   return new AuthService({
-    ...{ db, clock, hasher: new PasswordHasher() },
+    ...{ db, clock, keys, hasher: new PasswordHasher() },
     setupCode: new SetupCode(join(folder.path, 'setup-token')),
     metricsToken: await loadOrCreateToken(join(folder.keysPath, 'metrics-token')),
   });

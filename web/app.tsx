@@ -11,12 +11,15 @@ import { EditCameraPage } from './pages/edit-camera-page.tsx';
 import { ExportsPage } from './pages/exports-page.tsx';
 import { NewCameraPage } from './pages/new-camera-page.tsx';
 import { SetUpPage } from './pages/set-up-page.tsx';
+import { RecoveryPage } from './pages/recovery-page.tsx';
 import { SettingsPage } from './pages/settings-page.tsx';
+import { SheetPage } from './pages/sheet-page.tsx';
 import { SignInPage } from './pages/sign-in-page.tsx';
 import { TrustPage } from './pages/trust-page.tsx';
 import { WallPage } from './pages/wall-page.tsx';
 import { box, look } from './state/box.ts';
 import { followCameras } from './state/cameras.ts';
+import { recoverySheet } from './state/recovery-sheet.ts';
 import { route } from './state/route.ts';
 import { trust } from './state/trust.ts';
 import type { Trouble } from './api/call.ts';
@@ -26,6 +29,9 @@ const ASK_AGAIN_MS = 2_000;
 
 /** See the head of this file. */
 export function App(): JSX.Element {
+  // Nothing comes before what is shown once and never again.
+  const sheet = recoverySheet.value;
+  if (sheet !== undefined) return <SheetPage key={sheet.key} sheet={sheet} />;
   const state = box.value;
   switch (state.at) {
     case 'loading':
@@ -36,6 +42,8 @@ export function App(): JSX.Element {
       return <SetUpPage />;
     case 'sign-in':
       return <SignInPage why={state.why} />;
+    case 'recovery':
+      return <RecoveryPage />;
     case 'ready':
       return <SignedIn />;
   }

@@ -4,6 +4,8 @@ import { App } from './app.tsx';
 import { look } from './state/box.ts';
 import { guardDrafts } from './state/drafts.ts';
 import { guardExports } from './state/exports.ts';
+import { hearLock } from './state/lock.ts';
+import { guardSheet } from './state/recovery-sheet.ts';
 import { followAddress } from './state/route.ts';
 import { takeCodes } from './state/set-up-code.ts';
 import { applyTheme } from './state/theme.ts';
@@ -18,6 +20,8 @@ takeCodes();
 followAddress();
 guardDrafts();
 guardExports();
+guardSheet();
+hearLock();
 void askTrust();
 void look();
 

@@ -100,8 +100,9 @@ export class ChunkSealer {
     return this.#next;
   }
 
-  /** Seals the next chunk; there must be more plaintext behind it. */
-  whole(plaintext: Buffer): Buffer {
+  /** Seals the next chunk; there must be more plaintext behind it. Answers ciphertext and tag, which
+   * belong behind one another: joining them would copy each byte of a camera once more. */
+  whole(plaintext: Buffer): readonly [Buffer, Buffer] {
     if (this.#onlyLast || plaintext.length !== CHUNK_BYTES) {
       throw new AppError('internal', 'a chunk before the last must be whole and in order');
     }
@@ -109,14 +110,14 @@ export class ChunkSealer {
   }
 
   /** Seals the last chunk, after which there is none; empty only when the payload is. */
-  last(plaintext: Buffer): Buffer {
+  last(plaintext: Buffer): readonly [Buffer, Buffer] {
     if (plaintext.length > CHUNK_BYTES || (plaintext.length === 0 && this.#next > 0)) {
       throw new AppError('internal', 'the last chunk has no such length');
     }
     return this.#seal(plaintext, true);
   }
 
-  #seal(plaintext: Buffer, last: boolean): Buffer {
+  #seal(plaintext: Buffer, last: boolean): readonly [Buffer, Buffer] {
     if (this.#done) throw new AppError('internal', 'a chunk was sealed behind the last');
     const nonce = chunkNonce(this.#next, last);
     this.#next += 1;
@@ -126,7 +127,7 @@ export class ChunkSealer {
     });
     const sealed = cipher.update(plaintext);
     cipher.final();
-    return Buffer.concat([sealed, cipher.getAuthTag()]);
+    return [sealed, cipher.getAuthTag()];
   }
 }
 

@@ -8,6 +8,7 @@ import { Decrypter, Encrypter, type Recipient } from 'age-encryption';
 import { AppError } from '../base/errors.ts';
 import { sealedCorrupt } from './corrupt.ts';
 import { type AgeIdentity, unreadableIdentity } from './identity.ts';
+import { X25519Identity, X25519Recipient } from './x25519.ts';
 
 /** Bytes of a file key (age.md, "File key"). */
 export const FILE_KEY_BYTES = 16;
@@ -73,7 +74,9 @@ export async function sealHeader(recipients: readonly string[]): Promise<SealedH
   let sealed: Buffer;
   try {
     encrypter.addRecipient(capture);
-    for (const recipient of recipients) encrypter.addRecipient(x25519Only(recipient));
+    for (const recipient of recipients) {
+      encrypter.addRecipient(new X25519Recipient(x25519Only(recipient)));
+    }
     sealed = Buffer.from(await encrypter.encrypt(new Uint8Array(0)));
   } catch (thrown) {
     if (thrown instanceof AppError) throw thrown;
@@ -175,7 +178,7 @@ export async function fileKeyOf(
 ): Promise<Buffer> {
   const decrypter = new Decrypter();
   try {
-    for (const identity of identities) decrypter.addIdentity(identity);
+    for (const identity of identities) decrypter.addIdentity(new X25519Identity(identity));
   } catch {
     throw unreadableIdentity();
   }

@@ -24,6 +24,10 @@ export function checkAccess(request: FastifyRequest, auth: AuthService): void {
       return;
     case 'owner':
       request.identity = signedIn(request, auth);
+      return;
+    case 'footage':
+      request.identity = signedIn(request, auth);
+      auth.assertUnlocked(request.identity);
   }
 }
 

@@ -25,6 +25,7 @@ import { cameraRoutes } from './routes/cameras.ts';
 import { certificateRoutes } from './routes/certificate.ts';
 import { exportRoutes } from './routes/exports.ts';
 import { healthRoutes } from './routes/health.ts';
+import { keyRoutes } from './routes/keys.ts';
 import { liveRoutes } from './routes/live.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { openapiRoutes } from './routes/openapi.ts';
@@ -117,6 +118,7 @@ export async function buildApi({ services, log, clock, config }: ApiParts): Prom
   healthRoutes(api, parts);
   setupRoutes(api, parts);
   sessionRoutes(api, parts);
+  keyRoutes(api, parts);
   cameraRoutes(api, parts);
   await liveRoutes(api, parts);
   recordingRoutes(api, parts);

@@ -7,6 +7,7 @@ const SECURITY: Readonly<Record<Access, Record<string, string[]>[]>> = {
   public: [],
   setup: [],
   owner: [{ session: [] }],
+  footage: [{ session: [] }],
   metrics: [{ session: [] }, { metricsToken: [] }],
 };
 

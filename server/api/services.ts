@@ -104,7 +104,7 @@ export interface ExportFile {
   /** For Content-Disposition only: what a person sees, e.g. `Front door 2026-11-22 15-04.mp4`. */
   readonly fileName: string;
   /** Streams the whole file, or a range of it. Destroying the stream releases everything. */
-  open(range: ByteRange | undefined): Readable;
+  open(range: ByteRange | undefined): Promise<Readable>;
 }
 
 /** Export jobs. An unknown id, or one of another user's, is a `not-found` AppError. */

@@ -5,9 +5,10 @@
  * - `setup`: anybody, until the first account exists; then `conflict`. The one-time code is checked
  *   in the body.
  * - `owner`: a signed-in owner.
+ * - `footage`: a signed-in owner who has unlocked: everything that reads stored footage.
  * - `metrics`: a signed-in owner, or the bearer of the metrics token. Counters only, never footage.
  */
-export const ACCESS_LEVELS = ['public', 'setup', 'owner', 'metrics'] as const;
+export const ACCESS_LEVELS = ['public', 'setup', 'owner', 'footage', 'metrics'] as const;
 
 /** See `ACCESS_LEVELS`. */
 export type Access = (typeof ACCESS_LEVELS)[number];

@@ -2,6 +2,7 @@
 import type { Clock } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
 import type { Secret } from '../base/secret.ts';
+import type { Recovery } from '../contract/keys.ts';
 import type { Setup } from '../contract/setup.ts';
 import type { Role, SignIn } from '../contract/session.ts';
 import type { Database } from '../storage/database.ts';
@@ -9,11 +10,13 @@ import type { StoredSession } from '../storage/sessions.ts';
 import {
   hasUsers,
   insertFirstUser,
+  updatePasswordHash,
   userById,
   userByName,
   type StoredUser,
 } from '../storage/users.ts';
 import { FailureLimiter } from './failure-limiter.ts';
+import type { MemberKeys } from './member-keys.ts';
 import { PasswordGrants } from './password-grants.ts';
 import type { PasswordHasher } from './password-hasher.ts';
 import {
@@ -41,6 +44,17 @@ export interface SignedIn {
   readonly token: string;
   readonly username: string;
   readonly role: Role;
+  /** The keys could not be opened: live goes on, the past waits. */
+  readonly locked: boolean;
+  /** A household was made, because there was none: to be shown once. */
+  readonly recoveryKey: string | undefined;
+}
+
+/** The first account, and what is shown once. */
+export interface SetUpDone {
+  readonly username: string;
+  readonly role: Role;
+  readonly recoveryKey: string;
 }
 
 /** What `AuthService` is made of. */
@@ -48,6 +62,7 @@ export interface AuthParts {
   readonly db: Database;
   readonly hasher: PasswordHasher;
   readonly setupCode: SetupCode;
+  readonly keys: MemberKeys;
   /** For the collector of metrics; see `loadOrCreateToken`. */
   readonly metricsToken: Secret;
   readonly clock: Clock;
@@ -56,17 +71,22 @@ export interface AuthParts {
 /** The account name under which wrong set-up codes are counted; not a possible user name. */
 const SETUP_ACCOUNT = '\u0000setup';
 
+/** The first row; its keys are made before it. */
+const FIRST_USER_ID = 1;
+
 /** People, sessions, and what they may do. Errors are AppErrors that a person can read. */
 export class AuthService {
   readonly #db: Database;
   readonly #sessions: Sessions;
   readonly #hasher: PasswordHasher;
   readonly #setupCode: SetupCode;
+  readonly #keys: MemberKeys;
   readonly #metricsToken: Secret;
   readonly #limiter: FailureLimiter;
   readonly #grants: PasswordGrants;
   readonly #clock: Clock;
   readonly #onSessionsEnded = new Set<() => void>();
+  #settingUp: Promise<unknown> = Promise.resolve();
 
   constructor(parts: AuthParts) {
     this.#db = parts.db;
@@ -75,6 +95,10 @@ export class AuthService {
     });
     this.#hasher = parts.hasher;
     this.#setupCode = parts.setupCode;
+    this.#keys = parts.keys;
+    this.onSessionsEnded(() => {
+      this.#keys.keepUnlocks((holder) => this.#sessions.isThere(Buffer.from(holder, 'hex')));
+    });
     this.#metricsToken = parts.metricsToken;
     this.#limiter = new FailureLimiter(parts.clock);
     this.#grants = new PasswordGrants(parts.clock);
@@ -106,9 +130,16 @@ export class AuthService {
     }
   }
 
-  /** Makes the first account, once. `unauthenticated` for a wrong code, `unprocessable` for a name
-   * or password that will not do, `conflict` afterwards. */
-  async setUp(input: Setup, address: string): Promise<{ username: string; role: Role }> {
+  /** Makes the household's keys and the first account, once. `unauthenticated` for a wrong code,
+   * `unprocessable` for a name or password that will not do, `conflict` afterwards. Two that come
+   * together are done one after the other: each would show a sheet, and one would open nothing. */
+  setUp(input: Setup, address: string): Promise<SetUpDone> {
+    const result = this.#settingUp.then(() => this.#setUp(input, address));
+    this.#settingUp = result.catch(() => undefined);
+    return result;
+  }
+
+  async #setUp(input: Setup, address: string): Promise<SetUpDone> {
     this.assertNotSetUp();
     const attempt = this.#limiter.begin(SETUP_ACCOUNT, address);
     if (!this.#setupCode.matches(input.setupToken)) {
@@ -125,10 +156,13 @@ export class AuthService {
     // The file first: if it cannot be removed nothing has happened yet, and if the power goes after
     // this the next start makes a new one.
     await this.#setupCode.removeFile();
+    // docs/design/keys.md, "Creation": the keys, then the row that depends on them.
+    const recoveryKey = await this.#keys.create(FIRST_USER_ID, Buffer.from(password));
     const createdMs = this.#clock.wallMs();
-    insertFirstUser(this.#db, { username, role: 'owner', passwordHash, createdMs });
+    const user = { id: FIRST_USER_ID, username, role: 'owner', passwordHash, createdMs } as const;
+    insertFirstUser(this.#db, user);
     this.#setupCode.forget();
-    return { username, role: 'owner' };
+    return { username, role: 'owner', recoveryKey };
   }
 
   /** Signs in and ends the session that the browser had before, so that a planted cookie is worth
@@ -141,7 +175,101 @@ export class AuthService {
     if (user === undefined) throw wrongPassword(WRONG_LOGIN);
     if (previous !== undefined) this.#sessions.close(previous);
     const token = this.#sessions.open(user.id);
-    return { token, username: user.username, role: user.role };
+    const opened = await this.#openKeys(token, user.id, password);
+    return { token, username: user.username, role: user.role, ...opened };
+  }
+
+  /** Unlocks for who signs in. Whoever signs in may watch live, whatever became of the keys. */
+  async #openKeys(
+    token: string,
+    userId: number,
+    typed: string,
+  ): Promise<Pick<SignedIn, 'locked' | 'recoveryKey'>> {
+    const identity = this.identify(token);
+    if (identity === undefined) return { locked: true, recoveryKey: undefined };
+    const bytes = (): Buffer => Buffer.from(normalizePassword(typed));
+    let recoveryKey: string | undefined;
+    try {
+      // A box that was set up before its footage was sealed.
+      recoveryKey = await this.#keys.createMissing(userId, bytes());
+      return { locked: !(await this.#unlock(identity, bytes())), recoveryKey };
+    } catch {
+      // What went wrong is told where footage is asked for: at the next unlock.
+      return { locked: true, recoveryKey };
+    }
+  }
+
+  #unlock({ sessionKey, userId }: Identity, password: Buffer): Promise<boolean> {
+    const hash = Buffer.from(sessionKey, 'hex');
+    const isWanted = (): boolean => this.#sessions.isThere(hash);
+    return this.#keys.unlock({ holder: sessionKey, userId, password, isWanted });
+  }
+
+  /** Unlocks stored footage for who is signed in. Throws like `signIn`; `conflict` when the password is
+   * right and opens nothing. */
+  async unlock(identity: Identity, password: string, address: string): Promise<void> {
+    await this.confirmPassword(identity, password, address);
+    if (await this.#unlock(identity, Buffer.from(normalizePassword(password)))) return;
+    throw new AppError('conflict', 'The password is right, but it opens no footage.', {
+      reason: 'no-key',
+      hint: 'The file of keys is older than the password. Use the recovery sheet to set it again.',
+    });
+  }
+
+  /** Whether stored footage is closed to this session. */
+  isLocked(identity: Identity): boolean {
+    return !this.#keys.isUnlocked(identity.sessionKey);
+  }
+
+  /** `locked` unless this session has unlocked. */
+  assertUnlocked(identity: Identity): void {
+    this.#keys.requireUnlocked(identity.sessionKey);
+  }
+
+  /** Locks, for everybody at once. */
+  lock(): Promise<void> {
+    return this.#keys.lock();
+  }
+
+  /** New key, after the password was typed again. Answers its recovery key, to be shown once. */
+  async newKey(identity: Identity, password: string, address: string): Promise<string> {
+    await this.confirmPassword(identity, password, address);
+    return this.#keys.newKey(identity.sessionKey);
+  }
+
+  /** Who can unlock stored footage. */
+  keyHolders(): { generation: number; holders: string[] } {
+    const { generation = 0, userIds = [] } = this.#keys.holders() ?? {};
+    const names = userIds.flatMap((id) => userById(this.#db, id)?.username ?? []);
+    return { generation, holders: [...new Set(names)] };
+  }
+
+  /** Replaces a lost password by the recovery sheet, and signs that person out everywhere. The same
+   * work and the same answer, whichever of name and key is not right. */
+  async recover(input: Recovery, address: string): Promise<void> {
+    const username = input.username.normalize('NFC').trim();
+    const password = normalizePassword(input.newPassword);
+    checkNewPassword(password, username);
+    const attempt = this.#limiter.begin(username.toLowerCase(), address);
+    const user = userByName(this.#db, username);
+    let recovered: boolean;
+    try {
+      const passwordHash = await this.#hasher.hash(password);
+      const recoveryKey = Buffer.from(input.recoveryKey.trim());
+      recovered = await this.#keys.recover(
+        { recoveryKey, userId: user?.id, password: Buffer.from(password) },
+        () => {
+          if (user !== undefined) updatePasswordHash(this.#db, user.id, passwordHash);
+        },
+      );
+    } catch (thrown) {
+      // What the box could not do is no wrong try.
+      attempt.giveBack();
+      throw thrown;
+    }
+    if (!recovered || user === undefined) throw wrongRecovery();
+    attempt.giveBack();
+    this.#sessions.closeAllOf(user.id);
   }
 
   /** Who a cookie's value belongs to; undefined when nobody is signed in with it. */
@@ -237,6 +365,13 @@ interface PasswordClaim {
   readonly address: string;
   /** What is said when they do not belong together. */
   readonly wrong: string;
+}
+
+function wrongRecovery(): AppError {
+  return new AppError('unauthenticated', 'The user name or the recovery key is not right.', {
+    reason: 'wrong-recovery-key',
+    hint: 'Check each character against the recovery sheet. It begins with AGE-SECRET-KEY-1.',
+  });
 }
 
 /** Never says which of the two it was. */

@@ -5,6 +5,7 @@ import type { Database } from '../storage/database.ts';
 import {
   deleteExpiredSessions,
   deleteSession,
+  deleteSessionsOfUser,
   insertSession,
   keepNewestSessions,
   sessionByTokenHash,
@@ -70,7 +71,7 @@ export class Sessions {
     const session = sessionByTokenHash(this.#db, hash);
     if (session === undefined) return undefined;
     const nowMs = this.#clock.wallMs();
-    if (nowMs - session.createdMs >= SESSION_MAX_MS || nowMs - session.seenMs >= IDLE_MAX_MS) {
+    if (isOver(session, nowMs)) {
       deleteSession(this.#db, hash);
       this.#onEnded();
       return undefined;
@@ -80,10 +81,25 @@ export class Sessions {
     return session;
   }
 
+  /** Whether it is there and has not run out. Nothing is noted and nobody is told. */
+  isThere(hash: Buffer): boolean {
+    const session = sessionByTokenHash(this.#db, hash);
+    return session !== undefined && !isOver(session, this.#clock.wallMs());
+  }
+
+  /** Signs a person out everywhere. */
+  closeAllOf(userId: number): void {
+    if (deleteSessionsOfUser(this.#db, userId) > 0) this.#onEnded();
+  }
+
   /** Signs a browser out; no error when it was not signed in. */
   close(token: string): void {
     if (isTokenShaped(token) && deleteSession(this.#db, tokenHash(token))) this.#onEnded();
   }
+}
+
+function isOver({ createdMs, seenMs }: StoredSession, nowMs: EpochMs): boolean {
+  return nowMs - createdMs >= SESSION_MAX_MS || nowMs - seenMs >= IDLE_MAX_MS;
 }
 
 function roundDown(value: EpochMs): EpochMs {

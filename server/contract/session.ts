@@ -35,12 +35,21 @@ export const Session = strictObject({
   user: Type.String({ description: 'The user name.' }),
   role: Role,
   locked: Type.Boolean({
-    description: 'Whether stored footage is sealed for this session; false until sealing is there.',
+    description: 'Whether stored footage is closed to this session. Live is not.',
   }),
 });
 
 /** See `Session`. */
 export type Session = Static<typeof Session>;
+
+/** `POST /api/session` answers this. */
+export const SignedIn = Type.Object(
+  { ...Session.properties, recoveryKey: Type.Optional(Type.String()) },
+  {
+    additionalProperties: false,
+    description: '`recoveryKey`: only where a household was set up before its footage was sealed.',
+  },
+);
 
 /** A password asked again, before something that a stolen cookie alone must not do. */
 export const PasswordAgain = strictObject({ password: Password });

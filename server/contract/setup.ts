@@ -1,6 +1,7 @@
 /** The first account, made once with the code that only the box itself shows. */
 import { Type, type Static } from '@sinclair/typebox';
 import { strictObject } from './schema.ts';
+import { RecoveryKey } from './keys.ts';
 import { Password, Role, Username } from './session.ts';
 
 /** `POST /api/setup`. */
@@ -19,12 +20,12 @@ export type Setup = Static<typeof Setup>;
 
 /** The account that was made. Signing in is a step of its own. */
 export const SetupDone = strictObject(
-  { user: Type.String({ description: 'The user name.' }), role: Role },
   {
-    description:
-      'The first account. `recoveryKey` (AGE-SECRET-KEY-1…) joins this answer when footage is ' +
-      'sealed; until then there is no key to recover.',
+    user: Type.String({ description: 'The user name.' }),
+    role: Role,
+    recoveryKey: RecoveryKey,
   },
+  { description: 'The first account, and the key of the recovery sheet.' },
 );
 
 /** See `SetupDone`. */

@@ -1,24 +1,27 @@
 /**
- * Writes the file of an export. Steps: 1 write `<id>.mp4.part`, each second fdatasync and then note
- * how much; 2 fsync; 3 rename to `<id>.mp4`; 4 fsync the folder; the row says `done` after that. So
- * what a row counts is on the disk, and a name without `.part` is a whole file.
+ * Writes the file of an export, sealed like footage. Steps: 1 write `<id>.age.part`; 2 fsync; 3 rename
+ * to `<id>.age`; 4 fsync the folder; the row says `done` after that. So a name without `.part` is a whole
+ * file. A half one is never gone on with: its key went with the process.
  */
-import { createReadStream } from 'node:fs';
-import { open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { syncDirectory } from '../base/atomic-file.ts';
 import type { Clock } from '../base/clock.ts';
-import { AppError, cancelled, errnoCode } from '../base/errors.ts';
+import { AppError, cancelled } from '../base/errors.ts';
 import type { ExportPlan } from '../fmp4/progressive.ts';
 import { fileError } from '../storage/file-error.ts';
-import type { FootageStore, SegmentReader } from '../storage/footage.ts';
+import { FileKeys, type FootageKeys } from '../storage/file-keys.ts';
+import type { FootageStore } from '../storage/footage.ts';
+import type { SegmentReader } from '../storage/segment-reader.ts';
+import { openSealedFile, sealedFileBytes, SealedFileWriter } from '../storage/sealed-file.ts';
+import { type ByteSpan, segmentStream } from '../storage/segment-stream.ts';
 import type { SegmentPlace } from '../storage/segments.ts';
 
 /** Large enough that system calls do not count, small enough that recording gets its turn. */
 const BUFFER_BYTES = 1024 * 1024;
 
-/** A restart repeats at most this much of the work. */
+/** Who waits for it looks about as often. */
 const PROGRESS_INTERVAL_MS = 1_000;
 
 /** What is copied, and whom to tell. */
@@ -30,36 +33,35 @@ export interface WriteOptions {
   readonly footage: FootageStore;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** Durable bytes that an earlier server counted for the same plan; 0 to begin. */
-  readonly writtenBytes: number;
-  /** At most once a second, after the bytes are durable. */
+  /** At most once a second. */
   onProgress(writtenBytes: number): void;
 }
 
 /** DATA/exports. */
 export class ExportFiles {
   readonly #path: string;
+  readonly #keys: FileKeys;
 
-  constructor(path: string) {
+  constructor(path: string, keys: FootageKeys) {
     this.#path = path;
+    this.#keys = new FileKeys(keys);
   }
 
-  /** Writes the whole file, or the rest of it. Throws `cancelled` (the part stays), `io`,
-   * `corrupt`. */
+  /** Writes the whole file. Throws `cancelled` (the part stays), `io`, `locked`, `corrupt`. */
   async write(options: WriteOptions): Promise<void> {
     const partPath = this.#partPath(options.id);
     const { plan } = options;
     try {
-      const resumeAt = await this.#resumeAt(options);
-      const file = await open(partPath, resumeAt === 0 ? 'w' : 'r+', 0o600);
+      const file = await SealedFileWriter.create(partPath, this.#keys);
       try {
-        const output = new Output(file, resumeAt, options);
-        if (resumeAt === 0) await output.write(plan.header);
-        await copyAll(options, resumeAt === 0 ? plan.header.length : resumeAt, output);
-        await file.sync();
-      } finally {
-        await file.close();
+        const output = new Output(file, options);
+        await output.write(plan.header);
+        await copyAll(options, output);
+      } catch (thrown) {
+        await file.abandon();
+        throw thrown;
       }
+      await file.finish();
       await rename(partPath, this.#donePath(options.id));
       await syncDirectory(this.#path);
     } catch (thrown) {
@@ -81,7 +83,7 @@ export class ExportFiles {
   /** Deletes files that no job will finish: `keep` is asked per id and kind. */
   async sweep(keep: (id: string, isPart: boolean) => boolean): Promise<void> {
     for (const name of await readdir(this.#path)) {
-      const match = /^([0-9a-f]{32})\.mp4(\.part)?$/.exec(name);
+      const match = /^([0-9a-f]{32})\.age(\.part)?$/.exec(name);
       const id = match?.[1];
       if (id === undefined || keep(id, match?.[2] !== undefined)) continue;
       await rm(join(this.#path, name), { force: true });
@@ -91,36 +93,19 @@ export class ExportFiles {
   /** The size of a finished file; `not-found` when it is gone. */
   async sizeOf(id: string): Promise<number> {
     try {
-      return (await stat(this.#donePath(id))).size;
+      return await sealedFileBytes(this.#donePath(id));
     } catch (thrown) {
       throw fileError(thrown);
     }
   }
 
-  /** Streams a finished file; `range` is inclusive. */
-  read(id: string, range: { first: number; last: number } | undefined): Readable {
-    const options = range === undefined ? {} : { start: range.first, end: range.last };
-    return createReadStream(this.#donePath(id), { highWaterMark: BUFFER_BYTES / 4, ...options });
-  }
-
-  /** Where to go on: only behind a header that is byte for byte the one planned now, because it says
-   * where every sample lies. */
-  async #resumeAt({ id, plan, writtenBytes }: WriteOptions): Promise<number> {
-    const { header } = plan;
-    if (writtenBytes < header.length || writtenBytes > plan.totalBytes) return 0;
-    let file: FileHandle | undefined;
+  /** Streams a range of a finished file; destroying the stream releases everything. `locked` while
+   * nobody has unlocked. */
+  async read(id: string, span: ByteSpan): Promise<Readable> {
     try {
-      file = await open(this.#partPath(id), 'r');
-      const { size } = await file.stat();
-      if (size < writtenBytes) return 0;
-      const found = Buffer.alloc(header.length);
-      const { bytesRead } = await file.read(found, 0, found.length, 0);
-      return bytesRead === found.length && found.equals(header) ? writtenBytes : 0;
+      return segmentStream(await openSealedFile(this.#donePath(id), this.#keys), span);
     } catch (thrown) {
-      if (errnoCode(thrown) === 'ENOENT') return 0;
-      throw thrown;
-    } finally {
-      await file?.close();
+      throw fileError(thrown);
     }
   }
 
@@ -129,56 +114,43 @@ export class ExportFiles {
   }
 
   #donePath(id: string): string {
-    return join(this.#path, `${id}.mp4`);
+    return join(this.#path, `${id}.age`);
   }
 }
 
-/** The file as it is written. */
+/** The file as it is written, and how far that is. */
 class Output {
-  readonly #file: FileHandle;
+  readonly #file: SealedFileWriter;
   readonly #options: WriteOptions;
-  #at: number;
+  #at = 0;
   #notedMs: number;
 
-  constructor(file: FileHandle, at: number, options: WriteOptions) {
+  constructor(file: SealedFileWriter, options: WriteOptions) {
     this.#file = file;
-    this.#at = at;
     this.#options = options;
     this.#notedMs = options.clock.monotonicMs();
   }
 
   async write(bytes: Buffer): Promise<void> {
-    let done = 0;
-    while (done < bytes.length) {
-      const { bytesWritten } = await this.#file.write(
-        bytes,
-        done,
-        bytes.length - done,
-        this.#at + done,
-      );
-      done += bytesWritten;
-    }
+    await this.#file.write(bytes);
     this.#at += bytes.length;
     const nowMs = this.#options.clock.monotonicMs();
     if (nowMs - this.#notedMs < PROGRESS_INTERVAL_MS) return;
     this.#notedMs = nowMs;
-    await this.#file.datasync();
     this.#options.onProgress(this.#at);
   }
 }
 
-/** Copies everything of the plan that lies behind byte `fromByte` of the file. */
-async function copyAll(options: WriteOptions, fromByte: number, output: Output): Promise<void> {
+/** Copies everything of the plan. */
+async function copyAll(options: WriteOptions, output: Output): Promise<void> {
   const { plan, files, footage, signal } = options;
   const buffer = Buffer.allocUnsafe(BUFFER_BYTES);
   let filled = 0;
-  let skip = fromByte - plan.header.length;
   let reader: { source: number; file: SegmentReader } | undefined;
   try {
     for (const copy of plan.copies) {
-      let offset = copy.offset + Math.min(skip, copy.length);
-      const end = copy.offset + copy.length;
-      skip = Math.max(0, skip - copy.length);
+      let { offset } = copy;
+      const end = offset + copy.length;
       if (offset < end && reader?.source !== copy.source) {
         await reader?.file.close();
         reader = undefined;

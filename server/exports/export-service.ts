@@ -24,7 +24,9 @@ import {
   type StoredExport,
 } from '../storage/export-jobs.ts';
 import type { FootageInUse } from '../storage/footage-in-use.ts';
+import type { FootageKeys } from '../storage/file-keys.ts';
 import type { FootageStore } from '../storage/footage.ts';
+import type { ByteSpan } from '../storage/segment-stream.ts';
 import { recordedRanges } from '../storage/recordings.ts';
 import type { SegmentPlace } from '../storage/segments.ts';
 import { exportAnswer, exportFileName } from './export-answer.ts';
@@ -46,6 +48,8 @@ export interface ExportServiceDeps {
   readonly db: Database;
   readonly footage: FootageStore;
   readonly inUse: FootageInUse;
+  /** Finished files are sealed with them. */
+  readonly keys: FootageKeys;
   /** DATA/exports. */
   readonly exportsPath: string;
   readonly clock: Clock;
@@ -67,7 +71,7 @@ export interface FinishedExport {
   /** For people, never a path. */
   readonly fileName: string;
   /** The whole file or an inclusive range of it; destroying the stream releases everything. */
-  open(range: { readonly first: number; readonly last: number } | undefined): Readable;
+  open(range: ByteSpan | undefined): Promise<Readable>;
 }
 
 interface RunningJob {
@@ -82,10 +86,12 @@ export class ExportService {
   readonly #files: ExportFiles;
   #running: RunningJob | undefined;
   #wake: (() => void) | undefined;
+  /** What is queued needs keys that nobody has opened. */
+  #waitsForUnlock = false;
 
   constructor(deps: ExportServiceDeps) {
     this.#deps = deps;
-    this.#files = new ExportFiles(deps.exportsPath);
+    this.#files = new ExportFiles(deps.exportsPath, deps.keys);
   }
 
   /** Queues a job. Throws `not-found` (camera), `unprocessable` (range-empty, range-too-long,
@@ -129,23 +135,30 @@ export class ExportService {
         hint: 'Wait until its state is done; if it was cancelled or failed, ask for it again.',
       });
     }
+    const sizeBytes = await this.#files.sizeOf(id);
     return {
-      sizeBytes: await this.#files.sizeOf(id),
-      fileName: exportFileName(job),
-      open: (range) => this.#files.read(id, range),
+      ...{ sizeBytes, fileName: exportFileName(job) },
+      open: (range = { first: 0, last: sizeBytes - 1 }) => this.#files.read(id, range),
     };
+  }
+
+  /** Somebody has unlocked: what waited for that goes on. */
+  onUnlocked(): void {
+    this.#waitsForUnlock = false;
+    this.#wake?.();
   }
 
   /** The one worker; returns when `signal` aborts. What was running goes on with the next `run`. */
   async run(signal: AbortSignal): Promise<void> {
     const { db } = this.#deps;
     requeueExports(db);
+    // A half file is of no use, because its key went with the process that wrote it.
     await this.#files.sweep((id, isPart) => {
       const state = exportById(db, id)?.state;
-      return isPart ? state === 'queued' : state === 'done' || state === 'queued';
+      return !isPart && (state === 'done' || state === 'queued');
     });
     while (!signal.aborted) {
-      const job = startNextExport(db);
+      const job = this.#waitsForUnlock ? undefined : startNextExport(db);
       if (job === undefined) {
         await this.#untilWoken(signal);
         continue;
@@ -200,6 +213,11 @@ export class ExportService {
       // server: the next one goes on.
       if (signal.aborted || server.aborted) return;
       const error = toAppError(thrown);
+      if (error.kind === 'locked') {
+        this.#waitsForUnlock = true;
+        requeueExports(db);
+        return;
+      }
       log.warn({ ...errorFields(error), exportId: job.id }, 'an export did not work');
       const failure = sentenceOf(error);
       finishExport(db, job.id, { state: 'failed', failure, finishedMs: clock.wallMs() });
@@ -215,9 +233,9 @@ export class ExportService {
   async #export(job: StoredExport, signal: AbortSignal): Promise<void> {
     const { db, footage, clock } = this.#deps;
     const { plan, files } = await this.#plan(job, signal);
+    noteExportProgress(db, job.id, 0);
     await this.#files.write({
       ...{ id: job.id, plan, files, footage, clock, signal },
-      writtenBytes: job.totalBytes === plan.totalBytes ? job.writtenBytes : 0,
       onProgress: (writtenBytes) => {
         noteExportProgress(db, job.id, writtenBytes);
       },

@@ -8,9 +8,10 @@ import { parseInit } from '../fmp4/init-segment.ts';
 import { readPart } from '../fmp4/part.ts';
 import type { AudioTrack, VideoTrack } from '../fmp4/track.ts';
 import type { Database } from '../storage/database.ts';
-import type { FootageStore, SegmentReader } from '../storage/footage.ts';
+import type { FootageStore } from '../storage/footage.ts';
 import { partsBetween, type RecordedPart, type RecordedSegment } from '../storage/recordings.ts';
 import { anchorOf } from '../storage/runs.ts';
+import type { SegmentReader } from '../storage/segment-reader.ts';
 
 /** A `moof` of 2 s at 30 fps with sound is about 1.5 kB; a larger one is read a second time. */
 const MOOF_GUESS_BYTES = 4 * 1024;

@@ -2,6 +2,7 @@
  * The household's keys as the server sees them: the file, the key process, who has unlocked. Steps
  * and invariants: docs/design/keys.md, "Durable order".
  */
+import { sealHeader, type SealedHeader } from '../age/header.ts';
 import type { Clock } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
 import { errorFields, type Log } from '../base/log.ts';
@@ -23,8 +24,20 @@ export interface HouseholdKeysParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly cost?: WrapCost;
+  /** Somebody has unlocked: what waited for a key goes on. */
+  readonly onUnlocked?: () => void;
   /** How the file is written; tests end the process around it. */
   readonly write?: (path: string, household: Household) => Promise<void>;
+}
+
+/** Who wants to unlock. */
+export interface UnlockClaim {
+  /** Names the session. */
+  readonly holder: string;
+  readonly userId: number;
+  readonly password: Buffer;
+  /** Whether the session is still there. */
+  readonly isWanted: () => boolean;
 }
 
 /** See the head of this file. Passwords and sheets come as bytes and are zeroed here. */
@@ -34,6 +47,8 @@ export class HouseholdKeys {
   readonly #unlocks: Unlocks;
   #household: Household | undefined;
   #process: KeyProcess | undefined;
+  /** How often it was locked. */
+  #locks = 0;
   #turn: Promise<unknown> = Promise.resolve();
   #ending: Promise<void> = Promise.resolve();
 
@@ -56,6 +71,11 @@ export class HouseholdKeys {
     return this.#household?.recipient;
   }
 
+  /** Somebody has unlocked. */
+  get isOpen(): boolean {
+    return this.#process !== undefined && this.#unlocks.size > 0;
+  }
+
   /** Undefined while nobody has unlocked. */
   get processId(): number | undefined {
     return this.#process?.pid;
@@ -64,16 +84,25 @@ export class HouseholdKeys {
   /** Makes a household of one member; a file that is there is set aside (K3). Answers the recovery
    * key, to be shown once. The caller writes the member's row afterwards (K2). */
   create(userId: number, password: Buffer): Promise<string> {
-    return this.#alone([password], async () => {
-      const { boxId, path } = this.#parts;
-      const made = await this.#ask(
-        { type: 'create', boxId, userId, password, cost: this.#cost },
-        'made',
-      );
-      if (this.#household !== undefined) await setAside(path, this.#household);
-      await this.#replace(made.household);
-      return textOf(made.recoveryKey);
-    });
+    return this.#alone([password], () => this.#create(userId, password));
+  }
+
+  /** The same where there is no household; undefined where there is. Two who ask at once get one. */
+  createMissing(userId: number, password: Buffer): Promise<string | undefined> {
+    return this.#alone([password], async () =>
+      this.#household === undefined ? this.#create(userId, password) : undefined,
+    );
+  }
+
+  async #create(userId: number, password: Buffer): Promise<string> {
+    const { boxId, path } = this.#parts;
+    const made = await this.#ask(
+      { type: 'create', boxId, userId, password, cost: this.#cost },
+      'made',
+    );
+    if (this.#household !== undefined) await setAside(path, this.#household);
+    await this.#replace(made.household);
+    return textOf(made.recoveryKey);
   }
 
   /** Whether a member has a wrap; without one no password of theirs unlocks. */
@@ -81,16 +110,25 @@ export class HouseholdKeys {
     return this.#household?.wraps.some((wrap) => wrap.userId === userId) ?? false;
   }
 
-  /** Unlocks for one session; false when the password opens nothing. */
-  unlock(holder: string, userId: number, password: Buffer): Promise<boolean> {
+  /**
+   * Unlocks for one session; false when the password opens nothing, or when `isWanted` says that the
+   * session has ended meanwhile. `locked` when somebody locked after it was asked: a lock is for the
+   * moment, and what was typed before it must not undo it.
+   */
+  unlock({ holder, userId, password, isWanted }: UnlockClaim): Promise<boolean> {
+    const locks = this.#locks;
     return this.#alone([password], async () => {
+      if (locks !== this.#locks) throw locked();
       if (this.#household === undefined) return false;
       const answer = await this.#askAny({
         ...{ type: 'unlock', household: this.#household, userId, password },
       });
       if (answer.type !== 'unlocked') return false;
       await this.#forgetOtherWraps(userId, answer.salt);
+      if (locks !== this.#locks) throw locked();
+      if (!isWanted()) return false;
       this.#unlocks.begin(holder);
+      this.#parts.onUnlocked?.();
       return true;
     });
   }
@@ -140,6 +178,24 @@ export class HouseholdKeys {
     this.#unlocks.touch(holder);
   }
 
+  /** Who can unlock, and the number of the key; undefined before there is a household. */
+  holders(): { readonly generation: number; readonly userIds: readonly number[] } | undefined {
+    if (this.#household === undefined) return undefined;
+    const { generation, wraps } = this.#household;
+    return { generation, userIds: wraps.map(({ userId }) => userId) };
+  }
+
+  /** A new file key, sealed to the household. Throws `io` while there is none: recording waits for it as
+   * it waits for a disk. */
+  newHeader(): Promise<SealedHeader> {
+    if (this.#household !== undefined) return sealHeader([this.#household.recipient]);
+    const error = new AppError('io', 'There is no key to seal footage with.', {
+      reason: 'write-failed',
+      hint: 'Sign in once: Doorkeep then makes the household’s key.',
+    });
+    return Promise.reject(error);
+  }
+
   /** The file key behind an age header. `locked` while nobody has unlocked; ask `requireUnlocked`
    * about the session first. */
   async unwrapFileKey(header: Buffer): Promise<Buffer> {
@@ -150,6 +206,7 @@ export class HouseholdKeys {
 
   /** Ends every unlock and the process; resolves when it is gone. */
   async lock(): Promise<void> {
+    this.#locks += 1;
     this.#unlocks.clear();
     this.#endProcess();
     await this.#ending;

@@ -5,9 +5,10 @@ import { errorFields, type Log } from '../base/log.ts';
 import { epochMs, type EpochMs } from '../base/time.ts';
 import { cameraById } from '../storage/cameras.ts';
 import type { Database } from '../storage/database.ts';
-import type { FootageStore, SegmentReader } from '../storage/footage.ts';
+import type { FootageStore } from '../storage/footage.ts';
 import { partsBetween } from '../storage/recordings.ts';
 import { runHead, type RunHead } from '../storage/runs.ts';
+import type { SegmentReader } from '../storage/segment-reader.ts';
 import {
   firstRecordedMs,
   lastRecordedMs,
@@ -15,7 +16,7 @@ import {
   type SegmentPlace,
 } from '../storage/segments.ts';
 import { buildPlaylist } from './playlist.ts';
-import { segmentStream, type ByteSpan } from './segment-stream.ts';
+import { segmentStream, type ByteSpan } from '../storage/segment-stream.ts';
 
 /** A day, also the one of 25 hours. Its 43,200 entries of 2 s take as long to build as
  * docs/design/playback.md says, and nothing else runs meanwhile. */

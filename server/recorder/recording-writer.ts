@@ -11,20 +11,32 @@ import type { GapReason } from '../contract/recording.ts';
 import { buildInit, buildPart } from '../fmp4/part.ts';
 import type { StreamRun } from '../ingest/stream-run.ts';
 import type { Database } from '../storage/database.ts';
-import type { FootageStore, SegmentWriter } from '../storage/footage.ts';
 import { endRun, insertRun } from '../storage/runs.ts';
-import { addPart, closeSegment, insertSegment, lastRecordedMs } from '../storage/segments.ts';
+import { segmentLabel } from '../storage/segment-label.ts';
+import type { WritableSegment } from '../storage/segment-writer.ts';
+import {
+  type SegmentPlace,
+  addPart,
+  closeSegment,
+  insertSegment,
+  lastRecordedMs,
+} from '../storage/segments.ts';
 import { GapKeeper } from './gap-keeper.ts';
 import type { MediaPart } from './part-assembler.ts';
 import type { RecorderStats } from './recorder-stats.ts';
 import type { RecordingCommand } from './recording-queue.ts';
 import { placePart } from './rotation.ts';
 
+/** Where segments are made; `FootageStore` is one. */
+export interface SegmentMaker {
+  create(place: SegmentPlace): Promise<WritableSegment>;
+}
+
 /** What a recorder works with. */
 export interface RecorderDeps {
   readonly cameraId: string;
   readonly db: Database;
-  readonly footage: FootageStore;
+  readonly footage: SegmentMaker;
   readonly clock: Clock;
   readonly log: Log;
   /** In [0, 1). */
@@ -48,7 +60,9 @@ interface OpenRun {
 
 interface OpenSegment {
   readonly segmentId: number;
-  readonly file: SegmentWriter;
+  readonly file: WritableSegment;
+  /** Plaintext that its row counts. */
+  countedBytes: number;
   readonly startMs: EpochMs;
   /** Media time of its first frame. */
   readonly mediaStartMs: number;
@@ -158,6 +172,7 @@ export class RecordingWriter {
       durationMs: place.toMs - place.fromMs,
       key: part.key,
     });
+    segment.countedBytes = written.offsetBytes + written.sizeBytes;
     this.#count(place, written.sizeBytes);
   }
 
@@ -166,18 +181,23 @@ export class RecordingWriter {
     await this.#closeSegment();
     const { db, footage, cameraId } = this.#deps;
     const place = this.#place(run, part);
-    const segmentPlace = { cameraId, runId: this.#stored(run, part).runId, sequence: run.sequence };
+    const { runId, anchorMs } = this.#stored(run, part);
+    const segmentPlace = { cameraId, runId, sequence: run.sequence };
+    const label = segmentLabel({
+      ...{ ...segmentPlace, anchorMs: epochMs(Math.round(anchorMs)), startMs: place.fromMs },
+    });
+    const offsetBytes = run.init.length + label.length;
     const file = await footage.create(segmentPlace);
     try {
-      const written = await file.append([run.init, ...buffers]);
+      const written = await file.append([run.init, label, ...buffers]);
       const segmentId = db.transaction(() => {
         this.#gaps.close(place.fromMs);
         return insertSegment(
           db,
           { ...segmentPlace, startMs: place.fromMs },
           {
-            offsetBytes: run.init.length,
-            sizeBytes: written.sizeBytes - run.init.length,
+            offsetBytes,
+            sizeBytes: written.sizeBytes - offsetBytes,
             startMs: 0,
             durationMs: place.toMs - place.fromMs,
             key: true,
@@ -187,13 +207,14 @@ export class RecordingWriter {
       this.#gaps.closed();
       run.sequence += 1;
       const mediaStartMs = part.startMs;
-      this.#segment = { segmentId, file, startMs: place.fromMs, mediaStartMs };
+      const countedBytes = written.sizeBytes;
+      this.#segment = { segmentId, file, countedBytes, startMs: place.fromMs, mediaStartMs };
       this.#stats.recording = true;
       this.#stats.segmentsTotal += 1;
       this.#count(place, written.sizeBytes);
     } catch (thrown) {
       // The file has no row and keeps its name: the next create removes it, or start-up does.
-      await file.close();
+      await file.close(0);
       throw thrown;
     }
   }
@@ -291,7 +312,7 @@ export class RecordingWriter {
     }
   }
 
-  /** close 1 and 2. */
+  /** close 1 to 4. */
   async #closeSegment(): Promise<void> {
     const segment = this.#segment;
     if (segment === undefined) return;
@@ -300,7 +321,7 @@ export class RecordingWriter {
     try {
       closeSegment(this.#deps.db, segment.segmentId);
     } finally {
-      await segment.file.close();
+      await segment.file.close(segment.countedBytes);
     }
   }
 }

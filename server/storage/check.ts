@@ -12,6 +12,7 @@ import {
   partsOf,
   SEGMENT_MAX_MS,
   segmentPage,
+  type SegmentPlace,
   type StoredSegment,
 } from './segments.ts';
 
@@ -19,6 +20,8 @@ import {
 export type Invariant =
   /** A file has at least the bytes that its row counts. */
   | 'row-has-bytes'
+  /** The file of a closed row has exactly the plaintext that the row counts, or a tail. */
+  | 'finished-or-tail'
   /** Parts begin behind the init, follow one another, and end where the row says. */
   | 'parts-contiguous'
   /** The first part of a segment begins with a key frame. */
@@ -65,6 +68,7 @@ export async function checkStorage(deps: {
 }): Promise<Finding[]> {
   const { db, footage } = deps;
   const findings: Finding[] = [];
+  const tails = new Set((await footage.withTail()).map(keyOf));
   for (const cameraId of db.all(CAMERAS)) {
     const note = (invariant: Invariant, detail: string): void => {
       findings.push({ invariant, cameraId, detail });
@@ -76,8 +80,14 @@ export async function checkStorage(deps: {
         if (segment.startMs < endMs) note('times-ascend', nameOf(segment));
         endMs = segment.startMs + segment.durationMs;
         checkParts(segment, partsOf(db, segment), note);
-        const size = await footage.sizeOf(segment);
-        if (size === undefined || size < segment.sizeBytes) note('row-has-bytes', nameOf(segment));
+        const bytes = await footage.durableBytes(segment);
+        if (bytes === undefined || bytes < segment.sizeBytes) {
+          note('row-has-bytes', nameOf(segment));
+        }
+        const mayHaveMore = segment.partTable === undefined || tails.has(keyOf(segment));
+        if (!mayHaveMore && (bytes ?? 0) > segment.sizeBytes) {
+          note('finished-or-tail', nameOf(segment));
+        }
       }
       const afterMs = page.at(-1)?.startMs ?? Infinity;
       page = segmentPage(db, { cameraId, afterMs, limit: PAGE_ROWS });
@@ -87,8 +97,8 @@ export async function checkStorage(deps: {
     }
     for (const runId of db.all(ENDED_RUNS, { cameraId })) {
       const sequence = nextSequence(db, runId);
-      const size = await footage.sizeOf({ cameraId, runId, sequence });
-      if (size !== undefined) note('one-stray-file', `${String(runId)}/${String(sequence)}`);
+      const bytes = await footage.durableBytes({ cameraId, runId, sequence });
+      if (bytes !== undefined) note('one-stray-file', `${String(runId)}/${String(sequence)}`);
     }
   }
   return findings;
@@ -109,6 +119,10 @@ function checkParts(
   if (!contiguous || nextOffset !== segment.sizeBytes) note('parts-contiguous', nameOf(segment));
   if (first?.key !== true) note('key-first', nameOf(segment));
   if (segment.durationMs > SEGMENT_MAX_MS) note('segment-length', nameOf(segment));
+}
+
+function keyOf({ cameraId, runId, sequence }: SegmentPlace): string {
+  return [cameraId, runId, sequence].join(' ');
 }
 
 function nameOf(segment: StoredSegment): string {

@@ -25,6 +25,7 @@ export interface DataFolder {
   readonly databasePath: string;
   readonly footagePath: string;
   readonly exportsPath: string;
+  readonly tailsPath: string;
   readonly keysPath: string;
   /** Gives the folder up. Idempotent; the lock also dies with the process. */
   release(): void;
@@ -46,10 +47,11 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
       databasePath: join(root, 'doorkeep.db'),
       footagePath: join(root, 'footage'),
       exportsPath: join(root, 'exports'),
+      tailsPath: join(root, 'tails'),
       keysPath: join(root, 'keys'),
       release,
     };
-    for (const sub of [folder.footagePath, folder.exportsPath, folder.keysPath]) {
+    for (const sub of [folder.footagePath, folder.tailsPath, folder.exportsPath, folder.keysPath]) {
       await mkdir(sub, { recursive: true, mode: 0o700 });
     }
     return folder;

@@ -1,42 +1,39 @@
 /**
- * Footage files: the only code that knows how they are named and what is in them. Today that is
- * the media itself; the sealing issue replaces what this file reads and writes, nothing else.
- *
- * A failed write or fdatasync ends the file for good. The kernel may have dropped the pages whose
- * write-back failed and reports it once only, so a second fdatasync that succeeds proves nothing.
+ * DATA/footage and DATA/tails: how files are named, made, opened, ended and deleted. What is in them
+ * is sealed; the box can write and count while it is locked, and read only while somebody has
+ * unlocked. Steps: docs/design/storage.md.
  */
 import { constants } from 'node:fs';
-import { mkdir, open, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { syncDirectory } from '../base/atomic-file.ts';
+import { chunkAt, ChunkSealer, sealedOffsetOf } from '../age/chunks.ts';
+import {
+  HEADER_MAX_BYTES,
+  headerExtent,
+  payloadNonceOf,
+  type HeaderExtent,
+} from '../age/header.ts';
 import { AppError, errnoCode } from '../base/errors.ts';
 import { fileError } from './file-error.ts';
+import { FileKeys, type FootageKeys } from './file-keys.ts';
+import {
+  type FootageFile,
+  type FootageFileSystem,
+  readUpTo,
+  realFileSystem,
+  writeAll,
+} from './footage-files.ts';
+import { durablePlaintextBytes } from './segment-extent.ts';
+import { checkLabel, readSegmentLabel } from './segment-label.ts';
+import { SegmentReader } from './segment-reader.ts';
+import { SegmentWriter, TAIL_MAX_BYTES } from './segment-writer.ts';
 import type { SegmentPlace } from './segments.ts';
 
-/** What is used of an open file; a `FileHandle` is one. */
-export interface FootageFile {
-  writev(buffers: readonly Buffer[], position: number): Promise<{ readonly bytesWritten: number }>;
-  read(
-    target: Buffer,
-    at: number,
-    length: number,
-    position: number,
-  ): Promise<{ readonly bytesRead: number }>;
-  datasync(): Promise<void>;
-  truncate(sizeBytes: number): Promise<void>;
-  stat(): Promise<{ readonly size: number }>;
-  close(): Promise<void>;
-}
-
-/** What is used of the file system; tests pass one whose n-th call fails. */
-export interface FootageFileSystem {
-  open(path: string, flags: number, mode: number): Promise<FootageFile>;
-  /** True when the folder was made, false when it was there. */
-  makeFolder(path: string): Promise<boolean>;
-  removeFile(path: string): Promise<void>;
-  /** Removes an empty folder. */
-  removeFolder(path: string): Promise<void>;
-  syncFolder(path: string): Promise<void>;
+/** Where it lies, and whose keys it is sealed with. */
+export interface FootageStoreParts {
+  readonly footagePath: string;
+  readonly tailsPath: string;
+  readonly keys: FootageKeys;
+  readonly system?: FootageFileSystem;
 }
 
 /** Six digits sort a run of 1.9 years by name; longer ones only stop sorting. */
@@ -44,189 +41,251 @@ const SEQUENCE_DIGITS = 6;
 
 const CREATE_FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
 
-/** A segment that is being written. Calls must not overlap; its writer serialises them. */
-export class SegmentWriter {
-  readonly #file: FootageFile;
-  #sizeBytes = 0;
-  #broken = false;
+/** A header of ours has 200 bytes; a longer one is read a second time. */
+const HEADER_GUESS_BYTES = 1_024;
 
-  constructor(file: FootageFile) {
-    this.#file = file;
-  }
+/** A tail begins anew before it is longer than this and one append. */
+const TAIL_READ_MAX_BYTES = 2 * TAIL_MAX_BYTES;
 
-  /** Bytes that are durable. */
-  get sizeBytes(): number {
-    return this.#sizeBytes;
-  }
+const TAIL_NAME = /^([0-9a-f]{16})-(\d{1,15})-(\d{1,15})\.tail$/;
 
-  /**
-   * append 1 and 2: writes `buffers` at the end of what is durable and makes them so. Throws an `io`
-   * AppError; the segment then takes no more, and what was durable before still is.
-   */
-  async append(buffers: readonly Buffer[]): Promise<{ offsetBytes: number; sizeBytes: number }> {
-    if (this.#broken) throw new AppError('internal', 'a segment that broke was appended to');
-    const offsetBytes = this.#sizeBytes;
-    try {
-      const sizeBytes = await writeAll(this.#file, buffers, offsetBytes);
-      await this.#file.datasync();
-      this.#sizeBytes = offsetBytes + sizeBytes;
-      return { offsetBytes, sizeBytes };
-    } catch (thrown) {
-      this.#broken = true;
-      throw fileError(thrown);
-    }
-  }
-
-  /** close 2. After a failed append the bytes that do not count are cut off where that works; where
-   * it does not, start-up never looks at them, because the row says how many count. */
-  async close(): Promise<void> {
-    try {
-      if (this.#broken) await this.#file.truncate(this.#sizeBytes).catch(() => undefined);
-    } finally {
-      await this.#file.close().catch(() => undefined);
-    }
-  }
+/** A file whose header was read. */
+interface OpenedFile extends HeaderExtent {
+  readonly file: FootageFile;
+  readonly bytes: Buffer;
 }
 
-/** A segment that is being read; may be open for writing elsewhere. */
-export class SegmentReader {
-  readonly #file: FootageFile;
-
-  constructor(file: FootageFile) {
-    this.#file = file;
-  }
-
-  /** Fills `target` from `offsetBytes` on; `corrupt` when the file ends before. */
-  async read(target: Buffer, offsetBytes: number): Promise<void> {
-    let done = 0;
-    try {
-      while (done < target.length) {
-        const position = offsetBytes + done;
-        const { bytesRead } = await this.#file.read(target, done, target.length - done, position);
-        if (bytesRead === 0) throw new AppError('corrupt', 'a footage file is too short');
-        done += bytesRead;
-      }
-    } catch (thrown) {
-      throw fileError(thrown);
-    }
-  }
-
-  async close(): Promise<void> {
-    await this.#file.close();
-  }
-}
-
-/** DATA/footage. */
+/** See the head of this file. */
 export class FootageStore {
-  readonly #path: string;
+  readonly #footagePath: string;
+  readonly #tailsPath: string;
   readonly #system: FootageFileSystem;
+  readonly #fileKeys: FileKeys;
+  /** Names of the segments that are being written. */
+  readonly #writing = new Set<string>();
 
-  constructor(path: string, system: FootageFileSystem = realFileSystem) {
-    this.#path = path;
+  constructor({ footagePath, tailsPath, keys, system = realFileSystem }: FootageStoreParts) {
+    this.#footagePath = footagePath;
+    this.#tailsPath = tailsPath;
     this.#system = system;
+    this.#fileKeys = new FileKeys(keys);
   }
 
   /**
-   * create 2 and 3: the folders and the empty file, all names durable. A file of that name is what a
-   * create left that never got a row (invariant one-stray-file); it is removed first.
+   * create 2 and 3: the folders and the two empty files, all names durable. Files of that name are
+   * what a create left that never got a row (invariant one-stray-file); they are removed first.
    */
   async create(place: SegmentPlace): Promise<SegmentWriter> {
     const path = this.#fileOf(place);
     const runFolder = dirname(path);
+    const tailPath = this.#tailOf(place);
     try {
-      for (const folder of [dirname(runFolder), runFolder]) {
+      const header = await this.#fileKeys.newHeader();
+      for (const folder of [this.#tailsPath, dirname(runFolder), runFolder]) {
         if (await this.#system.makeFolder(folder)) await this.#system.syncFolder(dirname(folder));
       }
       await this.#removeFile(path);
-      const file = await this.#system.open(path, CREATE_FLAGS, 0o600);
+      await this.#removeFile(tailPath);
+      const age = await this.#makeFile(path);
+      const tail = await this.#makeFile(tailPath).catch(async (thrown: unknown) => {
+        await age.close();
+        throw thrown;
+      });
+      const name = nameOf(place);
+      this.#writing.add(name);
+      return new SegmentWriter({
+        ...{ age, tail, header, name },
+        removeTail: () => this.#system.removeFile(tailPath),
+        onClosed: () => {
+          this.#writing.delete(name);
+        },
+      });
+    } catch (thrown) {
+      throw fileError(thrown);
+    }
+  }
+
+  /** Opens a segment for reading. `not-found`, `io`; `locked` while nobody has unlocked; `corrupt` when
+   * its header does not open or it is another segment. */
+  async open(place: SegmentPlace): Promise<SegmentReader> {
+    try {
+      const { file, bytes, textBytes, totalBytes } = await this.#openFile(place);
       try {
-        await this.#system.syncFolder(runFolder);
+        const { fileKey, isNew } = await this.#fileKeys.of(bytes.subarray(0, textBytes));
+        const reader = new SegmentReader({
+          ...{ file, fileKey, headerBytes: totalBytes, name: nameOf(place) },
+          payloadNonce: payloadNonceOf(bytes, { textBytes, totalBytes }),
+          readTail: () => this.#readTail(place),
+        });
+        if (isNew) {
+          checkLabel(await readSegmentLabel((target, at) => reader.read(target, at)), place);
+        }
+        return reader;
       } catch (thrown) {
         await file.close();
         throw thrown;
       }
-      return new SegmentWriter(file);
     } catch (thrown) {
       throw fileError(thrown);
     }
   }
 
-  /** Opens a segment for reading; `not-found`, `io`. */
-  async open(place: SegmentPlace): Promise<SegmentReader> {
+  /** How much plaintext is there, by lengths alone: works while the box is locked. Undefined when
+   * there is no file. */
+  async durableBytes(place: SegmentPlace): Promise<number | undefined> {
     try {
-      return new SegmentReader(await this.#system.open(this.#fileOf(place), constants.O_RDONLY, 0));
-    } catch (thrown) {
-      throw fileError(thrown);
-    }
-  }
-
-  /** How many bytes the file has; undefined when it is not there. */
-  async sizeOf(place: SegmentPlace): Promise<number | undefined> {
-    try {
-      const file = await this.#system.open(this.#fileOf(place), constants.O_RDONLY, 0);
+      const { file, totalBytes } = await this.#openFile(place);
       try {
-        return (await file.stat()).size;
+        const payloadBytes = (await file.stat()).size - totalBytes;
+        return durablePlaintextBytes(payloadBytes, await this.#readTail(place));
       } finally {
         await file.close();
       }
     } catch (thrown) {
-      if (errnoCode(thrown) === 'ENOENT') return undefined;
+      const error = fileError(thrown);
+      if (error.kind === 'not-found') return undefined;
+      // A file that was made, and whose header did not get there.
+      if (error.kind === 'corrupt') return 0;
+      throw error;
+    }
+  }
+
+  /** Segments whose files are unfinished, and nobody here is writing them. */
+  async unfinished(): Promise<SegmentPlace[]> {
+    return (await this.withTail()).filter((place) => !this.#writing.has(nameOf(place)));
+  }
+
+  /** Segments that have a tail: being written, or unfinished. */
+  async withTail(): Promise<SegmentPlace[]> {
+    try {
+      const names = await this.#system.listFolder(this.#tailsPath);
+      return names.flatMap((name) => placeOf(name) ?? []);
+    } catch (thrown) {
+      if (errnoCode(thrown) === 'ENOENT') return [];
       throw fileError(thrown);
     }
   }
 
-  /** start-up 2: cuts off what a crash left beyond the counted bytes, durably. */
-  async truncate(place: SegmentPlace, sizeBytes: number): Promise<void> {
+  /**
+   * finish 1 to 4 (docs/design/storage.md): gives an unfinished segment its last chunk, over exactly
+   * `countedBytes` of plaintext. `corrupt` when those are not there; nothing is changed then.
+   */
+  async finish(place: SegmentPlace, countedBytes: number): Promise<void> {
+    const reader = await this.open(place);
     try {
-      const file = await this.#system.open(this.#fileOf(place), constants.O_WRONLY, 0);
-      try {
-        await file.truncate(sizeBytes);
-        await file.datasync();
-      } finally {
-        await file.close();
+      if (!(await reader.endsWith(countedBytes))) {
+        const { chunk, offset } = chunkAt(countedBytes - 1);
+        const plaintext = Buffer.alloc(offset + 1);
+        await reader.read(plaintext, countedBytes - plaintext.length);
+        await this.#writeLast(place, chunk, plaintext);
       }
-    } catch (thrown) {
-      throw fileError(thrown);
+    } finally {
+      await reader.close();
     }
+    await this.#guard(() => this.#removeFile(this.#tailOf(place)));
   }
 
-  /** Deletes a file; answers whether it was there. */
-  async delete(place: SegmentPlace): Promise<boolean> {
-    try {
-      return await this.#removeFile(this.#fileOf(place));
-    } catch (thrown) {
-      throw fileError(thrown);
-    }
+  /** Deletes a segment; answers whether it was there. */
+  delete(place: SegmentPlace): Promise<boolean> {
+    return this.#guard(async () => {
+      const wasThere = await this.#removeFile(this.#fileOf(place));
+      await this.#removeFile(this.#tailOf(place));
+      return wasThere;
+    });
   }
 
-  /** delete 1: deletes files, those that are gone already included, and makes that durable: a file
+  /** delete 1: deletes segments, those that are gone already included, and makes that durable: a file
    * that came back after a power cut would belong to nobody. */
-  async deleteAll(places: readonly SegmentPlace[]): Promise<void> {
-    try {
+  deleteAll(places: readonly SegmentPlace[]): Promise<void> {
+    return this.#guard(async () => {
       const folders = new Set<string>();
       for (const place of places) {
-        const path = this.#fileOf(place);
-        if (await this.#removeFile(path)) folders.add(dirname(path));
+        for (const path of [this.#fileOf(place), this.#tailOf(place)]) {
+          if (await this.#removeFile(path)) folders.add(dirname(path));
+        }
       }
       for (const folder of folders) await this.#system.syncFolder(folder);
-    } catch (thrown) {
-      throw fileError(thrown);
-    }
+    });
   }
 
   /** Removes a run's folder when it is empty; otherwise it stays. */
   async removeRunFolder(cameraId: string, runId: number): Promise<void> {
-    await this.#removeFolder(join(this.#path, cameraId, String(runId)));
+    await this.#removeFolder(join(this.#footagePath, cameraId, String(runId)));
   }
 
   /** Removes a camera's folder when it is empty; otherwise it stays. */
   async removeCameraFolder(cameraId: string): Promise<void> {
-    await this.#removeFolder(join(this.#path, cameraId));
+    await this.#removeFolder(join(this.#footagePath, cameraId));
+  }
+
+  async #writeLast(place: SegmentPlace, chunk: number, plaintext: Buffer): Promise<void> {
+    const { file: readable, bytes, textBytes, totalBytes } = await this.#openFile(place);
+    await readable.close();
+    const { fileKey } = await this.#fileKeys.of(bytes.subarray(0, textBytes));
+    const payloadNonce = payloadNonceOf(bytes, { textBytes, totalBytes });
+    const sealed = ChunkSealer.forLast(fileKey, payloadNonce, chunk).last(plaintext);
+    const at = totalBytes + sealedOffsetOf(chunk);
+    const file = await this.#system.open(this.#fileOf(place), constants.O_WRONLY, 0);
+    try {
+      await file.truncate(at);
+      await writeAll(file, sealed, at);
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+  }
+
+  async #openFile(place: SegmentPlace): Promise<OpenedFile> {
+    const file = await this.#system.open(this.#fileOf(place), constants.O_RDONLY, 0);
+    try {
+      const bytes = await readStart(file, HEADER_GUESS_BYTES);
+      try {
+        return { file, bytes, ...headerExtent(bytes) };
+      } catch (thrown) {
+        if (!(thrown instanceof AppError) || thrown.reason !== 'header-truncated') throw thrown;
+      }
+      const longer = await readStart(file, HEADER_MAX_BYTES);
+      return { file, bytes: longer, ...headerExtent(longer) };
+    } catch (thrown) {
+      await file.close();
+      throw thrown;
+    }
+  }
+
+  async #readTail(place: SegmentPlace): Promise<Buffer | undefined> {
+    let file: FootageFile;
+    try {
+      file = await this.#system.open(this.#tailOf(place), constants.O_RDONLY, 0);
+    } catch (thrown) {
+      if (errnoCode(thrown) === 'ENOENT') return undefined;
+      throw thrown;
+    }
+    try {
+      const { size } = await file.stat();
+      return await readStart(file, Math.min(size, TAIL_READ_MAX_BYTES));
+    } finally {
+      await file.close();
+    }
+  }
+
+  async #makeFile(path: string): Promise<FootageFile> {
+    const file = await this.#system.open(path, CREATE_FLAGS, 0o600);
+    try {
+      await this.#system.syncFolder(dirname(path));
+    } catch (thrown) {
+      await file.close();
+      throw thrown;
+    }
+    return file;
   }
 
   #fileOf(place: SegmentPlace): string {
-    const name = `${String(place.sequence).padStart(SEQUENCE_DIGITS, '0')}.mp4`;
-    return join(this.#path, place.cameraId, String(place.runId), name);
+    const name = `${String(place.sequence).padStart(SEQUENCE_DIGITS, '0')}.age`;
+    return join(this.#footagePath, place.cameraId, String(place.runId), name);
+  }
+
+  #tailOf(place: SegmentPlace): string {
+    return join(this.#tailsPath, `${nameOf(place)}.tail`);
   }
 
   async #removeFile(path: string): Promise<boolean> {
@@ -247,52 +306,28 @@ export class FootageStore {
       if (code !== 'ENOENT' && code !== 'ENOTEMPTY' && code !== 'EEXIST') throw fileError(thrown);
     }
   }
-}
 
-/** One call takes all buffers as a rule; a disk that is nearly full may take fewer. */
-async function writeAll(
-  file: FootageFile,
-  buffers: readonly Buffer[],
-  position: number,
-): Promise<number> {
-  let rest = buffers.filter((buffer) => buffer.length > 0);
-  let written = 0;
-  while (rest.length > 0) {
-    const { bytesWritten } = await file.writev(rest, position + written);
-    written += bytesWritten;
-    rest = afterBytes(rest, bytesWritten);
-  }
-  return written;
-}
-
-/** What is left of `buffers` behind their first `count` bytes. */
-function afterBytes(buffers: readonly Buffer[], count: number): Buffer[] {
-  let skip = count;
-  const rest: Buffer[] = [];
-  for (const buffer of buffers) {
-    if (skip >= buffer.length) {
-      skip -= buffer.length;
-    } else {
-      rest.push(buffer.subarray(skip));
-      skip = 0;
-    }
-  }
-  return rest;
-}
-
-/** The file system of this machine. */
-export const realFileSystem: FootageFileSystem = {
-  open,
-  makeFolder: async (path) => {
+  async #guard<T>(work: () => Promise<T>): Promise<T> {
     try {
-      await mkdir(path, { mode: 0o700 });
-      return true;
+      return await work();
     } catch (thrown) {
-      if (errnoCode(thrown) === 'EEXIST') return false;
-      throw thrown;
+      throw fileError(thrown);
     }
-  },
-  removeFile: (path) => rm(path),
-  removeFolder: rmdir,
-  syncFolder: syncDirectory,
-};
+  }
+}
+
+/** Names a segment in one word. */
+function nameOf({ cameraId, runId, sequence }: SegmentPlace): string {
+  return `${cameraId}-${String(runId)}-${String(sequence)}`;
+}
+
+function placeOf(tailName: string): SegmentPlace | undefined {
+  const [, cameraId, runId, sequence] = TAIL_NAME.exec(tailName) ?? [];
+  if (cameraId === undefined) return undefined;
+  return { cameraId, runId: Number(runId), sequence: Number(sequence) };
+}
+
+async function readStart(file: FootageFile, sizeBytes: number): Promise<Buffer> {
+  const bytes = Buffer.alloc(sizeBytes);
+  return bytes.subarray(0, await readUpTo(file, bytes, 0));
+}

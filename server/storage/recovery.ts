@@ -22,8 +22,8 @@ import {
 export interface RecoveryReport {
   /** Segments that were being written and are closed now. */
   readonly closedSegments: number;
-  /** Bytes behind the last durable part that were cut off. */
-  readonly cutBytes: number;
+  /** Bytes behind the last durable part. Finishing cuts them off. */
+  readonly uncountedBytes: number;
   /** Segments whose file had fewer bytes than the index counted: the disk lost what it had said was
    * safe. Worth a warning. */
   readonly damagedSegments: number;
@@ -40,11 +40,11 @@ export async function recoverStorage(deps: {
   footage: FootageStore;
 }): Promise<RecoveryReport> {
   const { db, footage } = deps;
-  const report = { closedSegments: 0, cutBytes: 0, damagedSegments: 0, strayFiles: 0 };
+  const report = { closedSegments: 0, uncountedBytes: 0, damagedSegments: 0, strayFiles: 0 };
   for (const segment of openSegments(db)) {
-    const { cutBytes, damaged } = await closeLeftOpen(db, footage, segment);
+    const { uncountedBytes, damaged } = await closeLeftOpen(db, footage, segment);
     report.closedSegments += 1;
-    report.cutBytes += cutBytes;
+    report.uncountedBytes += uncountedBytes;
     report.damagedSegments += damaged ? 1 : 0;
   }
   const reason = db.stoppedCleanly ? 'server-stopped' : 'server-crashed';
@@ -63,26 +63,25 @@ export async function recoverStorage(deps: {
   return { ...report, openedGaps, requeuedExports: requeueExports(db) };
 }
 
-/** start-up 1 and 2: the file gets exactly the bytes that count, then the row is closed. */
+/** start-up 1 and 2: the row counts what is there, and is closed. The file gets its last chunk when
+ * somebody unlocks (finish-segments.ts). */
 async function closeLeftOpen(
   db: Database,
   footage: FootageStore,
   segment: StoredSegment,
-): Promise<{ cutBytes: number; damaged: boolean }> {
-  const size = (await footage.sizeOf(segment)) ?? 0;
+): Promise<{ uncountedBytes: number; damaged: boolean }> {
+  const durableBytes = (await footage.durableBytes(segment)) ?? 0;
   const parts = partsOf(db, segment);
-  const whole = parts.filter((part) => part.offsetBytes + part.sizeBytes <= size);
+  const whole = parts.filter((part) => part.offsetBytes + part.sizeBytes <= durableBytes);
   const last = whole.at(-1);
   const damaged = whole.length < parts.length;
   if (last === undefined) {
     await footage.delete(segment);
     deleteSegment(db, segment.segmentId);
-    return { cutBytes: size, damaged };
+    return { uncountedBytes: durableBytes, damaged };
   }
-  const keptBytes = last.offsetBytes + last.sizeBytes;
-  if (size > keptBytes) await footage.truncate(segment, keptBytes);
   closeSegment(db, segment.segmentId, whole);
-  return { cutBytes: size - keptBytes, damaged };
+  return { uncountedBytes: durableBytes - last.offsetBytes - last.sizeBytes, damaged };
 }
 
 /** start-up 3: at most one file of a run lies there without a row, and its name is known. */

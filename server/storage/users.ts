@@ -17,8 +17,8 @@ export interface StoredUser {
 
 const COLUMNS = 'id, username, role, password_hash, created_ms';
 const INSERT = `
-  INSERT INTO user (username, role, password_hash, created_ms)
-  VALUES (:username, :role, :passwordHash, :createdMs)`;
+  INSERT INTO user (id, username, role, password_hash, created_ms)
+  VALUES (:id, :username, :role, :passwordHash, :createdMs)`;
 const BY_NAME: Query<StoredUser> = {
   sql: `SELECT ${COLUMNS} FROM user WHERE username = :username`,
   read: readUser,
@@ -33,8 +33,8 @@ const ANY: Query<boolean> = {
 };
 const UPDATE_HASH = 'UPDATE user SET password_hash = :passwordHash WHERE id = :id';
 
-/** Adds the first account; `conflict` (reason `set-up-done`) when there is one already. */
-export function insertFirstUser(db: Database, user: Omit<StoredUser, 'id'>): number {
+/** Adds the first account under the id for which its keys were made; `conflict` (reason `set-up-done`) when there is one already. */
+export function insertFirstUser(db: Database, user: StoredUser): number {
   return db.transaction(() => {
     if (hasUsers(db)) {
       throw new AppError('conflict', 'Doorkeep has been set up already.', {
@@ -47,8 +47,9 @@ export function insertFirstUser(db: Database, user: Omit<StoredUser, 'id'>): num
 }
 
 /** Adds an account and answers with its id; `conflict` when the name is taken. */
-export function insertUser(db: Database, user: Omit<StoredUser, 'id'>): number {
-  return db.run(INSERT, { ...user }).lastId;
+export function insertUser(db: Database, user: Omit<StoredUser, 'id'> & { id?: number }): number {
+  // null: the next one.
+  return db.run(INSERT, { ...user, id: user.id ?? null }).lastId;
 }
 
 /** By name, without regard to the case of ASCII letters. */

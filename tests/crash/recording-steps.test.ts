@@ -6,7 +6,7 @@ import type { HubMessage } from '../../server/ingest/stream-run.ts';
 import { Recorder } from '../../server/recorder/recorder.ts';
 import { checkStorage } from '../../server/storage/check.ts';
 import { Database } from '../../server/storage/database.ts';
-import { FootageStore } from '../../server/storage/footage.ts';
+import { finishSegments } from '../../server/storage/finish-segments.ts';
 import { recordedRanges } from '../../server/storage/recordings.ts';
 import { recoverStorage } from '../../server/storage/recovery.ts';
 import { FaultyFileSystem, type Fault } from '../doubles/faulty-file-system.ts';
@@ -46,7 +46,7 @@ async function dieAt(call: number, fault: Fault) {
     const recorder = new Recorder({
       cameraId: CAMERA_ID,
       db: storage.db,
-      footage: new FootageStore(storage.folder.footagePath, system),
+      footage: storage.footageOn(system),
       clock: new TestClock(T0),
       log: silentLog,
       random: () => 0.5,
@@ -59,7 +59,13 @@ async function dieAt(call: number, fault: Fault) {
     const { footage } = storage;
     const report = await recoverStorage({ db, footage });
     const again = await recoverStorage({ db, footage });
-    const findings = await checkStorage({ db, footage });
+    const recovered = await checkStorage({ db, footage });
+    const { finished, damaged } = await finishSegments(
+      { db, footage },
+      new AbortController().signal,
+    );
+    const unfinished = await footage.unfinished();
+    const findings = [...recovered, ...damaged, ...(await checkStorage({ db, footage }))];
     const { ranges, gaps } = recordedRanges(db, {
       cameraId: CAMERA_ID,
       fromMs: epochMs(T0),
@@ -67,7 +73,10 @@ async function dieAt(call: number, fault: Fault) {
       nowMs: epochMs(T0 + 900_000),
     });
     db.close();
-    return { report, again, findings, ranges, gaps, sentMs: sent.mediaMs, calls: system.calls };
+    return {
+      ...{ report, again, findings, finished, unfinished, ranges, gaps },
+      ...{ sentMs: sent.mediaMs, calls: system.calls },
+    };
   } finally {
     await system.closeLeftOpen();
     storage.remove();
@@ -82,13 +91,17 @@ describe('the server dies', () => {
     // All steps of the beginning, of the rotation and of the second run; the appends between them
     // are alike, so every twentieth will do.
     const steps = Array.from({ length: whole.calls }, (_, call) => call).filter(
-      (call) => call < 16 || call > 112 || call % 20 === 0,
+      (call) => call < 20 || call > whole.calls - 60 || call % 20 === 0,
     );
     expect(steps.length).toBeGreaterThan(25);
+    let finished = 0;
     for (const call of steps) {
       const left = await dieAt(call, { kind });
       const at = `call ${call}`;
       expect([at, left.findings]).toEqual([at, []]);
+      // Once somebody has unlocked, each file has its end.
+      expect([at, left.unfinished]).toEqual([at, []]);
+      finished += left.finished;
       const nothing = { ...left.again, closedSegments: 0, strayFiles: 0, openedGaps: 0 };
       expect([at, left.again]).toEqual([at, nothing]);
       const durableMs = left.ranges.reduce((sum, range) => sum + range.toMs - range.fromMs, 0);
@@ -101,5 +114,6 @@ describe('the server dies', () => {
         expect([at, left.gaps.at(-1)?.fromMs]).toEqual([at, left.ranges.at(-1)?.toMs]);
       }
     }
+    expect(finished).toBeGreaterThan(25);
   });
 });

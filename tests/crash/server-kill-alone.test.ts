@@ -3,6 +3,7 @@
  * one with sound and a quiet one whose 20 kbit/s fill no buffer by themselves.
  * `CRASH_ROUNDS` and `CRASH_SEED` make it longer and different: 20 rounds by hand, 8 with all tests.
  */
+import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SystemClock } from '../../server/base/clock.ts';
 import { DoorkeepServer, until } from '../doubles/doorkeep-server.ts';
@@ -12,7 +13,7 @@ import {
   startGstRtspServer,
 } from '../doubles/gst-rtsp/gst-rtsp-server.ts';
 import { CLIPS, makeClip } from '../fixtures/clips.ts';
-import { complaints } from '../fixtures/fmp4-clips.ts';
+import { ClipFolder, complaints } from '../fixtures/fmp4-clips.ts';
 import { readIndex, strayFiles, wrongSizes } from '../fixtures/footage-tree.ts';
 import {
   addCameras,
@@ -25,6 +26,7 @@ import {
 } from '../fixtures/household.ts';
 import { ffmpegsOf, type RunningProcess, stillRunning } from '../fixtures/process-table.ts';
 import { randomFrom } from '../fixtures/random-from.ts';
+import { openFile } from '../fixtures/sealed-file.ts';
 
 const ROUNDS = Number(process.env.CRASH_ROUNDS ?? 8);
 const SEED = Number(process.env.CRASH_SEED ?? 1);
@@ -54,6 +56,7 @@ interface Before {
 describe.skipIf(!gstAvailable)('the server is killed', () => {
   let gst: GstRtspServer;
   let server: DoorkeepServer;
+  let folder: ClipFolder;
   const cameras: string[] = [];
   const below = randomFrom(SEED);
   /** In [0, 1). */
@@ -67,6 +70,7 @@ describe.skipIf(!gstAvailable)('the server is killed', () => {
       { path: '/quiet', file: await makeClip(CLIPS.quiet) },
     ];
     gst = await startGstRtspServer({ mounts });
+    folder = await ClipFolder.create();
     server = await DoorkeepServer.start();
     await server.setUp();
     const added = mounts.map(({ path }) => ({
@@ -80,6 +84,7 @@ describe.skipIf(!gstAvailable)('the server is killed', () => {
   afterAll(async () => {
     await server.dispose();
     await gst.stop();
+    await folder.remove();
   });
 
   async function seenOnline(): Promise<number> {
@@ -135,6 +140,10 @@ describe.skipIf(!gstAvailable)('the server is killed', () => {
   }
 
   async function expectWholeFiles(): Promise<void> {
+    // What was torn gets its end when somebody has unlocked, which signing in does.
+    const torn = (): boolean =>
+      readIndex(server.dataPath).segments.some((one) => one.closed && existsSync(one.tailPath));
+    await until(() => !torn(), { withinMs: 5_000, what: 'an end for each file' });
     const { segments, runs } = readIndex(server.dataPath);
     // A camera writes one segment of one run at a time.
     const going = runs.filter(({ endReason }) => endReason === null).map((run) => run.cameraId);
@@ -142,10 +151,13 @@ describe.skipIf(!gstAvailable)('the server is killed', () => {
     expect(going).toEqual([...new Set(going)]);
     expect(open).toEqual([...new Set(open)]);
     expect(wrongSizes(segments)).toEqual([]);
-    for (const { path, closed } of segments) {
+    for (const { path, closed, sizeBytes } of segments) {
       // A closed file never changes: once is enough.
       if (!closed || decoded.has(path)) continue;
-      expect([path, await complaints(path)]).toEqual([path, '']);
+      const { reader, read } = await openFile(readFileSync(path), server.recoveryKey);
+      expect([path, reader.plaintextBytes]).toEqual([path, sizeBytes]);
+      const opened = await folder.write('opened.mp4', read(0, sizeBytes));
+      expect([path, await complaints(opened)]).toEqual([path, '']);
       decoded.add(path);
     }
   }
@@ -159,14 +171,16 @@ describe.skipIf(!gstAvailable)('the server is killed', () => {
         await until(() => stillRunning(ffmpegs).length === 0, {
           ...{ withinMs: FFMPEG_GONE_MS, what: `ffmpeg gone in round ${String(round)}` },
         });
-        server = await DoorkeepServer.start({ dataPath: server.dataPath });
+        const { dataPath, recoveryKey } = server;
+        server = await DoorkeepServer.start({ dataPath });
+        server.recoveryKey = recoveryKey;
         await server.signIn();
         for (const camera of cameras) {
           await expectLittleLost(camera, before);
           await expectTrueTimeline(camera, clock.wallMs());
         }
         await expectWholeFiles();
-        expect(strayFiles(server.dataPath).filter((path) => !path.endsWith('.mp4.part'))).toEqual(
+        expect(strayFiles(server.dataPath).filter((path) => !path.endsWith('.age.part'))).toEqual(
           [],
         );
       }

@@ -45,6 +45,8 @@ export class DoorkeepServer {
   #child: ChildProcess;
   #baseUrl = '';
   #cookie: string | undefined;
+  /** Of the recovery sheet, once `setUp` ran. */
+  recoveryKey = '';
 
   private constructor(dataPath: string, child: ChildProcess, outputMaxChars = Infinity) {
     this.dataPath = dataPath;
@@ -108,8 +110,10 @@ export class DoorkeepServer {
   /** Makes the owner with the set-up token of the data folder, and signs in. */
   async setUp(): Promise<void> {
     const setupToken = (await readFile(join(this.dataPath, 'setup-token'), 'utf8')).trim();
-    const answer = await this.api('POST', '/api/setup', { setupToken, ...OWNER });
+    const body = { setupToken, ...OWNER };
+    const answer = await this.api<{ recoveryKey: string }>('POST', '/api/setup', body);
     if (answer.status !== 201) throw new Error(`set-up answered ${JSON.stringify(answer.body)}`);
+    this.recoveryKey = answer.body.recoveryKey;
     await this.signIn();
   }
 

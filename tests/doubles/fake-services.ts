@@ -170,7 +170,7 @@ export class FakeExports implements ExportService {
         this.opened.push(range);
         const part =
           range === undefined ? this.bytes : this.bytes.subarray(range.first, range.last + 1);
-        return Readable.from([part]);
+        return Promise.resolve(Readable.from([part]));
       },
     });
   }

@@ -3,7 +3,7 @@ import {
   realFileSystem,
   type FootageFile,
   type FootageFileSystem,
-} from '../../server/storage/footage.ts';
+} from '../../server/storage/footage-files.ts';
 
 /** What happens to the chosen call, and to those after it. */
 export type Fault =
@@ -66,6 +66,11 @@ export class FaultyFileSystem implements FootageFileSystem {
 
   syncFolder(path: string): Promise<void> {
     return this.#call(() => realFileSystem.syncFolder(path));
+  }
+
+  /** A question: not counted, as reading is not. */
+  listFolder(path: string): Promise<string[]> {
+    return realFileSystem.listFolder(path);
   }
 
   #wrap(file: FootageFile): FootageFile {

@@ -24,6 +24,7 @@ import {
   FakeRecordings,
   FakeSettings,
 } from './fake-services.ts';
+import { FakeMemberKeys } from './fake-member-keys.ts';
 import { TestClock } from './test-clock.ts';
 import { WatchedHousehold } from './watched-camera.ts';
 
@@ -41,6 +42,7 @@ export interface TestAuth {
   readonly db: Database;
   readonly setupToken: string;
   readonly metricsToken: string;
+  readonly keys: FakeMemberKeys;
   close(): void;
 }
 
@@ -50,8 +52,9 @@ export async function startTestAuth(): Promise<TestAuth> {
   const db = Database.open(join(folder, 'doorkeep.db'));
   const clock = new TestClock();
   const metricsToken = await loadOrCreateToken(join(folder, 'metrics-token'));
+  const keys = new FakeMemberKeys();
   const auth = new AuthService({
-    db,
+    ...{ db, keys },
     hasher: new PasswordHasher(CHEAP),
     setupCode: new SetupCode(join(folder, 'setup-token')),
     metricsToken,
@@ -65,6 +68,7 @@ export async function startTestAuth(): Promise<TestAuth> {
     db,
     setupToken: code?.reveal() ?? '',
     metricsToken: metricsToken.reveal(),
+    keys,
     close: () => {
       db.close();
       rmSync(folder, { recursive: true });

@@ -8,6 +8,7 @@ import { layoutShifts } from '../fixtures/browser-measures.ts';
 import { type Means, Person } from '../fixtures/browser-person.ts';
 import { untilMoving } from '../fixtures/browser-picture.ts';
 import { HomeWithPage } from '../fixtures/home-with-page.ts';
+import { keyOnSheet } from '../fixtures/recovery-sheet.ts';
 
 /** Of experience.md; an input is a field that is filled or a thing that is pressed. */
 const INPUTS_MAX = 25;
@@ -41,6 +42,10 @@ describe.skipIf(!chromiumAvailable)('the first ten minutes', () => {
       expect(await faults('set-up')).toEqual([]);
       await person.fill('Your name', OWNER.username);
       await person.fill('Password', OWNER.password);
+      await person.press('button', 'Go on');
+
+      await person.arrive('Your recovery sheet');
+      await person.fill('The last four characters of the key', (await keyOnSheet(page)).slice(-4));
       await person.press('button', 'Go on');
 
       await person.arrive('Add your first camera');

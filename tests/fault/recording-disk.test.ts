@@ -5,7 +5,7 @@ import { epochMs } from '../../server/base/time.ts';
 import type { HubMessage } from '../../server/ingest/stream-run.ts';
 import { Recorder } from '../../server/recorder/recorder.ts';
 import { checkStorage } from '../../server/storage/check.ts';
-import { FootageStore } from '../../server/storage/footage.ts';
+import { finishSegments } from '../../server/storage/finish-segments.ts';
 import { recordedRanges } from '../../server/storage/recordings.ts';
 import { FaultyFileSystem } from '../doubles/faulty-file-system.ts';
 import { TestClock } from '../doubles/test-clock.ts';
@@ -23,7 +23,7 @@ async function recordWith(system: FaultyFileSystem) {
     const recorder = new Recorder({
       cameraId: CAMERA_ID,
       db: storage.db,
-      footage: new FootageStore(storage.folder.footagePath, system),
+      footage: storage.footageOn(system),
       clock,
       log: silentLog,
       random: () => 0.5,
@@ -38,8 +38,10 @@ async function recordWith(system: FaultyFileSystem) {
     }
     await recorder.run(camera(), new AbortController().signal);
     const query = { cameraId: CAMERA_ID, fromMs: epochMs(T0), toMs: epochMs(T0 + 1e9) };
+    await finishSegments(storage, new AbortController().signal);
     return {
       findings: await checkStorage(storage),
+      unfinished: await storage.footage.unfinished(),
       stats: recorder.stats,
       ...recordedRanges(storage.db, { ...query, nowMs: epochMs(T0 + 1e9) }),
     };
@@ -59,13 +61,14 @@ describe('a call that fails', () => {
     expect(whole.findings).toEqual([]);
     expect(whole.ranges).toHaveLength(1);
     const steps = Array.from({ length: untouched.calls }, (_, call) => call).filter(
-      (call) => call < 12 || call > 115 || call % 9 === 0,
+      (call) => call < 20 || call > untouched.calls - 50 || call % 13 === 0,
     );
     for (const call of steps) {
       const system = new FaultyFileSystem(call, { kind: 'error', code, times: 1 });
-      const { findings, stats, ranges, gaps } = await recordWith(system);
+      const { findings, unfinished, stats, ranges, gaps } = await recordWith(system);
       const at = `call ${call}`;
       expect([at, findings]).toEqual([at, []]);
+      expect([at, unfinished]).toEqual([at, []]);
       const recordedMs = ranges.reduce((sum, range) => sum + range.toMs - range.fromMs, 0);
       // The part that failed, the pause of at most 1 s, and the way to the next key frame.
       expect([at, recordedMs >= LENGTH_MS - 4_000]).toEqual([at, true]);

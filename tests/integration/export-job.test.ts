@@ -1,7 +1,6 @@
 /** Exports through the API of the real server: what a person may ask for, and what a restart does. */
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SystemClock } from '../../server/base/clock.ts';
@@ -10,7 +9,6 @@ import type { Problem } from '../../server/contract/problem.ts';
 import { insertCamera } from '../../server/storage/cameras.ts';
 import { openDataFolder } from '../../server/storage/data-folder.ts';
 import { Database } from '../../server/storage/database.ts';
-import { FootageStore } from '../../server/storage/footage.ts';
 import { DoorkeepServer, OWNER, until } from '../doubles/doorkeep-server.ts';
 import {
   gstAvailable,
@@ -30,6 +28,7 @@ import {
   untilRecorded,
 } from '../fixtures/household.ts';
 import { recordClip } from '../fixtures/recorded-clip.ts';
+import { footageOf, setUpFolder } from '../fixtures/set-up-folder.ts';
 import { CAMERA_ID, testCamera } from '../fixtures/test-storage.ts';
 
 const T0 = Date.UTC(2026, 0, 1, 12);
@@ -47,16 +46,15 @@ const heavy: ClipSpec = {
 
 /** A data folder with a camera that is switched off and has recorded the clip again and again. */
 async function makeRecordedHome(): Promise<string> {
-  const path = await mkdtemp(join(tmpdir(), 'doorkeep-'));
+  const path = await setUpFolder();
   const folder = await openDataFolder(path);
   const db = Database.open(folder.databasePath);
   const main = { tls: false, host: '127.0.0.1', address: '127.0.0.1', port: 554, path: '/' };
   const source = { type: 'rtsp', main, authentication: 'unknown' };
   insertCamera(db, testCamera({ enabled: false, sourceJson: JSON.stringify(source) }));
-  const footage = new FootageStore(folder.footagePath);
+  const footage = await footageOf(folder, db);
   const media = await mediaOf(await makeClip(heavy));
-  const storage = { folder, db, footage, remove: () => undefined };
-  await recordClip(storage, new SystemClock(), { media, times: LAPS, anchorMs: T0 });
+  await recordClip({ db, footage }, new SystemClock(), { media, times: LAPS, anchorMs: T0 });
   db.markStoppedCleanly();
   db.close();
   folder.release();
@@ -69,7 +67,7 @@ let folder: ClipFolder;
 beforeAll(async () => {
   folder = await ClipFolder.create();
   server = await DoorkeepServer.start({ dataPath: await makeRecordedHome() });
-  await server.setUp();
+  await server.signIn();
 });
 
 afterAll(async () => {
@@ -290,7 +288,7 @@ describe('the file', () => {
   it('is deleted with the export', async () => {
     expect((await server.api('DELETE', `/api/exports/${id}`)).status).toBe(204);
     expect((await fileOf(id)).response.status).toBe(404);
-    expect(await readdir(join(server.dataPath, 'exports'))).not.toContain(`${id}.mp4`);
+    expect(await readdir(join(server.dataPath, 'exports'))).not.toContain(`${id}.age`);
   });
 });
 

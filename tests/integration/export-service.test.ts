@@ -1,6 +1,7 @@
 /** Recorder, index, plan and copy together, on a real clip with sound. */
-import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { silentLog } from '../../server/base/log.ts';
 import { epochMs } from '../../server/base/time.ts';
@@ -65,9 +66,9 @@ afterEach(async () => {
 });
 
 function service(): ExportService {
-  const { db, footage, folder } = storage;
+  const { db, footage, folder, keys } = storage;
   return new ExportService({
-    ...{ db, footage, inUse: new FootageInUse(), exportsPath: folder.exportsPath },
+    ...{ db, footage, keys, inUse: new FootageInUse(), exportsPath: folder.exportsPath },
     ...{ clock, log: silentLog },
   });
 }
@@ -94,7 +95,15 @@ async function finished(exports: ExportService, id: string) {
 }
 
 function filePath(id: string): string {
-  return join(storage.folder.exportsPath, `${id}.mp4`);
+  return join(storage.folder.exportsPath, `${id}.age`);
+}
+
+/** The export as its owner gets it, in a file of its own. */
+async function opened(exports: ExportService, id: string): Promise<string> {
+  const file = await exports.file(id, userId);
+  const path = join(storage.folder.path, `${id}.mp4`);
+  writeFileSync(path, await buffer(await file.open(undefined)));
+  return path;
 }
 
 describe('an export', () => {
@@ -106,19 +115,20 @@ describe('an export', () => {
     const job = await finished(exports, id);
     expect(job.failure).toBeUndefined();
     expect(job).toMatchObject({ state: 'done', progress: 1 });
-    expect(await complaints(filePath(id))).toBe('');
-    expect(await packetHashes(filePath(id), 'v')).toEqual(await packetHashes(clipPath, 'v'));
+    expect(await complaints(await opened(exports, id))).toBe('');
+    expect(await packetHashes(await opened(exports, id), 'v')).toEqual(
+      await packetHashes(clipPath, 'v'),
+    );
     const sound = await packetHashes(clipPath, 'a');
-    const found = await packetHashes(filePath(id), 'a');
+    const found = await packetHashes(await opened(exports, id), 'a');
     expect(found.length).toBeGreaterThan(sound.length - 3);
     expect(sound.join()).toContain(found.join());
     const file = await exports.file(id, userId);
-    expect(file.sizeBytes).toBe(readFileSync(filePath(id)).length);
+    const whole = readFileSync(await opened(exports, id));
+    expect(file.sizeBytes).toBe(whole.length);
     expect(job.sizeBytes).toBe(file.sizeBytes);
-    const tail: unknown[] = await file
-      .open({ first: file.sizeBytes - 4, last: file.sizeBytes - 1 })
-      .toArray();
-    expect(tail[0]).toEqual(readFileSync(filePath(id)).subarray(-4));
+    const tail = await file.open({ first: file.sizeBytes - 4, last: file.sizeBytes - 1 });
+    expect(await buffer(tail)).toEqual(whole.subarray(-4));
   });
 
   it('spans segments and runs, begins at a key frame and says what is missing', async () => {
@@ -135,47 +145,46 @@ describe('an export', () => {
     ]);
     expect(Date.parse(job.actualFrom!)).toBeGreaterThanOrEqual(T0 + 52_300 - 2_000);
     expect(Date.parse(job.actualFrom!)).toBeLessThanOrEqual(T0 + 52_300);
-    expect(await complaints(filePath(id))).toBe('');
+    expect(await complaints(await opened(exports, id))).toBe('');
     // ffmpeg's outputs begin at 1 s of media time: the range ends 4 s into the clip.
     const clip = await frameHashes(clipPath);
-    const shown = await frameHashes(filePath(id));
+    const shown = await frameHashes(await opened(exports, id));
     expect(shown.slice(-30)).toEqual(clip.slice(30, 60));
   });
 
-  it('goes on after a restart where it was durable', async () => {
-    await recordClip(storage, clock, { media, times: 10, anchorMs: T0 });
-    const exports = service();
-    const { id } = await exports.create(request(0, 60_000));
-    start(exports);
-    await finished(exports, id);
-    stop.abort();
-    await working;
-    const whole = readFileSync(filePath(id));
-    // As a killed server leaves it: half of the file, and the row that says so.
-    const writtenBytes = Math.floor(whole.length / 2);
-    writeFileSync(`${filePath(id)}.part`, whole.fill(0, writtenBytes));
-    const again = readFileSync(filePath(id));
-    truncateSync(filePath(id), 0);
-    storage.db.run(`UPDATE export SET state = 'queued', finished_ms = NULL`);
-    startNextExport(storage.db);
-    noteExportProgress(storage.db, id, writtenBytes);
-    stop = new AbortController();
-    const second = service();
-    start(second);
-    expect(await finished(second, id)).toMatchObject({ state: 'done' });
-    expect(readFileSync(filePath(id)).equals(again)).toBe(true);
-    expect(readdirSync(storage.folder.exportsPath)).toEqual([`${id}.mp4`]);
-  });
-
-  it('begins again when the half file is not of the same plan', async () => {
+  it('begins anew after a restart, with another key, and leaves no half file', async () => {
     await recordClip(storage, clock, { media, times: 2, anchorMs: T0 });
     const exports = service();
     const { id } = await exports.create(request(0, 60_000));
+    // As a killed server leaves it.
     writeFileSync(`${filePath(id)}.part`, Buffer.alloc(5_000_000, 1));
-    storage.db.run('UPDATE export SET written_bytes = 400000, total_bytes = 500000');
+    startNextExport(storage.db);
+    noteExportProgress(storage.db, id, 4_000_000);
     start(exports);
+    expect(await finished(exports, id)).toMatchObject({ state: 'done', progress: 1 });
+    expect(await complaints(await opened(exports, id))).toBe('');
+    expect(readdirSync(storage.folder.exportsPath)).toEqual([`${id}.age`]);
+  });
+
+  it('lies sealed, waits while the box is locked, and goes on when somebody unlocks', async () => {
+    await recordClip(storage, clock, { media, times: 1, anchorMs: T0 });
+    storage.keys.isOpen = false;
+    const exports = service();
+    start(exports);
+    const { id } = await exports.create(request(0, 60_000));
+    while (storage.keys.refused === 0 || exports.get(id, userId).state !== 'queued') {
+      await new Promise((resolve) => {
+        setImmediate(resolve);
+      });
+    }
+    expect(readdirSync(storage.folder.exportsPath)).toEqual([]);
+    storage.keys.isOpen = true;
+    exports.onUnlocked();
     expect(await finished(exports, id)).toMatchObject({ state: 'done' });
-    expect(await complaints(filePath(id))).toBe('');
+    expect(readFileSync(filePath(id)).includes('moov')).toBe(false);
+    storage.keys.isOpen = false;
+    const file = await exports.file(id, userId);
+    await expect(file.open(undefined)).rejects.toMatchObject({ kind: 'locked' });
   });
 
   it('leaves out a segment whose file is gone, and says so', async () => {
@@ -187,7 +196,7 @@ describe('an export', () => {
     const job = await finished(exports, id);
     expect(job).toMatchObject({ state: 'done' });
     expect(job.notes.join()).toMatch(/missing in one place/);
-    expect(await complaints(filePath(id))).toBe('');
+    expect(await complaints(await opened(exports, id))).toBe('');
   });
 });
 
@@ -266,7 +275,7 @@ describe('jobs', () => {
 
   it('leave no file behind that nobody knows', async () => {
     const exports = service();
-    const name = `${'cd'.repeat(16)}.mp4`;
+    const name = `${'cd'.repeat(16)}.age`;
     for (const left of [name, `${name}.part`, 'notes.txt']) {
       writeFileSync(join(storage.folder.exportsPath, left), '');
     }

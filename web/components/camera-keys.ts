@@ -1,6 +1,6 @@
 /** The keys of the page of one camera: what they do, and the words for it. */
 import { goTo } from '../state/route.ts';
-import type { KeyWords } from './key-list.tsx';
+import { LOCK_KEY, type KeyWords } from './key-list.tsx';
 import type { PastControl } from './past-control.ts';
 import type { FullScreen } from './use-full-screen.ts';
 import { useKeys } from './use-keys.ts';
@@ -30,6 +30,7 @@ export const CAMERA_KEYS: readonly KeyWords[] = [
   { keys: ['N', 'P'], does: 'next or previous camera' },
   { keys: ['↑', '↓', '←', '→'], does: 'in the list: by hours and minutes' },
   { keys: ['Enter'], does: 'in the list: show that moment' },
+  LOCK_KEY,
   { keys: ['Esc'], does: 'back to all cameras' },
   { keys: ['?'], does: 'this list' },
 ];

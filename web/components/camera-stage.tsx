@@ -4,10 +4,11 @@ import type { JSX, RefObject } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Camera } from '../../server/contract/camera.ts';
 import type { LiveView } from '../player/live-player.ts';
+import { isLocked } from '../state/lock.ts';
 import { CameraControls } from './camera-controls.tsx';
 import { LivePicture, NOTHING_YET, pictureShape } from './live-picture.tsx';
 import type { PastControl } from './past-control.ts';
-import { PastPicture } from './past-picture.tsx';
+import { LockedPicture, PastPicture } from './past-picture.tsx';
 import { LiveWords, PastWords } from './picture-words.tsx';
 import type { FullScreen } from './use-full-screen.ts';
 import { useIdle } from './use-idle.ts';
@@ -49,6 +50,8 @@ export function CameraStage(props: {
               view.value = next;
             }}
           />
+        ) : isLocked.value ? (
+          <LockedPicture camera={camera} past={past} />
         ) : (
           <PastPicture camera={camera} past={past} />
         )}

@@ -9,6 +9,7 @@ import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Camera } from '../../server/contract/camera.ts';
 import { boxNowMs } from '../state/box-time.ts';
+import { isLocked } from '../state/lock.ts';
 import { markedSpan } from '../timeline/marks.ts';
 import { startOfDay } from '../words/time-words.ts';
 import { CAMERA_KEYS, useCameraKeys } from './camera-keys.ts';
@@ -19,6 +20,7 @@ import { MarkButtons } from './day-list-marks.tsx';
 import { ExportDialog } from './export-dialog.tsx';
 import { KeyList } from './key-list.tsx';
 import type { PastControl } from './past-control.ts';
+import { useFollowLock } from './use-follow-lock.ts';
 import { useFullScreen } from './use-full-screen.ts';
 import { useMarks } from './use-marks.ts';
 import { usePast } from './use-past.ts';
@@ -59,6 +61,7 @@ export function CameraView(props: {
     setDialog(undefined);
     if (isMade) marks.onClear();
   };
+  useFollowLock();
   useCameraKeys({
     ...{ past, full, zoom, marks, onNow, onSound, onNeighbour, onTakeOut },
     onHelp: () => {
@@ -85,7 +88,7 @@ export function CameraView(props: {
           }}
           onNow={onNow}
         />
-        <MarkButtons {...marks} onTakeOut={onTakeOut} />
+        {!isLocked.value && <MarkButtons {...marks} onTakeOut={onTakeOut} />}
       </div>
       {dialog === 'keys' && <KeyList rows={CAMERA_KEYS} onClose={closeDialog} />}
       {dialog === 'export' && span !== undefined && (

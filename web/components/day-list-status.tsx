@@ -4,6 +4,7 @@ import type { JSX } from 'preact';
 import type { PlaybackHole } from '../player/playback-state.ts';
 import { skipWords } from '../player/playback-words.ts';
 import { boxNowMs } from '../state/box-time.ts';
+import { isLocked } from '../state/lock.ts';
 import { gapWords } from '../timeline/gap-words.ts';
 import {
   nextRecorded,
@@ -77,5 +78,5 @@ function daySummary({ times, fromMs, toMs }: ListedDay, isLate: boolean): string
   if (times === undefined) return isLate ? 'Asking the box what was recorded…' : '';
   const ms = recordedMs(stretchesBetween(times, fromMs, toMs));
   if (ms === 0) return 'Nothing is kept from this day.';
-  return `${lengthOfTime(ms)} recorded. Touch a time to see it.`;
+  return `${lengthOfTime(ms)} recorded.${isLocked.value ? '' : ' Touch a time to see it.'}`;
 }

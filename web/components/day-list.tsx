@@ -7,6 +7,7 @@ import { useComputed, useSignal, type ReadonlySignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { PlaybackHole } from '../player/playback-state.ts';
+import { isLocked } from '../state/lock.ts';
 import { hoursOfDay } from '../timeline/day-hours.ts';
 import type { Marks } from '../timeline/marks.ts';
 import {
@@ -21,6 +22,7 @@ import { useDayRecordings } from './day-list-recordings.ts';
 import { DayStatus, type Missing } from './day-list-status.tsx';
 import { DaySwitch } from './day-list-switch.tsx';
 import { TroubleNote } from './note.tsx';
+import { UnlockForm } from './unlock-form.tsx';
 
 /** A thumb cannot aim at less: touching so short a gap means what follows it. */
 const SHORT_GAP_MS = 60_000;
@@ -56,8 +58,9 @@ export function DayList(props: DayListProps): JSX.Element {
   const { told, choose } = useChoice(times, nextDayMs, props);
   const day = { fromMs: dayMs, toMs: nextDayMs, times, cameraName };
   return (
-    <section class="day-list" aria-label="What was recorded">
+    <section class="day-list" aria-label="What was recorded" data-locked={isLocked.value}>
       <DaySwitch dayMs={dayMs} nowMs={nowMs} onDay={props.onDay} />
+      {isLocked.value && <UnlockForm />}
       {trouble !== undefined && times === undefined ? (
         <TroubleNote trouble={trouble} />
       ) : (

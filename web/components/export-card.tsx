@@ -6,6 +6,7 @@ import type { Trouble } from '../api/call.ts';
 import { browserClock } from '../base/clock.ts';
 import { cameras } from '../state/cameras.ts';
 import { fetched, isUnfinished, removeExport } from '../state/exports.ts';
+import { isLocked } from '../state/lock.ts';
 import { exactLength, OUT_OF_HANDS, progressWords, spanOf } from '../words/export-words.ts';
 import { sizeInWords } from '../words/size-words.ts';
 import { Button } from './button.tsx';
@@ -29,6 +30,9 @@ export function ExportCard(props: { readonly made: Export }): JSX.Element {
         </p>
       </div>
       <p>{progressWords(made)}</p>
+      {isUnfinished(made) && isLocked.value && (
+        <p class="small quiet">It goes on once the past is open.</p>
+      )}
       {made.state === 'running' && (
         <progress max={1} value={made.progress} aria-label={`How far ${name} is`} />
       )}

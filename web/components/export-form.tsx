@@ -16,6 +16,7 @@ import { TroubleNote } from './note.tsx';
 import { PasswordAgain } from './password-again.tsx';
 import { Select } from './select.tsx';
 import { TimeField } from './time-field.tsx';
+import { useUnlockFirst } from './use-unlock-first.tsx';
 
 /** `camera`: the id to begin with. `onDone` gets the export, which is being made from then on. */
 export function ExportForm(props: {
@@ -38,6 +39,8 @@ export function ExportForm(props: {
   const toMs = localInputMs(to);
   const problem = spanProblem(fromMs, toMs, browserClock.wallMs());
   const isWrongPassword = trouble?.status === 401;
+  // All that was typed is kept meanwhile.
+  const unlocking = useUnlockFirst(() => void submit());
   const submit = async (): Promise<void> => {
     if (problem !== undefined || fromMs === undefined || toMs === undefined) return;
     setBusy(true);
@@ -48,20 +51,18 @@ export function ExportForm(props: {
       props.onDone(made);
       return;
     }
+    if (made.status === 423) {
+      unlocking.ask();
+      return;
+    }
     setTrouble(made);
     // Unless another one is being typed already.
     setPassword((now) => (made.status === 401 && now === password ? '' : now));
   };
+  if (unlocking.form !== undefined) return unlocking.form;
   return (
     <Form label="Export" onSubmit={submit}>
-      {(cameras.value ?? []).length > 1 && (
-        <Select
-          label="Camera"
-          value={id}
-          options={(cameras.value ?? []).map((camera) => ({ value: camera.id, word: camera.name }))}
-          onChange={setId}
-        />
-      )}
+      <WhichCamera id={id} onChange={setId} />
       <div class="span">
         <TimeField label="From" value={from} onInput={setFrom} />
         <TimeField label="To" value={to} onInput={setTo} problem={problem} />
@@ -83,6 +84,17 @@ export function ExportForm(props: {
       </div>
     </Form>
   );
+}
+
+/** Nothing where there is no choice. */
+function WhichCamera(props: {
+  readonly id: string;
+  readonly onChange: (id: string) => void;
+}): JSX.Element | null {
+  const all = cameras.value ?? [];
+  if (all.length < 2) return null;
+  const options = all.map((camera) => ({ value: camera.id, word: camera.name }));
+  return <Select label="Camera" value={props.id} options={options} onChange={props.onChange} />;
 }
 
 function span(fromMs: number | undefined, toMs: number | undefined): number | undefined {

@@ -3,25 +3,35 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Export } from '../../server/contract/export.ts';
 import type { Trouble } from '../api/call.ts';
-import { allowFetch, fetchFile, mayFetch } from '../state/exports.ts';
+import { allowFetch, fetchFile, neededToFetch } from '../state/exports.ts';
 import { Button } from './button.tsx';
 import { Form } from './form.tsx';
 import { TroubleNote } from './note.tsx';
 import { PasswordAgain } from './password-again.tsx';
 import { Reveal } from './reveal.tsx';
+import { useUnlockFirst } from './use-unlock-first.tsx';
 
 /** See the head of this file. */
 export function FetchExport(props: { readonly made: Export }): JSX.Element {
   const { id } = props.made;
   const [isAsked, setAsked] = useState(false);
   const [isBusy, setBusy] = useState(false);
+  const unlocking = useUnlockFirst(() => void begin());
   const begin = async (): Promise<void> => {
     setBusy(true);
-    const may = await mayFetch(id);
+    const needed = await neededToFetch(id);
     setBusy(false);
-    if (may) fetchFile(id);
+    if (needed === 'nothing') fetchFile(id);
+    else if (needed === 'unlock') unlocking.ask();
     else setAsked(true);
   };
+  if (unlocking.form !== undefined) {
+    return (
+      <div class="ask">
+        <Reveal>{unlocking.form}</Reveal>
+      </div>
+    );
+  }
   if (!isAsked) {
     return (
       <Button

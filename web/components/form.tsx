@@ -1,9 +1,10 @@
 /** A form that keyboards and password managers know: Enter sends it, the page stays. */
 import type { ComponentChildren, JSX } from 'preact';
 
-/** `label` names it where a page has more than one. */
+/** `label` names it where a page has more than one; `name` is for code that looks for it. */
 export function Form(props: {
   readonly label?: string;
+  readonly name?: string;
   readonly children: ComponentChildren;
   readonly onSubmit: () => Promise<void> | void;
 }): JSX.Element {
@@ -12,6 +13,7 @@ export function Form(props: {
       class="stack"
       method="post"
       aria-label={props.label}
+      name={props.name}
       onSubmit={(event) => {
         event.preventDefault();
         void props.onSubmit();

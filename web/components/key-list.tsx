@@ -10,6 +10,9 @@ export interface KeyWords {
   readonly does: string;
 }
 
+/** On every page (`LockButton`). */
+export const LOCK_KEY: KeyWords = { keys: ['K'], does: 'lock or unlock the past' };
+
 /** Open while it is in the page. */
 export function KeyList(props: {
   readonly rows: readonly KeyWords[];

@@ -4,6 +4,7 @@ import { useEffect } from 'preact/hooks';
 import { route, type Route } from '../state/route.ts';
 import { Icon, type IconName } from './icon.tsx';
 import { Link } from './link.tsx';
+import { LockButton, LockTrouble } from './lock-button.tsx';
 import { TrustNote } from './trust-note.tsx';
 import { UndoBar } from './undo-bar.tsx';
 
@@ -46,9 +47,12 @@ export function PageFrame(props: {
             </Link>
           ))}
         </nav>
+        {/* Last: the same corner on every page, whatever else stands in the bar. */}
+        <LockButton />
       </header>
       <main class={props.wide === true ? 'content wide' : 'content'}>
         {props.trustIsSaid !== true && <TrustNote />}
+        <LockTrouble />
         {props.children}
       </main>
       <UndoBar />

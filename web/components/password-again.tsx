@@ -1,4 +1,4 @@
-/** The password asked once more, before footage leaves the box. */
+/** The password asked once more: before footage leaves the box, or to open the past. */
 import type { JSX } from 'preact';
 import { userName } from '../state/box.ts';
 import { Field } from './field.tsx';
@@ -8,6 +8,8 @@ export function PasswordAgain(props: {
   readonly value: string;
   readonly problem?: string | undefined;
   readonly autofocus?: boolean;
+  /** Why it is asked; that a copy leaves the box, unless said. */
+  readonly help?: string;
   readonly onInput: (value: string) => void;
 }): JSX.Element {
   return (
@@ -26,7 +28,7 @@ export function PasswordAgain(props: {
         secret
         autocomplete="current-password"
         required
-        help="Asked again, because a copy leaves Doorkeep’s hands."
+        help={props.help ?? 'Asked again, because a copy leaves Doorkeep’s hands.'}
         value={props.value}
         problem={props.problem}
         onInput={props.onInput}

@@ -21,6 +21,8 @@ export interface PastOptions {
   readonly boxNowMs: () => number;
   /** Puts the moment into the address; undefined is now. */
   readonly note: (ms: number | undefined) => void;
+  /** The box says that the past is closed. */
+  readonly onLocked: () => void;
   readonly makePlayer: (video: HTMLVideoElement, options: PlaybackOptions) => PastPlayer;
 }
 
@@ -86,7 +88,7 @@ export class PastControl {
   /** Takes the element in which the past is played, and what keeps its picture while it has none;
    * answers how to let go of them. */
   attach(video: HTMLVideoElement, backdrop?: HTMLCanvasElement): () => void {
-    const { cameraId, clock, makePlayer } = this.#options;
+    const { cameraId, clock, makePlayer, onLocked } = this.#options;
     const player = makePlayer(video, {
       ...{ cameraId, clock, backdrop },
       onState: (state) => {
@@ -96,6 +98,7 @@ export class PastControl {
           this.#plays.value = state.kind === 'playing';
         }
         if (state.kind === 'at-now') this.toNow();
+        if (state.kind === 'trouble' && state.trouble === 'locked') onLocked();
       },
       onHole: (hole) => {
         this.#tellHole(hole);

@@ -2,7 +2,7 @@
 import type { JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Camera } from '../../server/contract/camera.ts';
-import { copyPicture, lastPictures } from '../player/last-pictures.ts';
+import { clearPicture, copyPicture, lastPictures } from '../player/last-pictures.ts';
 import type { PlaybackState } from '../player/playback-state.ts';
 import { boxNowMs } from '../state/box-time.ts';
 import { dayName, exactTime, lengthOfTime } from '../words/time-words.ts';
@@ -29,7 +29,13 @@ export function PastPicture(props: {
       const { width, height } = before;
       copyPicture({ image: before, width, height }, backdrop.current);
     }
-    return past.attach(video.current, backdrop.current);
+    const kept = backdrop.current;
+    const detach = past.attach(video.current, kept);
+    return () => {
+      detach();
+      // Neither is in the page any more; what a picture is made of goes now, not some day.
+      clearPicture(kept);
+    };
   }, [past]);
   const { width, height } = pictureShape(camera);
   const isWaiting = state?.kind === 'opening' || state?.kind === 'waiting';
@@ -44,6 +50,29 @@ export function PastPicture(props: {
         <span class="live-name">{camera.name}</span>
         <span class="live-state">{stateInWords(past, isLate)}</span>
         <SeenTime past={past} />
+      </figcaption>
+    </figure>
+  );
+}
+
+/** Stands where the past would, while it is closed: the moment is kept, no picture is. */
+export function LockedPicture(props: {
+  readonly camera: Camera;
+  readonly past: PastControl;
+}): JSX.Element {
+  const { width, height } = pictureShape(props.camera);
+  return (
+    <figure class="live" data-size="page">
+      <div
+        class="live-frame closed"
+        style={{ aspectRatio: `${String(width)} / ${String(height)}` }}
+      >
+        <p>The past is closed here.</p>
+      </div>
+      <figcaption class="live-strip">
+        <span class="live-name">{props.camera.name}</span>
+        <span class="live-state">locked</span>
+        <SeenTime past={props.past} />
       </figcaption>
     </figure>
   );

@@ -31,7 +31,8 @@ const SMALL_PICTURE: PlaybackWords = {
 /** Of the past, with the way on. */
 export function PastWords({ past }: { readonly past: PastControl }): JSX.Element | null {
   const state = past.state.value;
-  if (state?.kind !== 'trouble') return null;
+  // Locked is a state of the page, which says so where the past is listed.
+  if (state?.kind !== 'trouble' || state.trouble === 'locked') return null;
   const { trouble, said, goOnMs } = state;
   const { sentence, hint } = said ?? troubleWords(trouble);
   const again = AGAIN_HELPS.has(trouble);

@@ -1,4 +1,4 @@
-/** An address as a QR code, drawn here. The code that makes it comes only where one is shown. */
+/** An address, or a key, as a QR code, drawn here. The code that makes it comes only where one is shown. */
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 
@@ -6,7 +6,11 @@ import { useEffect, useState } from 'preact/hooks';
 const QUIET_MODULES = 4;
 
 /** Dark on light in both themes: cameras read nothing else for certain. */
-export function QrCode(props: { readonly text: string }): JSX.Element {
+export function QrCode(props: {
+  readonly text: string;
+  /** What it is, where it is not just the text. */
+  readonly label?: string;
+}): JSX.Element {
   const [rows, setRows] = useState<readonly (readonly boolean[])[]>([]);
   useEffect(() => {
     let isCurrent = true;
@@ -23,7 +27,7 @@ export function QrCode(props: { readonly text: string }): JSX.Element {
       class="qr-code"
       viewBox={`0 0 ${String(edge)} ${String(edge)}`}
       role="img"
-      aria-label={`QR code of ${props.text}`}
+      aria-label={`QR code of ${props.label ?? props.text}`}
       shape-rendering="crispEdges"
     >
       <path d={pathOf(rows)} />

@@ -2,6 +2,7 @@
 import { useEffect, useMemo } from 'preact/hooks';
 import { browserClock } from '../base/clock.ts';
 import { PlaybackPlayer } from '../player/playback-player.ts';
+import { noteLocked } from '../state/box.ts';
 import { boxNowMs } from '../state/box-time.ts';
 import { goTo } from '../state/route.ts';
 import { PastControl } from './past-control.ts';
@@ -14,6 +15,9 @@ export function usePast(cameraId: string, atMs: number | undefined, isMuted: boo
         ...{ cameraId, boxNowMs, clock: browserClock },
         note: (ms) => {
           goTo({ page: 'camera', id: cameraId, atMs: ms }, 'replace');
+        },
+        onLocked: () => {
+          noteLocked(true);
         },
         makePlayer: (video, options) => new PlaybackPlayer(video, options),
       }),

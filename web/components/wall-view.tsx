@@ -6,7 +6,7 @@ import type { Camera } from '../../server/contract/camera.ts';
 import { goTo } from '../state/route.ts';
 import { Button } from './button.tsx';
 import { Icon } from './icon.tsx';
-import { KeyList, type KeyWords } from './key-list.tsx';
+import { KeyList, LOCK_KEY, type KeyWords } from './key-list.tsx';
 import { pictureShape } from './live-picture.tsx';
 import type { FullScreen } from './use-full-screen.ts';
 import { useIdle } from './use-idle.ts';
@@ -21,6 +21,7 @@ const DIGITS = 9;
 const WALL_KEYS: readonly KeyWords[] = [
   { keys: ['1', '…', '9'], does: 'open a camera, in their order' },
   { keys: ['F'], does: 'full screen' },
+  LOCK_KEY,
   { keys: ['?'], does: 'this list' },
 ];
 

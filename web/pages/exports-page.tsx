@@ -8,8 +8,11 @@ import { ExportForm } from '../components/export-form.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Note, TroubleNote } from '../components/note.tsx';
 import { PageFrame } from '../components/page-frame.tsx';
+import { UnlockForm } from '../components/unlock-form.tsx';
+import { useFollowLock } from '../components/use-follow-lock.ts';
 import { cameras } from '../state/cameras.ts';
 import { exports, exportsTrouble, followExports } from '../state/exports.ts';
+import { isLocked } from '../state/lock.ts';
 
 /** What somebody most likely wants: what just happened. */
 const USUAL_SPAN_MS = 5 * 60_000;
@@ -24,6 +27,7 @@ export function ExportsPage(): JSX.Element {
       following.cancel();
     };
   }, []);
+  useFollowLock();
   // Both answers or neither: what comes later would push down what stands there.
   const list = cameras.value === undefined ? undefined : exports.value;
   const trouble = exportsTrouble.value;
@@ -41,7 +45,7 @@ export function ExportsPage(): JSX.Element {
           </Note>
         )}
         {list !== undefined && list.length > 0 && (
-          <ol class="stack">
+          <ol class={isLocked.value ? 'stack dimmed' : 'stack'}>
             {list.map((made) => (
               <li key={made.id}>
                 <ExportCard made={made} />
@@ -54,11 +58,19 @@ export function ExportsPage(): JSX.Element {
   );
 }
 
-/** A button until somebody wants one; nothing while there is no camera to take from. */
+/** A button until somebody wants one; nothing while there is no camera to take from. A form that is
+ * open stays open when the past is locked, with what was typed into it. */
 function NewExport(): JSX.Element | null {
   const [isOpen, setOpen] = useState(false);
   const first = cameras.value?.[0];
   if (first === undefined) return null;
+  if (!isOpen && isLocked.value) {
+    return (
+      <div class="card way-in">
+        <UnlockForm />
+      </div>
+    );
+  }
   if (!isOpen) {
     return (
       <p>

@@ -1,7 +1,5 @@
-/**
- * The first visit: a name and a password, then straight on to the first camera. When footage is
- * sealed, the recovery sheet stands between the two (`SetupDone.recoveryKey`).
- */
+/** The first visit: a name and a password, then the recovery sheet (`SheetPage`), then the first
+ * camera. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Setup, SetupDone } from '../../server/contract/setup.ts';
@@ -13,6 +11,7 @@ import { Form } from '../components/form.tsx';
 import { LoginFields } from '../components/login-fields.tsx';
 import { TroubleNote } from '../components/note.tsx';
 import { look, signIn } from '../state/box.ts';
+import { showSheet } from '../state/recovery-sheet.ts';
 import { goTo } from '../state/route.ts';
 import { setUpCode } from '../state/set-up-code.ts';
 import { passwordHelp } from '../words/password-words.ts';
@@ -46,7 +45,7 @@ export function SetUpPage(): JSX.Element {
   };
   return (
     <BarePage title="Set up this box">
-      <p>First a name and a password for you, then your first camera.</p>
+      <p>First a name and a password for you, then a sheet to keep, then your first camera.</p>
       {trouble !== undefined && field === undefined && <TroubleNote trouble={trouble} />}
       <Form onSubmit={submit}>
         {isCodeAsked && (
@@ -86,6 +85,8 @@ async function setUp(body: Setup): Promise<Trouble | undefined> {
     if (made.trouble.reason === 'already-set-up') await look();
     return made.trouble;
   }
+  const { user, recoveryKey } = made.value;
+  showSheet({ key: recoveryKey, user, why: 'set-up' });
   goTo({ page: 'new-camera' }, 'replace');
   // What stands in the way now is said where one signs in.
   if ((await signIn(body.username, body.password)) !== undefined) await look();

@@ -7,7 +7,7 @@ import { Button } from '../components/button.tsx';
 import { Form } from '../components/form.tsx';
 import { LoginFields } from '../components/login-fields.tsx';
 import { Note, TroubleNote } from '../components/note.tsx';
-import { signIn, type SignInWhy } from '../state/box.ts';
+import { goRecover, signIn, type SignInWhy } from '../state/box.ts';
 
 /** See the head of this file. */
 export function SignInPage(props: { readonly why: SignInWhy }): JSX.Element {
@@ -39,6 +39,9 @@ export function SignInPage(props: { readonly why: SignInWhy }): JSX.Element {
           {isBusy ? 'Signing in' : 'Sign in'}
         </Button>
       </Form>
+      <Button kind="plain" onPress={goRecover}>
+        Forgot the password?
+      </Button>
     </BarePage>
   );
 }
@@ -49,6 +52,12 @@ function WhyNote(props: { readonly why: SignInWhy }): JSX.Element | null {
       return null;
     case 'left':
       return <Note sentence="You are signed out here." />;
+    case 'recovered':
+      return (
+        <Note sentence="Your new password is set.">
+          <p>Sign in with it. You were signed out everywhere else.</p>
+        </Note>
+      );
     case 'ended':
       return (
         <Note sentence="You were signed out of this browser.">

@@ -1,6 +1,7 @@
 /** What a playing picture says for itself: what happened, and what to do. Pure but for the zone. */
 import type { GapReason } from '../../server/contract/recording.ts';
 import { gapWords } from '../timeline/gap-words.ts';
+import { LOCKED } from '../words/lock-words.ts';
 import { clockTime, dayName, exactTime, startOfDay } from '../words/time-words.ts';
 
 /** Why nothing is played. A closed list; every one has words. */
@@ -34,7 +35,7 @@ const TROUBLE_WORDS: Readonly<Record<PlaybackTrouble, PlaybackWords>> = {
   },
   'signed-out': { sentence: 'Nobody is signed in here any more.', hint: 'Sign in again.' },
   locked: {
-    sentence: 'Locked. Live goes on; the past opens with your password.',
+    sentence: LOCKED,
     hint: 'Unlock with your password.',
   },
   'footage-gone': {

@@ -1,11 +1,14 @@
 /** What the page knows of the box and of who is signed in: decides which page may be shown. */
 import { computed, signal, type ReadonlySignal } from '@preact/signals';
 import type { Health } from '../../server/contract/health.ts';
+import type { NewKey } from '../../server/contract/keys.ts';
 import type { Session } from '../../server/contract/session.ts';
 import { call, type Trouble } from '../api/call.ts';
+import { showSheet } from './recovery-sheet.ts';
 
-/** Why somebody has to sign in: nobody was yet, they left on purpose, or it ended elsewhere. */
-export type SignInWhy = 'first' | 'left' | 'ended';
+/** Why somebody has to sign in: nobody was yet, they left on purpose, it ended elsewhere, or a lost
+ * password was replaced. */
+export type SignInWhy = 'first' | 'left' | 'ended' | 'recovered';
 
 /** `gone`: the box did not answer the first time; the page tries again by itself. */
 export type BoxState =
@@ -13,6 +16,8 @@ export type BoxState =
   | { readonly at: 'gone'; readonly trouble: Trouble }
   | { readonly at: 'set-up' }
   | { readonly at: 'sign-in'; readonly why: SignInWhy }
+  /** Somebody has lost the password, and has the recovery sheet. */
+  | { readonly at: 'recovery' }
   | { readonly at: 'ready'; readonly session: Session };
 
 const current = signal<BoxState>({ at: 'loading' });
@@ -52,9 +57,15 @@ export async function look(): Promise<void> {
 
 /** Signs in; answers what went wrong, if something did. The place in the page is kept. */
 export async function signIn(username: string, password: string): Promise<Trouble | undefined> {
-  const outcome = await call<Session>('POST', '/api/session', { body: { username, password } });
+  const outcome = await call<Session & Partial<NewKey>>('POST', '/api/session', {
+    body: { username, password },
+  });
   if (!outcome.ok) return outcome.trouble;
-  current.value = { at: 'ready', session: outcome.value };
+  const { recoveryKey, ...session } = outcome.value;
+  if (recoveryKey !== undefined) {
+    showSheet({ key: recoveryKey, user: session.user, why: 'sealed-now' });
+  }
+  current.value = { at: 'ready', session };
   return undefined;
 }
 
@@ -64,6 +75,28 @@ export async function signOut(): Promise<Trouble | undefined> {
   if (!outcome.ok && outcome.trouble.status !== 401) return outcome.trouble;
   current.value = { at: 'sign-in', why: 'left' };
   return undefined;
+}
+
+/** Called by whoever learns whether the past is closed here: from an answer (423), or from the box. */
+export function noteLocked(locked: boolean): void {
+  const state = current.peek();
+  if (state.at !== 'ready' || state.session.locked === locked) return;
+  current.value = { at: 'ready', session: { ...state.session, locked } };
+}
+
+/** From signing in to what helps who lost the password, and back. The address stays what it was. */
+export function goRecover(): void {
+  current.value = { at: 'recovery' };
+}
+
+/** See `goRecover`. */
+export function backToSignIn(): void {
+  current.value = { at: 'sign-in', why: 'first' };
+}
+
+/** A lost password was replaced: everybody who used it is signed out, and signs in with the new one. */
+export function wasRecovered(): void {
+  current.value = { at: 'sign-in', why: 'recovered' };
 }
 
 /** Called by whoever learns from an answer (401) or a closed live socket that nobody is signed in

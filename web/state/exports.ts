@@ -80,13 +80,14 @@ export async function removeExport(id: string): Promise<Trouble | undefined> {
   return outcome.ok || outcome.trouble.status === 404 ? undefined : outcome.trouble;
 }
 
-/** Whether the file may be fetched without typing the password again: for a quarter of an hour
- * after it was typed for this export, in this browser. One byte is asked for, because a download
+/** What has to be done before the file may be fetched: nothing for a quarter of an hour after the
+ * password was typed for this export, in this browser. One byte is asked for, because a download
  * that is refused cannot say why. */
-export async function mayFetch(id: string): Promise<boolean> {
+export async function neededToFetch(id: string): Promise<'nothing' | 'password' | 'unlock'> {
   const outcome = await ownerCall<undefined>('GET', fileAddress(id), { range: 'bytes=0-0' });
-  if (outcome.ok) await outcome.response.body?.cancel();
-  return outcome.ok;
+  if (!outcome.ok) return outcome.trouble.status === 423 ? 'unlock' : 'password';
+  await outcome.response.body?.cancel();
+  return 'nothing';
 }
 
 /** Types the password again, after which the file may be fetched. */

@@ -1,6 +1,10 @@
-/** Calls that somebody signed in makes: when the box says that nobody is, the page asks for it. */
+/** Calls that somebody signed in makes: when the box says that nobody is, or that the past is closed,
+ * the page shows it. */
 import { call, type Outcome } from '../api/call.ts';
-import { wasSignedOut } from './box.ts';
+import { noteLocked, wasSignedOut } from './box.ts';
+
+/** RFC 4918 section 11.3. */
+const LOCKED = 423;
 
 /** Like `call`. A wrong password typed again is a 401 too, and no reason to sign in anew. */
 export async function ownerCall<T>(...args: Parameters<typeof call>): Promise<Outcome<T>> {
@@ -12,5 +16,6 @@ export async function ownerCall<T>(...args: Parameters<typeof call>): Promise<Ou
   ) {
     wasSignedOut();
   }
+  if (!outcome.ok && outcome.trouble.status === LOCKED) noteLocked(true);
   return outcome;
 }

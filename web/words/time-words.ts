@@ -59,3 +59,8 @@ export function dayAfter(ms: number, days: number): number {
   // Where a clock change skips midnight, a day begins at one: not so the next one.
   return startOfDay(day.getTime());
 }
+
+/** "27 November 2026": on what is kept for years. */
+export function dateInWords(ms: number): string {
+  return new Intl.DateTimeFormat('en-GB', { dateStyle: 'long' }).format(ms);
+}

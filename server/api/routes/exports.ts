@@ -15,6 +15,7 @@ import type { ExportFile } from '../services.ts';
 import { timeRange } from '../time-range.ts';
 
 const owner = { access: 'owner' } as const;
+const footage = { access: 'footage' } as const;
 
 /** Adds the routes. */
 export function exportRoutes(api: Api, parts: RouteParts): void {
@@ -42,7 +43,7 @@ function collectionRoutes(api: Api, { services }: RouteParts): void {
   api.post(
     '/api/exports',
     {
-      config: owner,
+      config: footage,
       schema: {
         summary: 'Ask for an export',
         description:
@@ -132,7 +133,7 @@ function fileRoutes(api: Api, { services }: RouteParts): void {
   api.get(
     '/api/exports/:id/file',
     {
-      config: owner,
+      config: footage,
       schema: {
         summary: 'The finished MP4',
         description: 'Takes Range (RFC 9110 section 14) and If-Range.',
@@ -158,11 +159,11 @@ function fileRoutes(api: Api, { services }: RouteParts): void {
 }
 
 /** Sends the file, or the part that was asked for. */
-function sendFile(
+async function sendFile(
   request: FastifyRequest,
   reply: FastifyReply,
   file: ExportFile & { etag: string },
-): FastifyReply {
+): Promise<FastifyReply> {
   const { etag, sizeBytes } = file;
   // If-Range (RFC 9110 13.1.5): another file than the one begun with is sent whole. A finished
   // export never changes, so its id is a strong validator.
@@ -177,14 +178,14 @@ function sendFile(
   }
   void reply.type('video/mp4').header('Content-Disposition', attachment(file.fileName));
   if (answer.kind === 'whole') {
-    return reply.header('Content-Length', sizeBytes).send(file.open(undefined));
+    return reply.header('Content-Length', sizeBytes).send(await file.open(undefined));
   }
   const { first, last } = answer.range;
   return reply
     .code(206)
     .header('Content-Range', `bytes ${String(first)}-${String(last)}/${String(sizeBytes)}`)
     .header('Content-Length', last - first + 1)
-    .send(file.open(answer.range));
+    .send(await file.open(answer.range));
 }
 
 function exactIsNotThereYet(): AppError {

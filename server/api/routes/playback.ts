@@ -12,7 +12,7 @@ import { NoQuery, PROBLEMS } from '../route-rules.ts';
 import type { FootagePlace, PlaybackService } from '../services.ts';
 import { timeRange } from '../time-range.ts';
 
-const owner = { access: 'owner' } as const;
+const footage = { access: 'footage' } as const;
 
 /** RFC 8216 section 10. */
 const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl';
@@ -34,7 +34,7 @@ export function playbackRoutes(api: Api, { services }: RouteParts): void {
   api.get(
     '/api/playback/:cameraId.m3u8',
     {
-      config: owner,
+      config: footage,
       schema: {
         summary: 'Footage as HLS',
         description:
@@ -64,7 +64,7 @@ export function playbackRoutes(api: Api, { services }: RouteParts): void {
   api.get(
     '/api/playback/:cameraId/:runId/:sequence.mp4',
     {
-      config: owner,
+      config: footage,
       schema: {
         summary: 'A file that a playlist names',
         description: 'Takes Range (RFC 9110 section 14). It may still grow.',

@@ -1,27 +1,28 @@
 /** /api/session: signing in, who is signed in, signing out. */
-import { Session, SignIn } from '../../contract/session.ts';
+import { Session, SignedIn, SignIn } from '../../contract/session.ts';
 import { identityOf } from '../access-guard.ts';
 import type { Api, RouteParts } from '../api-types.ts';
 import { NoContent, NoQuery, PROBLEMS } from '../route-rules.ts';
 import { clearSessionCookie, sessionToken, setSessionCookie } from '../session-cookie.ts';
 
-/** Nothing is sealed yet, so nothing is ever locked. */
-const LOCKED = false;
-
 /** Adds the routes. */
 export function sessionRoutes(api: Api, { services }: RouteParts): void {
   const { auth } = services;
-  const answers = { 200: Session, ...PROBLEMS } as const;
 
   api.get(
     '/api/session',
     {
       config: { access: 'owner' },
-      schema: { summary: 'Who is signed in', querystring: NoQuery, response: answers },
+      schema: {
+        summary: 'Who is signed in',
+        querystring: NoQuery,
+        response: { 200: Session, ...PROBLEMS },
+      },
     },
     (request) => {
-      const { username, role } = identityOf(request);
-      return { user: username, role, locked: LOCKED };
+      const identity = identityOf(request);
+      const { username, role } = identity;
+      return { user: username, role, locked: auth.isLocked(identity) };
     },
   );
 
@@ -31,16 +32,19 @@ export function sessionRoutes(api: Api, { services }: RouteParts): void {
       config: { access: 'public' },
       schema: {
         summary: 'Sign in',
-        description: 'Sets the session cookie. Wrong tries are counted; too many answer 429.',
+        description:
+          'Sets the session cookie, and unlocks stored footage for it. Wrong tries are counted; ' +
+          'too many answer 429.',
         querystring: NoQuery,
         body: SignIn,
-        response: answers,
+        response: { 200: SignedIn, ...PROBLEMS },
       },
     },
     async (request, reply) => {
       const signedIn = await auth.signIn(request.body, request.ip, sessionToken(request));
       setSessionCookie(request, reply, signedIn.token);
-      return { user: signedIn.username, role: signedIn.role, locked: LOCKED };
+      const { username, role, locked, recoveryKey } = signedIn;
+      return { user: username, role, locked, ...(recoveryKey !== undefined && { recoveryKey }) };
     },
   );
 

@@ -13,15 +13,16 @@ export function setupRoutes(api: Api, { services }: RouteParts): void {
         summary: 'Make the first account',
         description:
           'Works once, with the code shown where Doorkeep was started; afterwards 409. ' +
-          '`recoveryKey` joins the answer when footage is sealed.',
+          '`recoveryKey` is shown once: print it.',
         querystring: NoQuery,
         body: Setup,
         response: { 201: SetupDone, ...PROBLEMS },
       },
     },
     async (request, reply) => {
-      const { username, role } = await services.auth.setUp(request.body, request.ip);
-      return reply.code(201).send({ user: username, role });
+      const done = await services.auth.setUp(request.body, request.ip);
+      const { username, role, recoveryKey } = done;
+      return reply.code(201).send({ user: username, role, recoveryKey });
     },
   );
 }

@@ -65,8 +65,9 @@ describe('the payload of a sealed file', () => {
   it('is ended after a crash with the last chunk, which was never sealed before', () => {
     const sealer = ChunkSealer.atStart(KEY, NONCE);
     const first = bytes(CHUNK_BYTES);
-    const whole = sealer.whole(first);
-    const last = ChunkSealer.forLast(KEY, NONCE, sealer.next).last(Buffer.from('the tail'));
+    const whole = Buffer.concat(sealer.whole(first));
+    const ender = ChunkSealer.forLast(KEY, NONCE, sealer.next);
+    const last = Buffer.concat(ender.last(Buffer.from('the tail')));
     const opener = new ChunkOpener(KEY, NONCE);
     expect(opener.open(0, whole, false).equals(first)).toBe(true);
     expect(opener.open(1, last, true).toString()).toBe('the tail');

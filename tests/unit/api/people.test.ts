@@ -24,7 +24,8 @@ describe('before and after set-up', () => {
     const payload = { setupToken: box.base.setupToken, ...OWNER };
     const first = await post('/api/setup', payload);
     expect(first.statusCode).toBe(201);
-    expect(first.json()).toEqual({ user: 'Ada', role: 'owner' });
+    const { recoveryKey } = box.base.keys;
+    expect(first.json()).toEqual({ user: 'Ada', role: 'owner', recoveryKey });
     expect(first.headers['set-cookie']).toBeUndefined();
     const second = await post('/api/setup', payload);
     expect(second.statusCode).toBe(409);

@@ -151,7 +151,11 @@ describe('over plain HTTP', () => {
         this.push(Buffer.alloc(65_536));
       },
     });
-    const file: ExportFile = { sizeBytes: 2 ** 40, fileName: 'x.mp4', open: () => endless };
+    const file: ExportFile = {
+      sizeBytes: 2 ** 40,
+      fileName: 'x.mp4',
+      open: () => Promise.resolve(endless),
+    };
     box.exports.file = () => Promise.resolve(file);
     const response = await new Promise<IncomingMessage>((resolve) => {
       const headers = { host: 'localhost', cookie: box.cookie };

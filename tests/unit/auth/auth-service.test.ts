@@ -37,7 +37,9 @@ function identify(token: string): Identity {
 describe('set-up', () => {
   it('makes the owner, once, and removes the code', async () => {
     expect(box.auth.isSetUp()).toBe(false);
-    expect(await setUp()).toEqual({ username: 'Ada', role: 'owner' });
+    const done = await setUp();
+    const { recoveryKey } = box.keys;
+    expect(done).toEqual({ username: 'Ada', role: 'owner', recoveryKey });
     expect(box.auth.isSetUp()).toBe(true);
     expect(existsSync(join(box.folder, 'setup-token'))).toBe(false);
     await expect(setUp()).rejects.toMatchObject({ kind: 'conflict' });

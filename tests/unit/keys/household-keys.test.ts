@@ -7,7 +7,11 @@ import { parseIdentity, recipientOf, sealTo } from '../../../server/age/identity
 import { silentLog } from '../../../server/base/log.ts';
 import { PACKAGE_ROOT } from '../../../server/config.ts';
 import { writeHousehold } from '../../../server/keys/household-file.ts';
-import { HouseholdKeys, type HouseholdKeysParts } from '../../../server/keys/household-keys.ts';
+import {
+  HouseholdKeys,
+  type HouseholdKeysParts,
+  type UnlockClaim,
+} from '../../../server/keys/household-keys.ts';
 import { UNLOCK_IDLE_MS, UNLOCK_MAX_MS } from '../../../server/keys/unlocks.ts';
 import { CHEAP } from '../../doubles/test-api.ts';
 import { TestClock } from '../../doubles/test-clock.ts';
@@ -41,6 +45,10 @@ async function open(change: Partial<HouseholdKeysParts> = {}): Promise<Household
 }
 
 const password = (text = 'three odd wombats'): Buffer => Buffer.from(text);
+
+function claim(holder: string, typed = password(), userId = 1): UnlockClaim {
+  return { holder, userId, password: typed, isWanted: () => true };
+}
 
 /** The header of an age file, as a segment would have one. */
 async function headerFor(recipient: string | undefined): Promise<Buffer> {
@@ -78,10 +86,10 @@ describe('the household', () => {
     const keys = await open();
     const header = await headerFor(keys.recipient);
     await expect(keys.unwrapFileKey(header)).rejects.toMatchObject({ kind: 'locked' });
-    expect(await keys.unlock('a', 1, password('not it'))).toBe(false);
-    expect(await keys.unlock('a', 2, password())).toBe(false);
+    expect(await keys.unlock(claim('a', password('not it')))).toBe(false);
+    expect(await keys.unlock(claim('a', password(), 2))).toBe(false);
     expect(keys.processId).toBeUndefined();
-    expect(await keys.unlock('a', 1, password())).toBe(true);
+    expect(await keys.unlock(claim('a'))).toBe(true);
     const fileKey = await keys.unwrapFileKey(header);
     expect(fileKey).toHaveLength(16);
     expect(fileKey).toEqual(await fileKeyOf(header, [sheet]));
@@ -98,7 +106,7 @@ describe('the household', () => {
     };
     household.wraps[0]!.userId = 2;
     await writeHousehold(path, household as never);
-    expect(await (await open()).unlock('a', 2, password())).toBe(false);
+    expect(await (await open()).unlock(claim('a', password(), 2))).toBe(false);
   });
 
   it('is never written over: the file of a household without an account is set aside', async () => {
@@ -122,8 +130,8 @@ describe('unlocks', () => {
   it('are each their own, and the process lives as long as one of them', async () => {
     const keys = await open();
     await keys.create(1, password());
-    await keys.unlock('a', 1, password());
-    await keys.unlock('b', 1, password());
+    await keys.unlock(claim('a'));
+    await keys.unlock(claim('b'));
     const pid = keys.processId;
     expect(isAlive(pid)).toBe(true);
     keys.keepUnlocks((holder) => holder === 'b');
@@ -145,7 +153,7 @@ describe('unlocks', () => {
   it('end after 12 hours, whatever is read', async () => {
     const keys = await open();
     await keys.create(1, password());
-    await keys.unlock('a', 1, password());
+    await keys.unlock(claim('a'));
     const pid = keys.processId;
     for (let ms = UNLOCK_IDLE_MS / 2; ms < UNLOCK_MAX_MS; ms += UNLOCK_IDLE_MS / 2) {
       await clock.advance(UNLOCK_IDLE_MS / 2);
@@ -161,29 +169,29 @@ describe('unlocks', () => {
   it('end at Lock, and the process is gone when it has answered', async () => {
     const keys = await open();
     await keys.create(1, password());
-    await keys.unlock('a', 1, password());
+    await keys.unlock(claim('a'));
     const pid = keys.processId;
     expect(isAlive(pid)).toBe(true);
     await keys.lock();
     expect(isAlive(pid)).toBe(false);
     expect(keys.isUnlocked('a')).toBe(false);
-    expect(await keys.unlock('a', 1, password())).toBe(true);
+    expect(await keys.unlock(claim('a'))).toBe(true);
     expect(keys.processId).not.toBe(pid);
   });
 
   it('all end when the process is killed; the next one starts a new process', async () => {
     const keys = await open();
     await keys.create(1, password());
-    await keys.unlock('a', 1, password());
+    await keys.unlock(claim('a'));
     process.kill(keys.processId!, 'SIGKILL');
     await expect.poll(() => keys.isUnlocked('a')).toBe(false);
-    expect(await keys.unlock('a', 1, password())).toBe(true);
+    expect(await keys.unlock(claim('a'))).toBe(true);
   });
 
   it.skipIf(process.platform !== 'linux')('leave no core dump', async () => {
     const keys = await open();
     await keys.create(1, password());
-    await keys.unlock('a', 1, password());
+    await keys.unlock(claim('a'));
     const limits = await readFile(`/proc/${String(keys.processId)}/limits`, 'utf8');
     expect(limits).toMatch(/Max core file size\s+0\s+0/);
     const environment = await readFile(`/proc/${String(keys.processId)}/environ`, 'utf8');
@@ -208,8 +216,8 @@ describe('recovery', () => {
     expect(await recover(sheet, undefined, never)).toBe(false);
     const typed = `  ${sheet.toLowerCase().replaceAll(/(.{4})/g, '$1 ')}`;
     expect(await recover(typed, 1, () => undefined)).toBe(true);
-    expect(await keys.unlock('a', 1, password())).toBe(false);
-    expect(await keys.unlock('a', 1, password('new words here'))).toBe(true);
+    expect(await keys.unlock(claim('a'))).toBe(false);
+    expect(await keys.unlock(claim('a', password('new words here')))).toBe(true);
   });
 
   it('cut off before the row is written leaves both passwords working', async () => {
@@ -222,9 +230,9 @@ describe('recovery', () => {
       }),
     ).rejects.toThrow('the power went');
     const after = await open();
-    expect(await after.unlock('a', 1, password('new words'))).toBe(true);
+    expect(await after.unlock(claim('a', password('new words')))).toBe(true);
     // The one that the row knew was used, so the other one has left the file.
-    expect(await (await open()).unlock('a', 1, password())).toBe(false);
+    expect(await (await open()).unlock(claim('a'))).toBe(false);
   });
 });
 
@@ -234,7 +242,7 @@ describe('New key', () => {
     const old = await keys.create(1, password());
     const before = await headerFor(keys.recipient);
     await expect(keys.newKey('a')).rejects.toMatchObject({ kind: 'locked' });
-    await keys.unlock('a', 1, password());
+    await keys.unlock(claim('a'));
     const sheets = [await keys.newKey('a'), await keys.newKey('a')];
     const after = await headerFor(keys.recipient);
     for (const header of [before, after]) await keys.unwrapFileKey(header);
@@ -244,7 +252,7 @@ describe('New key', () => {
     }
     expect(await fileKeyOf(after, [sheets[1]!])).toHaveLength(16);
     const again = await open();
-    await again.unlock('a', 1, password());
+    await again.unlock(claim('a'));
     for (const header of [before, after]) await again.unwrapFileKey(header);
     const recovery = { userId: 1, password: password('new words') };
     const recover = (sheet: string): Promise<boolean> =>
@@ -283,7 +291,7 @@ describe('the process killed', () => {
     } else {
       expect(await recipientOf(made!)).toBe(after.recipient);
     }
-    expect(await after.unlock('a', 1, password())).toBe(true);
+    expect(await after.unlock(claim('a'))).toBe(true);
   });
 
   it.each(['before the file', 'after the file'] as const)('in New key, %s', async (step) => {
@@ -291,12 +299,12 @@ describe('the process killed', () => {
     const old = await keys.create(1, password());
     const oldRecipient = keys.recipient;
     const before = await headerFor(oldRecipient);
-    await keys.unlock('a', 1, password());
+    await keys.unlock(claim('a'));
     const made = await keys.newKey('a').catch(() => undefined);
     const after = await open();
     expect(after.recipient === oldRecipient).toBe(step === 'before the file');
     expect(await recipientOf(made ?? old)).toBe(after.recipient);
-    expect(await after.unlock('a', 1, password())).toBe(true);
+    expect(await after.unlock(claim('a'))).toBe(true);
     await after.unwrapFileKey(before);
     await after.unwrapFileKey(await headerFor(after.recipient));
   });
@@ -310,11 +318,46 @@ describe('the process killed', () => {
     expect(await readdir(folder)).toEqual([]);
     await keys.create(1, password());
     const text = await readFile(path, 'utf8');
-    const unlocking = keys.unlock('a', 1, password());
+    const unlocking = keys.unlock(claim('a'));
     await expect.poll(() => keys.processId).toBeDefined();
     process.kill(keys.processId!, 'SIGKILL');
     await expect(unlocking).rejects.toMatchObject({ kind: 'unavailable' });
     expect(await readFile(path, 'utf8')).toBe(text);
-    expect(await keys.unlock('a', 1, password())).toBe(true);
+    expect(await keys.unlock(claim('a'))).toBe(true);
+  });
+});
+
+describe('what comes together', () => {
+  it('two who ask for a missing household get one, and one sheet', async () => {
+    const keys = await open();
+    const sheets = await Promise.all([1, 1].map((id) => keys.createMissing(id, password())));
+    expect(sheets.filter((sheet) => sheet !== undefined)).toHaveLength(1);
+    expect(await readdir(folder)).toEqual(['household.json']);
+    expect(await keys.unlock(claim('a'))).toBe(true);
+  });
+
+  it('a lock is not undone by what was typed before it', async () => {
+    const keys = await open();
+    await keys.create(1, password());
+    const underWay = keys.unlock(claim('a'));
+    const queued = keys.unlock(claim('b'));
+    const outcomes = Promise.allSettled([underWay, queued]);
+    await keys.lock();
+    for (const outcome of await outcomes) {
+      expect(outcome.status === 'rejected' || !outcome.value).toBe(true);
+    }
+    expect([keys.isUnlocked('a'), keys.isUnlocked('b')]).toEqual([false, false]);
+    expect(keys.isOpen).toBe(false);
+    // What is typed after it counts.
+    expect(await keys.unlock(claim('b'))).toBe(true);
+    expect([keys.isUnlocked('a'), keys.isUnlocked('b')]).toEqual([false, true]);
+  });
+
+  it('who signs out while the password is looked at leaves nothing unlocked', async () => {
+    const keys = await open();
+    await keys.create(1, password());
+    expect(await keys.unlock({ ...claim('a'), isWanted: () => false })).toBe(false);
+    expect(keys.isUnlocked('a')).toBe(false);
+    expect(keys.processId).toBeUndefined();
   });
 });

@@ -1,6 +1,6 @@
 /** Footage that the real recorder wrote, played from real files while more is being written. */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
@@ -9,13 +9,10 @@ import { createLog } from '../../../server/base/log.ts';
 import { epochMs } from '../../../server/base/time.ts';
 import { PLAYLIST_MAX_MS, PlaybackService } from '../../../server/playback/playback-service.ts';
 import { removeCamera } from '../../../server/storage/cameras.ts';
-import {
-  type FootageFileSystem,
-  FootageStore,
-  realFileSystem,
-} from '../../../server/storage/footage.ts';
+import { type FootageFileSystem, realFileSystem } from '../../../server/storage/footage-files.ts';
 import { insertRun } from '../../../server/storage/runs.ts';
 import { addPart, closeSegment, insertSegment } from '../../../server/storage/segments.ts';
+import { labelledInit } from '../../fixtures/labelled-init.ts';
 import { CAMERA_ID, openTestStorage, type TestStorage } from '../../fixtures/test-storage.ts';
 
 const T0 = Date.UTC(2026, 0, 1, 12);
@@ -70,11 +67,15 @@ async function record(place: { sequence: number; atMs: number; parts: number }) 
           ...{ width: 640, height: 360 },
         })
       : 1;
-  const file = await footage.create({ cameraId: CAMERA_ID, runId, sequence: place.sequence });
+  const segmentPlace = { cameraId: CAMERA_ID, runId, sequence: place.sequence };
+  const file = await footage.create(segmentPlace);
   let segmentId = 0;
   for (let index = 0; index < place.parts; index += 1) {
     const init = index === 0 ? INIT_BYTES : 0;
-    const written = await file.append([Buffer.alloc(init, 9), Buffer.alloc(PART_BYTES, index)]);
+    const media = Buffer.alloc(PART_BYTES, index);
+    const written = await file.append(
+      index === 0 ? [labelledInit(segmentPlace, INIT_BYTES), media] : [media],
+    );
     const part = {
       offsetBytes: written.offsetBytes + init,
       sizeBytes: PART_BYTES,
@@ -88,7 +89,7 @@ async function record(place: { sequence: number; atMs: number; parts: number }) 
     }
   }
   await file.append([Buffer.alloc(500, 77)]);
-  await file.close();
+  await file.close(0);
   return { segmentId, place: { cameraId: CAMERA_ID, runId, sequence: place.sequence } };
 }
 
@@ -159,7 +160,7 @@ describe('the bytes', () => {
   it('that count are all there are', async () => {
     const { place } = await record({ sequence: 0, atMs: 0, parts: 2 });
     expect(playback.sizeOf(place)).toBe(INIT_BYTES + 2 * PART_BYTES);
-    expect(readFileSync(pathOf(place)).length).toBe(playback.sizeOf(place) + 500);
+    expect(await storage.footage.durableBytes(place)).toBe(playback.sizeOf(place) + 500);
   });
 
   it('are nobody’s for another camera, run or number, and when the camera is removed', async () => {
@@ -183,6 +184,7 @@ describe('the bytes', () => {
   it('go on to be read while the file is deleted', async () => {
     const { place } = await record({ sequence: 0, atMs: 0, parts: 2 });
     const last = INIT_BYTES + 2 * PART_BYTES - 1;
+    await storage.footage.finish(place, last + 1);
     const stream = await playback.read(place, { first: 0, last });
     await storage.footage.delete(place);
     expect(await buffer(stream)).toHaveLength(last + 1);
@@ -206,8 +208,9 @@ describe('the bytes', () => {
 
   it('that are missing from a damaged file break the stream, and the log says so', async () => {
     const { place } = await record({ sequence: 0, atMs: 0, parts: 2 });
-    await new FootageStore(storage.folder.footagePath).truncate(place, INIT_BYTES + 10);
-    const stream = await playback.read(place, { first: INIT_BYTES, last: INIT_BYTES + 99 });
+    truncateSync(pathOf(place), 70_000);
+    rmSync(storage.folder.tailsPath, { recursive: true });
+    const stream = await playback.read(place, { first: PART_BYTES, last: PART_BYTES + 99 });
     await expect(buffer(stream)).rejects.toMatchObject({ kind: 'corrupt' });
     expect(logLines.join()).toContain('too short');
     expect(openFiles).toBe(0);
@@ -215,7 +218,7 @@ describe('the bytes', () => {
 });
 
 function pathOf({ runId, sequence }: { runId: number; sequence: number }): string {
-  const name = `${String(sequence).padStart(6, '0')}.mp4`;
+  const name = `${String(sequence).padStart(6, '0')}.age`;
   return join(storage.folder.footagePath, CAMERA_ID, String(runId), name);
 }
 

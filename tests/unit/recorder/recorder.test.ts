@@ -7,7 +7,7 @@ import { Hub } from '../../../server/ingest/hub.ts';
 import type { HubMessage } from '../../../server/ingest/stream-run.ts';
 import { Recorder } from '../../../server/recorder/recorder.ts';
 import { checkStorage } from '../../../server/storage/check.ts';
-import { FootageStore, type FootageFileSystem } from '../../../server/storage/footage.ts';
+import type { FootageFileSystem } from '../../../server/storage/footage-files.ts';
 import { openGapOf } from '../../../server/storage/gaps.ts';
 import { recordedRanges } from '../../../server/storage/recordings.ts';
 import { openSegments, partsOf, segmentPage } from '../../../server/storage/segments.ts';
@@ -309,7 +309,7 @@ describe('trouble with the disk', () => {
     '%s costs a gap with its reason, and recording goes on',
     async (code) => {
       const system = new FaultyFileSystem(20, { kind: 'error', code, times: 3 });
-      const recorder = recorderOn(new FootageStore(storage.folder.footagePath, system));
+      const recorder = recorderOn(storage.footageOn(system));
       await recorder.run(inTime(minute(), system), never);
       const { ranges, gaps } = found();
       expect(ranges[0]?.[0]).toBe(0);
@@ -328,7 +328,7 @@ describe('trouble with the disk', () => {
     const setPages = (limit: string): unknown =>
       db.get({ sql: `PRAGMA max_page_count = ${limit}`, read: (row) => row });
     const system = new FaultyFileSystem(Infinity, { kind: 'death' });
-    const recorder = recorderOn(new FootageStore(storage.folder.footagePath, system));
+    const recorder = recorderOn(storage.footageOn(system));
     // Many small parts, so that the table of parts soon needs a page that it does not get.
     const frames = madeFrames({ lengthMs: 40_000, gopMs: 50, frameMs: 50 });
     let failures = 0;
@@ -369,7 +369,8 @@ describe('trouble with the disk', () => {
           ...file,
           datasync: async () => {
             syncs += 1;
-            if (syncs === 3) await hang;
+            // Two for the first part, one for each further one that fits the tail.
+            if (syncs === 4) await hang;
             await file.datasync();
           },
         };
@@ -378,8 +379,9 @@ describe('trouble with the disk', () => {
       removeFile: (path) => real.removeFile(path),
       removeFolder: (path) => real.removeFolder(path),
       syncFolder: (path) => real.syncFolder(path),
+      listFolder: (path) => real.listFolder(path),
     };
-    const recorder = recorderOn(new FootageStore(storage.folder.footagePath, system));
+    const recorder = recorderOn(storage.footageOn(system));
     async function* messages(): AsyncGenerator<HubMessage> {
       yield* inTime(
         messagesOf(madeRun(T0), madeFrames({ lengthMs: 60_000, gopMs: 2_000, frameMs: 200 })),

@@ -5,7 +5,6 @@ import { silentLog } from '../../../server/base/log.ts';
 import { epochMs } from '../../../server/base/time.ts';
 import { insertCamera, removeCamera, removedCameraIds } from '../../../server/storage/cameras.ts';
 import { FootageInUse } from '../../../server/storage/footage-in-use.ts';
-import { FootageStore } from '../../../server/storage/footage.ts';
 import { Forgetter } from '../../../server/storage/forget.ts';
 import { insertGap } from '../../../server/storage/gaps.ts';
 import { insertRun } from '../../../server/storage/runs.ts';
@@ -64,7 +63,7 @@ async function addFootage(segments: number): Promise<void> {
     const place = { cameraId: CAMERA_ID, runId, sequence };
     const writer = await footage.create(place);
     await writer.append([Buffer.from('footage')]);
-    await writer.close();
+    await writer.close(7);
     const part = { offsetBytes: 3, sizeBytes: 4, startMs: 0, durationMs: 10, key: true };
     const startMs = epochMs(1_000 + sequence * 10);
     closeSegment(db, insertSegment(db, { ...place, startMs }, part));
@@ -146,7 +145,7 @@ describe('forgetting a camera', () => {
     await addFootage(2);
     removeCamera(storage.db, CAMERA_ID, epochMs(5));
     const system = new FaultyFileSystem(1, { kind: 'error', code: 'EIO', times: 1 });
-    start(new FootageStore(storage.folder.footagePath, system));
+    start(storage.footageOn(system));
     await system.happened;
     await system.idle();
     expect(rows()[2]).toBe(2);

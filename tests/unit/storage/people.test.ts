@@ -54,12 +54,12 @@ describe('users', () => {
   it('has a first one once', () => {
     const { db } = storage;
     expect(hasUsers(db)).toBe(false);
-    const id = insertFirstUser(db, ada);
+    const id = insertFirstUser(db, { ...ada, id: 1 });
     expect(hasUsers(db)).toBe(true);
     expect(userById(db, id)).toEqual({ ...ada, id });
     expect(userByName(db, 'aDA')).toEqual({ ...ada, id });
     expect(userByName(db, 'Bob')).toBeUndefined();
-    expect(() => insertFirstUser(db, { ...ada, username: 'Bob' })).toThrow(
+    expect(() => insertFirstUser(db, { ...ada, id: 1, username: 'Bob' })).toThrow(
       expect.objectContaining({ kind: 'conflict', reason: 'set-up-done' }),
     );
   });

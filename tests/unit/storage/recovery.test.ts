@@ -1,4 +1,4 @@
-import { existsSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { epochMs } from '../../../server/base/time.ts';
@@ -10,6 +10,7 @@ import { recoverStorage } from '../../../server/storage/recovery.ts';
 import { insertRun } from '../../../server/storage/runs.ts';
 import { addPart, insertSegment, segmentPage } from '../../../server/storage/segments.ts';
 import { insertUser } from '../../../server/storage/users.ts';
+import { labelledInit } from '../../fixtures/labelled-init.ts';
 import { CAMERA_ID, openTestStorage, type TestStorage } from '../../fixtures/test-storage.ts';
 
 const T0 = Date.UTC(2026, 0, 1);
@@ -33,11 +34,11 @@ afterEach(() => {
 });
 
 /** An open segment whose index counts 100 + 3 × 50 bytes in 3 s, and a file of those. */
-async function leaveOpen(): Promise<string> {
+async function leaveOpen(uncountedBytes = 0): Promise<string> {
   const place = { cameraId: CAMERA_ID, runId, sequence: 0 };
   const writer = await storage.footage.create(place);
-  await writer.append([Buffer.alloc(250, 7)]);
-  await writer.close();
+  await writer.append([labelledInit(place, 100), Buffer.alloc(100, 7)]);
+  await writer.append([Buffer.alloc(50, 7)]);
   const part = (i: number) => ({
     offsetBytes: 100 + i * 50,
     sizeBytes: 50,
@@ -48,12 +49,17 @@ async function leaveOpen(): Promise<string> {
   const id = insertSegment(storage.db, { ...place, startMs: epochMs(T0) }, part(0));
   addPart(storage.db, id, part(1));
   addPart(storage.db, id, part(2));
-  return join(storage.folder.footagePath, CAMERA_ID, String(runId), '000000.mp4');
+  if (uncountedBytes > 0) await writer.append([Buffer.alloc(uncountedBytes)]);
+  return join(storage.folder.footagePath, CAMERA_ID, String(runId), '000000.age');
+}
+
+function tailPath(): string {
+  return join(storage.folder.tailsPath, `${CAMERA_ID}-${String(runId)}-0.tail`);
 }
 
 const nothing = {
   closedSegments: 0,
-  cutBytes: 0,
+  uncountedBytes: 0,
   damagedSegments: 0,
   strayFiles: 0,
   openedGaps: 0,
@@ -61,13 +67,12 @@ const nothing = {
 };
 
 describe('start-up', () => {
-  it('cuts off what does not count, closes the segment and says why nothing follows', async () => {
-    const path = await leaveOpen();
-    writeFileSync(path, Buffer.alloc(33), { flag: 'a' });
+  it('counts what is there, closes the segment and says why nothing follows', async () => {
+    await leaveOpen(33);
     expect(await recoverStorage(storage)).toEqual({
       ...nothing,
       closedSegments: 1,
-      cutBytes: 33,
+      uncountedBytes: 33,
       openedGaps: 1,
     });
     expect(openGapOf(storage.db, CAMERA_ID)).toEqual({
@@ -88,9 +93,9 @@ describe('start-up', () => {
     db.close();
   });
 
-  it('keeps the whole parts of a file that the disk made shorter', async () => {
-    const path = await leaveOpen();
-    truncateSync(path, 220);
+  it('keeps the whole parts of a segment that the disk made shorter', async () => {
+    await leaveOpen();
+    truncateSync(tailPath(), 260);
     expect(await recoverStorage(storage)).toMatchObject({ damagedSegments: 1, closedSegments: 1 });
     const [segment] = segmentPage(storage.db, { cameraId: CAMERA_ID, afterMs: 0, limit: 9 });
     expect(segment).toMatchObject({ durationMs: 2_000, sizeBytes: 200 });
@@ -99,7 +104,7 @@ describe('start-up', () => {
 
   it('forgets a segment of which nothing is left', async () => {
     const path = await leaveOpen();
-    truncateSync(path, 120);
+    truncateSync(tailPath(), 120);
     expect(await recoverStorage(storage)).toMatchObject({ damagedSegments: 1, openedGaps: 0 });
     expect(segmentPage(storage.db, { cameraId: CAMERA_ID, afterMs: 0, limit: 9 })).toEqual([]);
     expect(existsSync(path)).toBe(false);
@@ -109,11 +114,9 @@ describe('start-up', () => {
     await leaveOpen();
     const stray = await storage.footage.create({ cameraId: CAMERA_ID, runId, sequence: 1 });
     await stray.append([Buffer.from('never counted')]);
-    await stray.close();
     expect(await recoverStorage(storage)).toMatchObject({ strayFiles: 1 });
-    expect(await storage.footage.sizeOf({ cameraId: CAMERA_ID, runId, sequence: 1 })).toBe(
-      undefined,
-    );
+    const place = { cameraId: CAMERA_ID, runId, sequence: 1 };
+    expect(await storage.footage.durableBytes(place)).toBeUndefined();
   });
 
   it('queues exports again that were running', async () => {
@@ -147,7 +150,7 @@ describe('the check', () => {
       parts, state) SELECT camera_id, run_id, 5, start_ms + 100, 99000, 999, parts, state
       FROM segment`);
     const stray = await storage.footage.create({ cameraId: CAMERA_ID, runId, sequence: 6 });
-    await stray.close();
+    await stray.close(0);
     const found = (await checkStorage(storage)).map((finding) => finding.invariant);
     expect(new Set(found)).toEqual(
       new Set([

@@ -47,6 +47,7 @@ class FakePlayer implements PastPlayer {
 
 let clock: TestBrowserClock;
 let noted: (number | undefined)[];
+let lockedTimes = 0;
 let player: FakePlayer;
 
 function made(atMs: number | undefined): PastControl {
@@ -54,6 +55,9 @@ function made(atMs: number | undefined): PastControl {
     ...{ cameraId: '0123456789abcdef', clock },
     boxNowMs: () => clock.wallMs(),
     note: (ms) => noted.push(ms),
+    onLocked: () => {
+      lockedTimes += 1;
+    },
     makePlayer: (_video, options) => (player = new FakePlayer(options)),
   });
 }
@@ -64,6 +68,7 @@ const video = {} as HTMLVideoElement;
 beforeEach(() => {
   clock = new TestBrowserClock(NOW);
   noted = [];
+  lockedTimes = 0;
 });
 
 describe('from live', () => {
@@ -204,5 +209,45 @@ describe('the address', () => {
     expect(player.told.at(-1)).toBe(`play ${String(EARLIER - NOW)}`);
     past.follow(undefined);
     expect(past.isLive.value).toBe(true);
+  });
+});
+
+describe('while it is locked', () => {
+  const locked = {
+    kind: 'trouble',
+    trouble: 'locked',
+    said: undefined,
+    goOnMs: undefined,
+  } as const;
+
+  it('says so once for each time the box does, and for nothing else', () => {
+    const past = made(EARLIER);
+    past.attach(video);
+    player.options.onState({ ...locked, trouble: 'box-gone' });
+    expect(lockedTimes).toBe(0);
+    player.options.onState(locked);
+    expect(lockedTimes).toBe(1);
+  });
+
+  it('keeps the place and goes on from there, playing or paused as it was', async () => {
+    for (const [pauses, told] of [
+      [false, 'play'],
+      [true, 'seek'],
+    ] as const) {
+      const past = made(EARLIER);
+      const detach = past.attach(video);
+      if (pauses) past.togglePlay();
+      player.epochMs = EARLIER + 5_000;
+      past.noteNow();
+      const running = past.run(() => true);
+      await clock.advance(200);
+      running.cancel();
+      detach();
+      expect(player.told.at(-1)).toBe('close');
+      expect(past.state.value).toBeUndefined();
+      expect(past.isLive.value).toBe(false);
+      past.attach(video);
+      expect(player.told).toEqual([`${told} ${String(EARLIER + 5_000 - NOW)}`]);
+    }
   });
 });

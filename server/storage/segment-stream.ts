@@ -1,7 +1,7 @@
 /** A range of a footage file as a stream: one piece in memory, however slow the reader. */
 import { Readable } from 'node:stream';
 import { toAppError } from '../base/errors.ts';
-import type { SegmentReader } from '../storage/footage.ts';
+import type { SegmentReader } from './segment-reader.ts';
 
 /** Two seconds of 1 Mbit/s, or a third of a large group of pictures: system calls do not count, and
  * twenty viewers hold 10 MB. */

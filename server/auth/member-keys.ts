@@ -1,0 +1,38 @@
+/** What signing in has to do with the household's keys (server/keys), as an interface. */
+
+/** Who wants to unlock. */
+export interface UnlockClaim {
+  /** Names the session. */
+  readonly holder: string;
+  readonly userId: number;
+  readonly password: Buffer;
+  readonly isWanted: () => boolean;
+}
+
+/** Passwords and recovery keys come as bytes, and are zeroed by who is given them. */
+export interface MemberKeys {
+  /** Makes the household with its first member, before that member's row. Answers the recovery key, to
+   * be shown once. */
+  create(userId: number, password: Buffer): Promise<string>;
+  /** The same where there is none; undefined where there is. */
+  createMissing(userId: number, password: Buffer): Promise<string | undefined>;
+  /** Unlocks stored footage for one session; false when the password opens nothing. `isWanted` is asked
+   * last: the session may have ended meanwhile. Throws `locked` when somebody locks meanwhile. */
+  unlock(claim: UnlockClaim): Promise<boolean>;
+  isUnlocked(holder: string): boolean;
+  /** Throws `locked` unless this session has unlocked; counts as a read of stored footage. */
+  requireUnlocked(holder: string): void;
+  /** Ends the unlocks of all sessions. */
+  lock(): Promise<void>;
+  /** Ends the unlocks of sessions that are gone. */
+  keepUnlocks(isSignedIn: (holder: string) => boolean): void;
+  /** Replaces a lost password; `commit` writes the row. False when name or key are not right. */
+  recover(
+    input: { recoveryKey: Buffer; userId: number | undefined; password: Buffer },
+    commit: () => void,
+  ): Promise<boolean>;
+  /** From now on footage is sealed to another key. Answers its recovery key, to be shown once. */
+  newKey(holder: string): Promise<string>;
+  /** Who can unlock, and how often there was a new key. */
+  holders(): { readonly generation: number; readonly userIds: readonly number[] } | undefined;
+}

@@ -1,0 +1,59 @@
+/**
+ * Keys of the segments that are being read, for as long as somebody has unlocked. A header takes the
+ * key process some milliseconds, and a player asks for many parts of one segment.
+ */
+import type { SealedHeader } from '../age/header.ts';
+
+/** What footage is sealed to and opened with; the household's keys are one (server/keys). */
+export interface FootageKeys {
+  /** Somebody has unlocked. */
+  readonly isOpen: boolean;
+  /** A new file key, sealed to the household. Throws `io` while there is none: recording waits for it as
+   * it waits for a disk. */
+  newHeader(): Promise<SealedHeader>;
+  /** The file key behind the text of an age header; `locked` while nobody has unlocked. */
+  unwrapFileKey(header: Buffer): Promise<Buffer>;
+}
+
+/** Four hours of one camera; 16 bytes each. */
+const KEYS_MAX = 256;
+
+/** See the head of this file. */
+export class FileKeys {
+  readonly #keys: FootageKeys;
+  /** By the text of the header, which names the file key. */
+  readonly #opened = new Map<string, Buffer>();
+
+  constructor(keys: FootageKeys) {
+    this.#keys = keys;
+  }
+
+  /** For a new segment. */
+  newHeader(): Promise<SealedHeader> {
+    return this.#keys.newHeader();
+  }
+
+  /** The file key behind a header. `isNew`: it was not known, so its file was not looked at yet. */
+  async of(headerText: Buffer): Promise<{ readonly fileKey: Buffer; readonly isNew: boolean }> {
+    if (!this.#keys.isOpen) this.forget();
+    const name = headerText.toString('latin1');
+    const known = this.#opened.get(name);
+    if (known !== undefined) return { fileKey: known, isNew: false };
+    const fileKey = await this.#keys.unwrapFileKey(headerText);
+    const [oldest] = this.#opened.keys();
+    if (this.#opened.size >= KEYS_MAX && oldest !== undefined) this.#drop(oldest);
+    // Somebody may have locked meanwhile.
+    if (this.#keys.isOpen) this.#opened.set(name, fileKey);
+    return { fileKey, isNew: true };
+  }
+
+  /** At a lock. */
+  forget(): void {
+    for (const name of [...this.#opened.keys()]) this.#drop(name);
+  }
+
+  #drop(name: string): void {
+    this.#opened.get(name)?.fill(0);
+    this.#opened.delete(name);
+  }
+}

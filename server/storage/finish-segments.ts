@@ -1,0 +1,104 @@
+/**
+ * What a crash left unfinished gets its end, as soon as somebody has unlocked: until then the keys of
+ * those files are with nobody. Steps: docs/design/storage.md, "Finish".
+ */
+import { toAppError } from '../base/errors.ts';
+import { errorFields, type Log } from '../base/log.ts';
+import type { Database } from './database.ts';
+import type { FootageStore } from './footage.ts';
+import { segmentAt, type SegmentPlace } from './segments.ts';
+
+/** Finishes segments whenever it is woken, which is when somebody has unlocked. */
+export class SegmentFinisher {
+  readonly #deps: { readonly db: Database; readonly footage: FootageStore; readonly log: Log };
+  #isWoken = false;
+  #wake: (() => void) | undefined;
+
+  constructor(deps: { readonly db: Database; readonly footage: FootageStore; readonly log: Log }) {
+    this.#deps = deps;
+  }
+
+  wake(): void {
+    this.#isWoken = true;
+    this.#wake?.();
+  }
+
+  /** Returns when `signal` aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      if (this.#isWoken) {
+        this.#isWoken = false;
+        await this.#finish(signal);
+      } else {
+        await this.#untilWoken(signal);
+      }
+    }
+  }
+
+  async #finish(signal: AbortSignal): Promise<void> {
+    const { log } = this.#deps;
+    try {
+      const { finished, strays, damaged } = await finishSegments(this.#deps, signal);
+      if (finished + strays > 0)
+        log.info({ finished, strays }, 'unfinished segments have their end');
+      for (const place of damaged) log.warn({ ...place }, 'a segment lacks what its row counts');
+    } catch (thrown) {
+      const error = toAppError(thrown);
+      // Locked again, or the server stops: they wait for the next unlock.
+      if (signal.aborted || error.kind === 'locked') return;
+      if (error.kind !== 'io') throw error;
+      log.warn(errorFields(error), 'unfinished segments wait for the next unlock');
+    }
+  }
+
+  #untilWoken(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        this.#wake = undefined;
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      this.#wake = done;
+      signal.addEventListener('abort', done, { once: true });
+      if (signal.aborted) done();
+    });
+  }
+}
+
+/** What was done. */
+export interface FinishReport {
+  readonly finished: number;
+  /** Files without a row, deleted: nothing of them ever counted. */
+  readonly strays: number;
+  /** Files that do not hold what their rows count; they stay as they are. */
+  readonly damaged: readonly SegmentPlace[];
+}
+
+/** Finishes all that can be. Throws `locked` when somebody locks meanwhile, and `io`. */
+export async function finishSegments(
+  { db, footage }: { readonly db: Database; readonly footage: FootageStore },
+  signal: AbortSignal,
+): Promise<FinishReport> {
+  let [finished, strays] = [0, 0];
+  const damaged: SegmentPlace[] = [];
+  for (const place of await footage.unfinished()) {
+    signal.throwIfAborted();
+    const segment = segmentAt(db, place);
+    if (segment === undefined) {
+      await footage.delete(place);
+      strays += 1;
+      continue;
+    }
+    // A row that could not be closed: the next create of its camera does that, or start-up.
+    if (segment.partTable === undefined) continue;
+    try {
+      await footage.finish(place, segment.sizeBytes);
+      finished += 1;
+    } catch (thrown) {
+      const error = toAppError(thrown);
+      if (error.kind !== 'corrupt') throw error;
+      damaged.push(place);
+    }
+  }
+  return { finished, strays, damaged };
+}

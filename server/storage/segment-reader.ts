@@ -1,0 +1,124 @@
+/**
+ * Reads one segment at plaintext offsets, chunk by chunk, also while it is being written or after a
+ * crash: what is not in a whole chunk is in the last one or in the tail.
+ */
+import { CHUNK_BYTES, chunkAt, ChunkOpener, SEALED_CHUNK_BYTES, TAG_BYTES } from '../age/chunks.ts';
+import { AppError } from '../base/errors.ts';
+import { fileError } from './file-error.ts';
+import { type FootageFile, readUpTo } from './footage-files.ts';
+import { type TailBinding, TailOpener, tailRecords } from './tail.ts';
+
+/** What it is made of. */
+export interface SegmentReaderParts extends TailBinding {
+  readonly file: FootageFile;
+  /** Bytes of the file before the first chunk. */
+  readonly headerBytes: number;
+  /** The tail as it is now; undefined when there is none. */
+  readonly readTail: () => Promise<Buffer | undefined>;
+}
+
+/** A file that is finished between two looks has its chunk in another place at the second one. */
+const LOOKS_MAX = 3;
+
+/** A segment that is being read. */
+export class SegmentReader {
+  readonly #file: FootageFile;
+  readonly #headerBytes: number;
+  readonly #opener: ChunkOpener;
+  readonly #tailOpener: TailOpener;
+  readonly #readTail: () => Promise<Buffer | undefined>;
+  /** Reads come in order as a rule, a few in each chunk. Only whole chunks are kept. */
+  #last: { readonly chunk: number; readonly plaintext: Buffer } | undefined;
+
+  constructor({ file, headerBytes, readTail, ...binding }: SegmentReaderParts) {
+    this.#file = file;
+    this.#headerBytes = headerBytes;
+    this.#opener = new ChunkOpener(binding.fileKey, binding.payloadNonce);
+    this.#tailOpener = new TailOpener(binding);
+    this.#readTail = readTail;
+  }
+
+  /** Fills `target` from `offsetBytes` of the plaintext on. `corrupt` when the segment ends before, or
+   * when a byte of it is not what was sealed. */
+  async read(target: Buffer, offsetBytes: number): Promise<void> {
+    try {
+      for (let done = 0; done < target.length;) {
+        const { chunk, offset } = chunkAt(offsetBytes + done);
+        const neededBytes = Math.min(CHUNK_BYTES, offset + target.length - done);
+        const plaintext = await this.#chunk(chunk, neededBytes);
+        done += plaintext.copy(target, done, offset, neededBytes);
+      }
+    } catch (thrown) {
+      throw fileError(thrown);
+    }
+  }
+
+  /** Whether the last chunk is there and is the end of so much plaintext. */
+  async endsWith(countedBytes: number): Promise<boolean> {
+    const { chunk, offset } = chunkAt(countedBytes - 1);
+    const { whole, restBytes } = await this.#extent();
+    const sealedBytes = offset + 1 + TAG_BYTES;
+    const isThere =
+      sealedBytes === SEALED_CHUNK_BYTES
+        ? whole === chunk + 1 && restBytes === 0
+        : whole === chunk && restBytes === sealedBytes;
+    if (!isThere) return false;
+    return this.#tryOpen(chunk, await this.#sealed(chunk, sealedBytes), true) !== undefined;
+  }
+
+  async close(): Promise<void> {
+    this.#last = undefined;
+    await this.#file.close();
+  }
+
+  /** At least `neededBytes` of a chunk. */
+  async #chunk(chunk: number, neededBytes: number): Promise<Buffer> {
+    if (this.#last?.chunk === chunk) return this.#last.plaintext;
+    for (let look = 0; look < LOOKS_MAX; look += 1) {
+      const plaintext = (await this.#ofFile(chunk)) ?? (await this.#ofTail(chunk));
+      if (plaintext === undefined || plaintext.length < neededBytes) continue;
+      if (plaintext.length === CHUNK_BYTES) this.#last = { chunk, plaintext };
+      return plaintext;
+    }
+    throw new AppError('corrupt', 'a footage file is too short', { reason: 'segment-short' });
+  }
+
+  /** From the file itself; undefined where it does not have the chunk, or has begun to write it. */
+  async #ofFile(chunk: number): Promise<Buffer | undefined> {
+    const { whole, restBytes } = await this.#extent();
+    if (chunk < whole) {
+      const sealed = await this.#sealed(chunk, SEALED_CHUNK_BYTES);
+      const mayBeLast = chunk === whole - 1 && restBytes === 0;
+      const last = mayBeLast ? this.#tryOpen(chunk, sealed, true) : undefined;
+      return last ?? this.#opener.open(chunk, sealed, false);
+    }
+    if (chunk > whole || restBytes <= TAG_BYTES) return undefined;
+    return this.#tryOpen(chunk, await this.#sealed(chunk, restBytes), true);
+  }
+
+  async #ofTail(chunk: number): Promise<Buffer | undefined> {
+    const tail = await this.#readTail();
+    return tail === undefined ? undefined : this.#tailOpener.chunk(tailRecords(tail), chunk);
+  }
+
+  #tryOpen(chunk: number, sealed: Buffer, last: boolean): Buffer | undefined {
+    try {
+      return this.#opener.open(chunk, sealed, last);
+    } catch {
+      // Not that chunk, or not written to its end: the tail knows, and if not, it is too short.
+      return undefined;
+    }
+  }
+
+  async #extent(): Promise<{ whole: number; restBytes: number }> {
+    const payloadBytes = Math.max(0, (await this.#file.stat()).size - this.#headerBytes);
+    const whole = Math.floor(payloadBytes / SEALED_CHUNK_BYTES);
+    return { whole, restBytes: payloadBytes - whole * SEALED_CHUNK_BYTES };
+  }
+
+  async #sealed(chunk: number, sizeBytes: number): Promise<Buffer> {
+    const sealed = Buffer.allocUnsafe(sizeBytes);
+    const at = this.#headerBytes + chunk * SEALED_CHUNK_BYTES;
+    return sealed.subarray(0, await readUpTo(this.#file, sealed, at));
+  }
+}

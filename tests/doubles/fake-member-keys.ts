@@ -1,0 +1,87 @@
+/** The household's keys in memory: passwords are compared, nothing is sealed. */
+import type { MemberKeys, UnlockClaim } from '../../server/auth/member-keys.ts';
+import { AppError } from '../../server/base/errors.ts';
+
+/** See the head of this file. `trouble` is thrown by whatever would ask the key process. */
+export class FakeMemberKeys implements MemberKeys {
+  readonly passwords = new Map<number, string>();
+  readonly unlocked = new Set<string>();
+  generation = 0;
+  trouble: AppError | undefined;
+
+  get recoveryKey(): string {
+    return `AGE-SECRET-KEY-1FAKE${String(this.generation)}`;
+  }
+
+  create(userId: number, password: Buffer): Promise<string> {
+    return this.#ask(() => {
+      this.generation = 1;
+      this.passwords.set(userId, password.toString());
+      return this.recoveryKey;
+    });
+  }
+
+  createMissing(userId: number, password: Buffer): Promise<string | undefined> {
+    return this.generation > 0 ? Promise.resolve(undefined) : this.create(userId, password);
+  }
+
+  unlock({ holder, userId, password, isWanted }: UnlockClaim): Promise<boolean> {
+    return this.#ask(() => {
+      if (this.passwords.get(userId) !== password.toString() || !isWanted()) return false;
+      this.unlocked.add(holder);
+      return true;
+    });
+  }
+
+  isUnlocked(holder: string): boolean {
+    return this.unlocked.has(holder);
+  }
+
+  requireUnlocked(holder: string): void {
+    if (this.isUnlocked(holder)) return;
+    throw new AppError('locked', 'Locked. Live goes on; the past opens with your password.', {
+      hint: 'Unlock with your password, then ask again.',
+    });
+  }
+
+  lock(): Promise<void> {
+    this.unlocked.clear();
+    return Promise.resolve();
+  }
+
+  keepUnlocks(isSignedIn: (holder: string) => boolean): void {
+    for (const holder of [...this.unlocked]) {
+      if (!isSignedIn(holder)) this.unlocked.delete(holder);
+    }
+  }
+
+  recover(
+    input: { recoveryKey: Buffer; userId: number | undefined; password: Buffer },
+    commit: () => void,
+  ): Promise<boolean> {
+    return this.#ask(() => {
+      const { userId, password } = input;
+      if (input.recoveryKey.toString() !== this.recoveryKey || userId === undefined) return false;
+      this.passwords.set(userId, password.toString());
+      commit();
+      return true;
+    });
+  }
+
+  newKey(holder: string): Promise<string> {
+    return this.#ask(() => {
+      this.requireUnlocked(holder);
+      this.generation += 1;
+      return this.recoveryKey;
+    });
+  }
+
+  holders(): { generation: number; userIds: number[] } | undefined {
+    if (this.generation === 0) return undefined;
+    return { generation: this.generation, userIds: [...this.passwords.keys()] };
+  }
+
+  #ask<T>(work: () => T): Promise<T> {
+    return this.trouble === undefined ? Promise.resolve().then(work) : Promise.reject(this.trouble);
+  }
+}
