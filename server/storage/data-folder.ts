@@ -7,8 +7,8 @@ import { AppError, errnoCode } from '../base/errors.ts';
 import { takeProcessLock } from './process-lock.ts';
 
 /** The layout of the folder (which files lie where); raised when an older server would misread it.
- * The database has a version of its own. */
-export const LAYOUT_VERSION = 1;
+ * The database has a version of its own. 1 had footage in clear. */
+export const LAYOUT_VERSION = 2;
 
 /** A folder with nothing but these counts as empty: what a disk has that was just formatted, and what
  * taking the lock makes. */

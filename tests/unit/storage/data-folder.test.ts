@@ -99,7 +99,10 @@ describe('the data folder', () => {
     });
     writeFileSync(join(path, 'layout-version'), 'nonsense');
     await expect(openDataFolder(path)).rejects.toMatchObject({ reason: 'other-version' });
+    // Footage in clear, which nothing here reads.
     writeFileSync(join(path, 'layout-version'), '1\n');
+    await expect(openDataFolder(path)).rejects.toMatchObject({ reason: 'other-version' });
+    writeFileSync(join(path, 'layout-version'), '2\n');
     (await openDataFolder(path)).release();
   });
 
