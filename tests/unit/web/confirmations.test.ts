@@ -11,8 +11,8 @@ import { codeBelow, textOf } from '../../repo/tree.ts';
 const MAY_BE_ASKED = /^(Delete|Remove|Make a new key|Erase)\b/;
 
 /** What the page does to the box, and how each is answered for (`adds`: what was there stays as it
- * is). A new one does not pass until it stands here. */
-const CHANGES: Readonly<Record<string, 'undo' | 'asked' | 'adds' | 'session'>> = {
+ * is; `lock`: the way back is the password). A new one does not pass until it stands here. */
+const CHANGES: Readonly<Record<string, 'undo' | 'asked' | 'adds' | 'session' | 'lock'>> = {
   'PATCH /api/cameras/': 'undo',
   'PATCH /api/settings': 'undo',
   'DELETE /api/cameras/': 'asked',
@@ -22,6 +22,11 @@ const CHANGES: Readonly<Record<string, 'undo' | 'asked' | 'adds' | 'session'>> =
   'POST /api/exports': 'adds',
   'POST /api/exports/': 'adds',
   'POST /api/setup': 'adds',
+  // In a form of its own that says what the old sheet no longer opens, and wants the password.
+  'POST /api/keys': 'asked',
+  'POST /api/recovery': 'asked',
+  'POST /api/lock': 'lock',
+  'POST /api/unlock': 'lock',
   'POST /api/session': 'session',
   'DELETE /api/session': 'session',
 };
@@ -104,6 +109,7 @@ describe('the page asks', () => {
       'web/components/confirm-dialog.tsx',
       'web/components/export-dialog.tsx',
       'web/components/key-list.tsx',
+      'web/components/lock-button.tsx',
     ]);
   });
 });
