@@ -37,11 +37,13 @@ import { cameraById } from './storage/cameras.ts';
 import { openDataFolder, type DataFolder } from './storage/data-folder.ts';
 import { Database } from './storage/database.ts';
 import { FootageInUse } from './storage/footage-in-use.ts';
+import { diskSpace, type DiskSpace } from './storage/disk-space.ts';
 import { SegmentFinisher } from './storage/finish-segments.ts';
 import { FootageStore } from './storage/footage.ts';
 import { Forgetter } from './storage/forget.ts';
 import { recordedRanges } from './storage/recordings.ts';
 import { recoverStorage } from './storage/recovery.ts';
+import { Retention } from './storage/retention.ts';
 import { StorageReport } from './storage/storage-report.ts';
 
 /** What the process gives the server. */
@@ -159,7 +161,9 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
   closers.add(() => {
     if (!closers.failed) db.markStoppedCleanly();
   });
-  closers.add(background([parts.forgetter, exports, finisher, certificates], options));
+  closers.add(
+    background([parts.forgetter, parts.retention, exports, finisher, certificates], options),
+  );
   closers.add(() => cameras.stop());
   cameras.start();
   const stopListening = auth.onSessionsEnded(() => {
@@ -240,6 +244,7 @@ interface Parts {
   readonly exports: ExportService;
   readonly live: LiveService;
   readonly forgetter: Forgetter;
+  readonly retention: Retention;
   readonly metrics: ServerMetrics;
   /** The ports that this server listens on: no camera can be there. */
   readonly ownPorts: Set<number>;
@@ -257,6 +262,8 @@ function buildParts(
   const ownPorts = new Set<number>();
   const gateway = new Gateway({ clock, ownPorts: () => ownPorts });
   const recorders = new Map<string, Recorder>();
+  const space = (): Promise<DiskSpace> => diskSpace(folder.footagePath);
+  const retention = new Retention({ db, footage, inUse, clock, log, space });
   const forgetter = new Forgetter({ db, footage, inUse, clock, log, random });
   const cameras = new CameraRegistry({
     ...{ clock, log, random, db, boxKey, gateway, ffmpegPath, onDefect, runOnce },
@@ -264,7 +271,9 @@ function buildParts(
     ownPorts: () => ownPorts,
     recorderFor: (cameraId) => {
       const existing = recorders.get(cameraId);
-      const recorder = existing ?? new Recorder({ cameraId, db, footage, clock, log, random });
+      const recorder =
+        existing ??
+        new Recorder({ ...{ cameraId, db, footage, clock, log, random }, room: retention });
       recorders.set(cameraId, recorder);
       return recorder;
     },
@@ -284,7 +293,7 @@ function buildParts(
     live: () => live,
     door: () => door,
   });
-  return { cameras, recorders, exports, live, forgetter, metrics, ownPorts };
+  return { cameras, recorders, exports, live, forgetter, retention, metrics, ownPorts };
 }
 
 async function openAuth({ folder, db, keys }: Storage, clock: Clock): Promise<AuthService> {

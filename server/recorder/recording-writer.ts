@@ -12,6 +12,7 @@ import { buildInit, buildPart } from '../fmp4/part.ts';
 import type { StreamRun } from '../ingest/stream-run.ts';
 import type { Database } from '../storage/database.ts';
 import { endRun, insertRun } from '../storage/runs.ts';
+import { noRoom } from '../storage/retention.ts';
 import { segmentLabel } from '../storage/segment-label.ts';
 import type { WritableSegment } from '../storage/segment-writer.ts';
 import {
@@ -32,11 +33,19 @@ export interface SegmentMaker {
   create(place: SegmentPlace): Promise<WritableSegment>;
 }
 
+/** See `Retention`. Each answers whether there is room now. */
+export interface Room {
+  makeRoom(): Promise<boolean>;
+  onDiskFull(): Promise<boolean>;
+}
+
 /** What a recorder works with. */
 export interface RecorderDeps {
   readonly cameraId: string;
   readonly db: Database;
   readonly footage: SegmentMaker;
+  /** Room on the disk, made by deleting what is oldest. */
+  readonly room?: Room;
   readonly clock: Clock;
   readonly log: Log;
   /** In [0, 1). */
@@ -149,10 +158,14 @@ export class RecordingWriter {
       return;
     }
     try {
-      if (where === 'append' && segment !== undefined) {
-        await this.#append(run, segment, { part, buffers });
-      } else {
-        await this.#startSegment(run, { part, buffers });
+      try {
+        if (where === 'append' && segment !== undefined) {
+          await this.#append(run, segment, { part, buffers });
+        } else {
+          await this.#startSegment(run, { part, buffers });
+        }
+      } catch (thrown) {
+        await this.#recordElsewhere(run, { part, buffers }, toAppError(thrown));
       }
       this.#failures = 0;
       this.#stats.diskProblem = undefined;
@@ -160,6 +173,15 @@ export class RecordingWriter {
       this.#stats.lostFramesTotal += part.frames;
       await this.#fail(toAppError(thrown));
     }
+  }
+
+  /** A disk that was full has room when the oldest footage is gone: the same part, from memory, in a
+   * segment of its own, because the one that broke takes no more. */
+  async #recordElsewhere(run: OpenRun, built: BuiltPart, error: AppError): Promise<void> {
+    const { room } = this.#deps;
+    const isFull = error.kind === 'io' && error.reason === 'disk-full';
+    if (!isFull || !built.part.key || room === undefined || !(await room.onDiskFull())) throw error;
+    await this.#startSegment(run, built);
   }
 
   /** append 1 to 3. */
@@ -179,7 +201,8 @@ export class RecordingWriter {
   /** close, then create 1 to 5. */
   async #startSegment(run: OpenRun, { part, buffers }: BuiltPart): Promise<void> {
     await this.#closeSegment();
-    const { db, footage, cameraId } = this.#deps;
+    const { db, footage, cameraId, room } = this.#deps;
+    if (room !== undefined && !(await room.makeRoom())) throw noRoom();
     const place = this.#place(run, part);
     const { runId, anchorMs } = this.#stored(run, part);
     const segmentPlace = { cameraId, runId, sequence: run.sequence };

@@ -24,6 +24,11 @@ export class FootageInUse {
     };
   }
 
+  /** Whether somebody holds the camera. */
+  isHeld(cameraId: string): boolean {
+    return this.#holds.has(cameraId);
+  }
+
   /** Resolves when nobody holds the camera, or when `signal` aborts. */
   free(cameraId: string, signal: AbortSignal): Promise<void> {
     if (!this.#holds.has(cameraId) || signal.aborted) return Promise.resolve();

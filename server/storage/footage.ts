@@ -3,6 +3,7 @@
  * is sealed; the box can write and count while it is locked, and read only while somebody has
  * unlocked. Steps: docs/design/storage.md.
  */
+import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { chunkAt, ChunkSealer, sealedOffsetOf } from '../age/chunks.ts';
@@ -195,11 +196,13 @@ export class FootageStore {
   }
 
   /** delete 1: deletes segments, those that are gone already included, and makes that durable: a file
-   * that came back after a power cut would belong to nobody. */
+   * that came back after a power cut would belong to nobody. Their headers are overwritten before (G5):
+   * without the file key in it, what a disk still has of a file opens with no key. */
   deleteAll(places: readonly SegmentPlace[]): Promise<void> {
     return this.#guard(async () => {
       const folders = new Set<string>();
       for (const place of places) {
+        await this.#overwriteHeader(this.#fileOf(place));
         for (const path of [this.#fileOf(place), this.#tailOf(place)]) {
           if (await this.#removeFile(path)) folders.add(dirname(path));
         }
@@ -229,6 +232,22 @@ export class FootageStore {
     try {
       await file.truncate(at);
       await writeAll(file, sealed, at);
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+  }
+
+  async #overwriteHeader(path: string): Promise<void> {
+    let file: FootageFile;
+    try {
+      file = await this.#system.open(path, constants.O_WRONLY, 0);
+    } catch (thrown) {
+      if (errnoCode(thrown) === 'ENOENT') return;
+      throw thrown;
+    }
+    try {
+      await writeAll(file, [randomBytes(HEADER_GUESS_BYTES)], 0);
       await file.datasync();
     } finally {
       await file.close();

@@ -32,6 +32,8 @@ const CUT_AT = `
   WHERE camera_id = :cameraId AND from_ms < :atMs AND to_ms > :atMs`;
 const DELETE_FROM = `
   DELETE FROM gap WHERE camera_id = :cameraId AND from_ms >= :atMs AND to_ms IS NOT NULL`;
+const DELETE_BEFORE = `
+  DELETE FROM gap WHERE camera_id = :cameraId AND to_ms IS NOT NULL AND to_ms <= :atMs`;
 const BETWEEN: Query<StoredGap> = {
   sql: `SELECT ${COLUMNS} FROM gap
         WHERE camera_id = :cameraId AND from_ms < :toMs AND (to_ms IS NULL OR to_ms > :fromMs)
@@ -63,6 +65,11 @@ export function closeGap(db: Database, cameraId: string, toMs: EpochMs): void {
 export function cutGapsAt(db: Database, cameraId: string, atMs: EpochMs): void {
   db.run(CUT_AT, { cameraId, atMs });
   db.run(DELETE_FROM, { cameraId, atMs });
+}
+
+/** Forgets the gaps before the oldest footage: there is nothing left that they interrupt. */
+export function deleteGapsBefore(db: Database, cameraId: string, atMs: EpochMs): void {
+  db.run(DELETE_BEFORE, { cameraId, atMs });
 }
 
 /** Gives the open gap another reason, if there is one. */

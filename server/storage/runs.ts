@@ -45,6 +45,9 @@ const END = 'UPDATE run SET end_reason = :reason WHERE id = :runId';
 const DELETE_EMPTY = `
   DELETE FROM run WHERE id = :runId
     AND NOT EXISTS (SELECT 1 FROM segment WHERE segment.run_id = run.id)`;
+const DELETE_EMPTY_ENDED = `
+  DELETE FROM run WHERE camera_id = :cameraId AND end_reason IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM segment WHERE segment.run_id = run.id)`;
 const UNFINISHED: Query<UnfinishedRun> = {
   sql: 'SELECT id, camera_id FROM run WHERE end_reason IS NULL ORDER BY id',
   read: (row) => ({ runId: row.integer('id'), cameraId: row.text('camera_id') }),
@@ -79,6 +82,11 @@ export function endRun(db: Database, runId: number, reason: GapReason): void {
     db.run(END, { runId, reason });
     db.run(DELETE_EMPTY, { runId });
   });
+}
+
+/** Forgets the runs of a camera that have ended and whose footage is gone. */
+export function deleteEmptyRuns(db: Database, cameraId: string): void {
+  db.run(DELETE_EMPTY_ENDED, { cameraId });
 }
 
 /** What a crash left, oldest first. */

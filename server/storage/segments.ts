@@ -97,6 +97,17 @@ const PAGE: Query<StoredSegment> = {
         ORDER BY start_ms LIMIT :limit`,
   read: readSegment,
 };
+const CLOSED_OLDEST: Query<StoredSegment> = {
+  sql: `SELECT ${COLUMNS} FROM segment WHERE camera_id = :cameraId AND state = 'closed'
+        ORDER BY start_ms LIMIT :limit`,
+  read: readSegment,
+};
+// One step of the index for each camera, not one for each row.
+const CAMERAS: Query<string> = {
+  sql: `SELECT id FROM camera WHERE EXISTS
+          (SELECT 1 FROM segment WHERE segment.camera_id = camera.id) ORDER BY id`,
+  read: (row) => row.text('id'),
+};
 const NEXT_SEQUENCE: Query<number> = {
   sql: `SELECT coalesce(max(sequence) + 1, 0) AS sequence FROM segment WHERE run_id = :runId`,
   read: (row) => row.integer('sequence'),
@@ -196,6 +207,16 @@ export function segmentPage(
   page: { cameraId: string; afterMs: number; limit: number },
 ): StoredSegment[] {
   return db.all(PAGE, { ...page });
+}
+
+/** The oldest segments of a camera that are not being written, at most `limit`. */
+export function oldestClosed(db: Database, cameraId: string, limit: number): StoredSegment[] {
+  return db.all(CLOSED_OLDEST, { cameraId, limit });
+}
+
+/** Every camera of which there is footage, the removed ones included. */
+export function camerasWithFootage(db: Database): string[] {
+  return db.all(CAMERAS);
 }
 
 /** The first sequence number of a run that has no row: the only file of the run that can exist

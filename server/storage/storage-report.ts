@@ -29,7 +29,8 @@ export class StorageReport {
       });
     }
     const footageBytes = cameras.reduce((sum, { bytes }) => sum + bytes, 0);
-    return { cameras, footageBytes, ...(await diskSpace(this.#footagePath)) };
+    const { freeBytes, totalBytes } = await diskSpace(this.#footagePath);
+    return { cameras, footageBytes, freeBytes, totalBytes };
   }
 }
 

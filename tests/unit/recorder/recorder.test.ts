@@ -6,6 +6,7 @@ import type { Fragment } from '../../../server/fmp4/fragment.ts';
 import { Hub } from '../../../server/ingest/hub.ts';
 import type { HubMessage } from '../../../server/ingest/stream-run.ts';
 import { Recorder } from '../../../server/recorder/recorder.ts';
+import type { Room } from '../../../server/recorder/recording-writer.ts';
 import { checkStorage } from '../../../server/storage/check.ts';
 import type { FootageFileSystem } from '../../../server/storage/footage-files.ts';
 import { openGapOf } from '../../../server/storage/gaps.ts';
@@ -30,11 +31,12 @@ afterEach(() => {
   storage.remove();
 });
 
-function recorderOn(footage = storage.footage): Recorder {
+function recorderOn(footage = storage.footage, room?: Room): Recorder {
   return new Recorder({
     cameraId: CAMERA_ID,
     db: storage.db,
     footage,
+    ...(room === undefined ? {} : { room }),
     clock,
     log: silentLog,
     random: () => 0.5,
@@ -322,6 +324,51 @@ describe('trouble with the disk', () => {
       await expectConsistent();
     },
   );
+
+  it('a full disk costs nothing where old footage can go: the same part is written again', async () => {
+    const asked: string[] = [];
+    const room = {
+      makeRoom: () => Promise.resolve(true),
+      onDiskFull: () => {
+        asked.push('full');
+        return Promise.resolve(true);
+      },
+    };
+    const system = new FaultyFileSystem(30, { kind: 'error', code: 'ENOSPC', times: 1 });
+    const recorder = recorderOn(storage.footageOn(system), room);
+    await recorder.run(inTime(minute(), system), never);
+    const { ranges, gaps } = found();
+    expect([ranges, gaps.filter((gap) => !gap[3])]).toEqual([[[0, 60_000]], []]);
+    expect(asked).toEqual(['full']);
+    expect(recorder.stats.lostFramesTotal).toBe(0);
+    await expectConsistent();
+  });
+
+  it('nothing is begun on a disk without room, and it goes on when there is some', async () => {
+    let hasRoom = false;
+    const answer = (): Promise<boolean> => Promise.resolve(hasRoom);
+    const system = new FaultyFileSystem(Infinity, { kind: 'death' });
+    const recorder = recorderOn(storage.footageOn(system), {
+      makeRoom: answer,
+      onDiskFull: answer,
+    });
+    async function* messages(): AsyncGenerator<HubMessage> {
+      let sent = 0;
+      for await (const message of inTime(minute(), system)) {
+        yield message;
+        sent += 1;
+        if (sent === 50) {
+          expect(recorder.stats.diskProblem).toBe('disk-full');
+          expect(system.calls).toBe(0);
+          hasRoom = true;
+        }
+      }
+    }
+    await recorder.run(messages(), never);
+    expect(recorder.stats.diskProblem).toBeUndefined();
+    expect(found().ranges.at(-1)?.[1]).toBe(60_000);
+    expect(recorder.stats.lostFramesTotal).toBeGreaterThan(0);
+  });
 
   it('a database that is full costs a gap as well, and recording goes on when it is not', async () => {
     const { db } = storage;
