@@ -56,7 +56,7 @@ function surroundings(): Surroundings {
     print: (line) => process.stdout.write(`${line}\n`),
     remark: (line) => stderr.write(`${line}\n`),
     askSecret: async (question) =>
-      isTTY === true
+      isTTY
         ? askSecret(question, { input: stdin, output: stderr, signal: stop.signal })
         : undefined,
   };

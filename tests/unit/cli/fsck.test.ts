@@ -259,7 +259,7 @@ describe('what is no data folder', () => {
     const { path, databasePath } = storage.folder;
     writeFileSync(join(path, 'layout-version'), '99\n');
     await expect(run()).rejects.toMatchObject({ reason: 'other-version' });
-    writeFileSync(join(path, 'layout-version'), '1\n');
+    writeFileSync(join(path, 'layout-version'), '2\n');
     rmSync(databasePath);
     await expect(run()).rejects.toMatchObject({
       message: expect.stringContaining('missing') as string,
