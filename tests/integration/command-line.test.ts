@@ -64,10 +64,8 @@ async function start(
     child.once('close', resolve);
   });
   child.stdin.end(options.input ?? '');
-  const [stdout, stderr, status] = await Promise.all([
-    ...[buffer(child.stdout), buffer(child.stderr)],
-    ended,
-  ]);
+  const outputs = Promise.all([buffer(child.stdout), buffer(child.stderr)]);
+  const [[stdout, stderr], status] = await Promise.all([outputs, ended]);
   return { status, stdout: String(stdout), stderr: String(stderr) };
 }
 
@@ -134,7 +132,8 @@ describe.skipIf(!ageAvailable || !ffprobeAvailable)('unseal', () => {
       expect.stringContaining(`${String(segments.length)} opened whole`),
     ]);
     const written = stdout.trim().split('\n');
-    expect(written[0]).toBe(join(out, `${CAMERA_ID}-1-000000-20260101T120000Z.mp4`));
+    // The clip begins at one second of media time.
+    expect(written[0]).toBe(join(out, `${CAMERA_ID}-1-000000-20260101T120001Z.mp4`));
     written.forEach((path, index) => {
       expect(readFileSync(path).equals(openedByAge(segments[index]!).stdout)).toBe(true);
     });
