@@ -42,7 +42,7 @@ export function readConfig(env: NodeJS.ProcessEnv, workingDirectory: string): Co
     });
   }
   return {
-    dataPath: resolve(workingDirectory, nonEmpty(env['DOORKEEP_DATA']) ?? './data'),
+    dataPath: dataPathOf(env, workingDirectory),
     host,
     port,
     ffmpegPath: commandPath(
@@ -52,6 +52,11 @@ export function readConfig(env: NodeJS.ProcessEnv, workingDirectory: string): Co
     ),
     version: packageVersion(),
   };
+}
+
+/** `DOORKEEP_DATA` alone, for commands that need none of the others. */
+export function dataPathOf(env: NodeJS.ProcessEnv, workingDirectory: string): string {
+  return resolve(workingDirectory, nonEmpty(env['DOORKEEP_DATA']) ?? './data');
 }
 
 function nonEmpty(value: string | undefined): string | undefined {

@@ -21,6 +21,13 @@ export interface Clock {
 
 /** The machine's clocks. */
 export class SystemClock implements Clock {
+  readonly #keepsAlive: boolean;
+
+  /** `keepsAlive`: its timers hold the process, for a command that waits for nothing else. */
+  constructor({ keepsAlive = false }: { readonly keepsAlive?: boolean } = {}) {
+    this.#keepsAlive = keepsAlive;
+  }
+
   wallMs(): EpochMs {
     return epochMs(Date.now());
   }
@@ -31,7 +38,7 @@ export class SystemClock implements Clock {
 
   setTimer(delayMs: number, fn: () => void): Timer {
     const handle = setTimeout(fn, delayMs);
-    handle.unref();
+    if (!this.#keepsAlive) handle.unref();
     return {
       cancel: () => {
         clearTimeout(handle);

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * `node server/setup/prepare.mjs start|test|check|bench|demo`: everything between `npm ci` and running.
- * Each step is idempotent and answers quickly when there is nothing to do. Exit code 0: ready; 1:
+ * `node server/setup/prepare.mjs start|test|check|bench|demo|doorkeep`: everything between `npm ci` and
+ * running. Each step is idempotent and answers quickly when there is nothing to do. Exit code 0: ready; 1:
  * something is missing, and the last lines say what to do; 2: called wrongly.
  */
 import { totalmem } from 'node:os';
@@ -34,6 +34,8 @@ const STEPS = {
   bench: [ffmpeg, prepareTestTools, buildAll, page],
   // The simulated cameras are a double of the tests.
   demo: [ffmpeg, buildAll, page],
+  // Reads files: without a camera there is nothing for ffmpeg to do.
+  doorkeep: [buildServer],
 };
 
 /**

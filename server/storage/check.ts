@@ -3,6 +3,7 @@
  * docs/design/storage.md. It reads only, and reads every row: for tests and for a person's question,
  * never for a start.
  */
+import { AppError } from '../base/errors.ts';
 import type { Database } from './database.ts';
 import type { FootageStore } from './footage.ts';
 import type { Part } from './part-table.ts';
@@ -10,6 +11,7 @@ import type { Query } from './row.ts';
 import {
   nextSequence,
   partsOf,
+  segmentAt,
   SEGMENT_MAX_MS,
   segmentPage,
   type SegmentPlace,
@@ -39,7 +41,10 @@ export type Invariant =
 export interface Finding {
   readonly invariant: Invariant;
   readonly cameraId: string;
-  readonly detail: string;
+  /** Which segment it is about; undefined for a gap. */
+  readonly place: SegmentPlace | undefined;
+  /** Where the gap begins that it is about; undefined for a segment. */
+  readonly gapFromMs: number | undefined;
 }
 
 /** Rows that are looked at between two reads of files. */
@@ -56,6 +61,11 @@ const OVERLAPPED: Query<number> = {
         WHERE gap.camera_id = :cameraId`,
   read: (row) => row.integer('from_ms'),
 };
+const IS_UNFINISHED: Query<boolean> = {
+  sql: `SELECT end_reason IS NULL AS unfinished FROM run
+        WHERE id = :runId AND camera_id = :cameraId`,
+  read: (row) => row.flag('unfinished'),
+};
 const ENDED_RUNS: Query<number> = {
   sql: 'SELECT id FROM run WHERE camera_id = :cameraId AND end_reason IS NOT NULL',
   read: (row) => row.integer('id'),
@@ -68,46 +78,72 @@ export async function checkStorage(deps: {
 }): Promise<Finding[]> {
   const { db, footage } = deps;
   const findings: Finding[] = [];
-  const tails = new Set((await footage.withTail()).map(keyOf));
+  const withTail = await footage.withTail();
+  const tails = new Set(withTail.map(keyOf));
   for (const cameraId of db.all(CAMERAS)) {
-    const note = (invariant: Invariant, detail: string): void => {
-      findings.push({ invariant, cameraId, detail });
+    const note = (invariant: Invariant, place?: SegmentPlace, gapFromMs?: number): void => {
+      findings.push({ invariant, cameraId, place, gapFromMs });
     };
     let endMs = -Infinity;
     let page = segmentPage(db, { cameraId, afterMs: -Infinity, limit: PAGE_ROWS });
     while (page.length > 0) {
       for (const segment of page) {
-        if (segment.startMs < endMs) note('times-ascend', nameOf(segment));
+        if (segment.startMs < endMs) note('times-ascend', placeOf(segment));
         endMs = segment.startMs + segment.durationMs;
-        checkParts(segment, partsOf(db, segment), note);
+        checkParts(segment, readableParts(db, segment), note);
         const bytes = await footage.durableBytes(segment);
         if (bytes === undefined || bytes < segment.sizeBytes) {
-          note('row-has-bytes', nameOf(segment));
+          note('row-has-bytes', placeOf(segment));
         }
         const mayHaveMore = segment.partTable === undefined || tails.has(keyOf(segment));
         if (!mayHaveMore && (bytes ?? 0) > segment.sizeBytes) {
-          note('finished-or-tail', nameOf(segment));
+          note('finished-or-tail', placeOf(segment));
         }
       }
       const afterMs = page.at(-1)?.startMs ?? Infinity;
       page = segmentPage(db, { cameraId, afterMs, limit: PAGE_ROWS });
     }
     for (const fromMs of db.all(OVERLAPPED, { cameraId })) {
-      note('gap-without-footage', `gap from ${String(fromMs)}`);
+      note('gap-without-footage', undefined, fromMs);
     }
     for (const runId of db.all(ENDED_RUNS, { cameraId })) {
-      const sequence = nextSequence(db, runId);
-      const bytes = await footage.durableBytes({ cameraId, runId, sequence });
-      if (bytes !== undefined) note('one-stray-file', `${String(runId)}/${String(sequence)}`);
+      const place = { cameraId, runId, sequence: nextSequence(db, runId) };
+      // One with a tail is noted below.
+      if (tails.has(keyOf(place))) continue;
+      if ((await footage.durableBytes(place)) !== undefined) note('one-stray-file', place);
     }
   }
+  for (const place of withTail) {
+    if (mayHaveTail(db, place)) continue;
+    findings.push({
+      ...{ invariant: 'one-stray-file', cameraId: place.cameraId, place, gapFromMs: undefined },
+    });
+  }
   return findings;
+}
+
+/** A segment with a row, or the next one of a run that goes on: its files are made before its row. */
+function mayHaveTail(db: Database, place: SegmentPlace): boolean {
+  if (segmentAt(db, place) !== undefined) return true;
+  const { runId, cameraId } = place;
+  const isUnfinished = db.get(IS_UNFINISHED, { runId, cameraId }) === true;
+  return isUnfinished && place.sequence === nextSequence(db, runId);
+}
+
+/** None where the row's table of parts cannot be read. */
+function readableParts(db: Database, segment: StoredSegment): Part[] {
+  try {
+    return partsOf(db, segment);
+  } catch (thrown) {
+    if (thrown instanceof AppError && thrown.kind === 'corrupt') return [];
+    throw thrown;
+  }
 }
 
 function checkParts(
   segment: StoredSegment,
   parts: readonly Part[],
-  note: (invariant: Invariant, detail: string) => void,
+  note: (invariant: Invariant, place: SegmentPlace) => void,
 ): void {
   const [first] = parts;
   let nextOffset = first?.offsetBytes ?? 0;
@@ -116,15 +152,15 @@ function checkParts(
     contiguous &&= part.offsetBytes === nextOffset;
     nextOffset = part.offsetBytes + part.sizeBytes;
   }
-  if (!contiguous || nextOffset !== segment.sizeBytes) note('parts-contiguous', nameOf(segment));
-  if (first?.key !== true) note('key-first', nameOf(segment));
-  if (segment.durationMs > SEGMENT_MAX_MS) note('segment-length', nameOf(segment));
+  if (!contiguous || nextOffset !== segment.sizeBytes) note('parts-contiguous', placeOf(segment));
+  if (first?.key === false) note('key-first', placeOf(segment));
+  if (segment.durationMs > SEGMENT_MAX_MS) note('segment-length', placeOf(segment));
 }
 
 function keyOf({ cameraId, runId, sequence }: SegmentPlace): string {
   return [cameraId, runId, sequence].join(' ');
 }
 
-function nameOf(segment: StoredSegment): string {
-  return `${String(segment.runId)}/${String(segment.sequence)}`;
+function placeOf({ cameraId, runId, sequence }: StoredSegment): SegmentPlace {
+  return { cameraId, runId, sequence };
 }

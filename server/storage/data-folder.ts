@@ -4,6 +4,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { writeFileAtomic } from '../base/atomic-file.ts';
 import { AppError, errnoCode } from '../base/errors.ts';
+import { fileError } from './file-error.ts';
 import { takeProcessLock } from './process-lock.ts';
 
 /** The layout of the folder (which files lie where); raised when an older server would misread it.
@@ -20,13 +21,17 @@ const EMPTY_FOLDER_ENTRIES: ReadonlySet<string> = new Set([
 ]);
 
 /** Where things lie. */
-export interface DataFolder {
+export interface DataPaths {
   readonly path: string;
   readonly databasePath: string;
   readonly footagePath: string;
   readonly exportsPath: string;
   readonly tailsPath: string;
   readonly keysPath: string;
+}
+
+/** A data folder that is ours alone. */
+export interface DataFolder extends DataPaths {
   /** Gives the folder up. Idempotent; the lock also dies with the process. */
   release(): void;
 }
@@ -42,15 +47,7 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
   const release = lock(root);
   try {
     await checkLayout(root);
-    const folder: DataFolder = {
-      path: root,
-      databasePath: join(root, 'doorkeep.db'),
-      footagePath: join(root, 'footage'),
-      exportsPath: join(root, 'exports'),
-      tailsPath: join(root, 'tails'),
-      keysPath: join(root, 'keys'),
-      release,
-    };
+    const folder: DataFolder = { ...pathsIn(root), release };
     for (const sub of [folder.footagePath, folder.tailsPath, folder.exportsPath, folder.keysPath]) {
       await mkdir(sub, { recursive: true, mode: 0o700 });
     }
@@ -60,6 +57,39 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
     if (thrown instanceof AppError) throw thrown;
     throw notWritable(root, thrown);
   }
+}
+
+/**
+ * Where things lie in a folder that is a data folder already: makes, locks and writes nothing, so it
+ * may be called beside a running server. Throws `not-found`, `conflict` (another version's) and `io`.
+ */
+export async function findDataFolder(path: string): Promise<DataPaths> {
+  const root = resolve(path);
+  let marker: string | undefined;
+  try {
+    marker = await readMarker(join(root, 'layout-version'));
+  } catch (thrown) {
+    if (errnoCode(thrown) !== 'ENOTDIR') throw fileError(thrown);
+  }
+  if (marker === undefined) {
+    throw new AppError('not-found', `${root} is no data folder of Doorkeep`, {
+      reason: 'no-data-folder',
+      hint: 'Set DOORKEEP_DATA to the folder that the server uses.',
+    });
+  }
+  checkMarker(root, marker);
+  return pathsIn(root);
+}
+
+function pathsIn(root: string): DataPaths {
+  return {
+    path: root,
+    databasePath: join(root, 'doorkeep.db'),
+    footagePath: join(root, 'footage'),
+    exportsPath: join(root, 'exports'),
+    tailsPath: join(root, 'tails'),
+    keysPath: join(root, 'keys'),
+  };
 }
 
 async function makeFolder(root: string): Promise<void> {
@@ -151,6 +181,11 @@ async function checkLayout(root: string): Promise<void> {
     await writeFileAtomic(markerPath, `${String(LAYOUT_VERSION)}\n`);
     return;
   }
+  checkMarker(root, marker);
+  await chmod(root, 0o700);
+}
+
+function checkMarker(root: string, marker: string): void {
   if (marker !== String(LAYOUT_VERSION)) {
     throw new AppError('conflict', `${root} was made by another version of Doorkeep`, {
       reason: 'other-version',
@@ -160,7 +195,6 @@ async function checkLayout(root: string): Promise<void> {
         'DOORKEEP_DATA to another folder.',
     });
   }
-  await chmod(root, 0o700);
 }
 
 async function readMarker(path: string): Promise<string | undefined> {

@@ -98,6 +98,27 @@ export class Database {
     }
   }
 
+  /**
+   * Opens the file for reading only, beside a running server or without one; writes, locks and
+   * migrates nothing. Throws `not-found`, `conflict` for another version's or another program's,
+   * `corrupt`, `io`.
+   */
+  static openReadOnly(path: string): Database {
+    let connection: SQLite.Database | undefined;
+    try {
+      if (!existsSync(path)) throw missingDatabase();
+      connection = new SQLite(path, { readonly: true, timeout: BUSY_TIMEOUT_MS });
+      const database = new Database(connection);
+      const meta = database.#readMeta(SCHEMA_VERSION);
+      if (meta.schemaVersion < SCHEMA_VERSION) throw olderDatabase(meta.schemaVersion);
+      database.#meta = meta;
+      return database;
+    } catch (thrown) {
+      connection?.close();
+      throw sqlError(thrown);
+    }
+  }
+
   /** The SQL that was used so far, for the test that asks SQLite how it would carry it out. */
   get preparedSql(): Iterable<string> {
     return this.#statements.keys();
@@ -132,6 +153,21 @@ export class Database {
     return this.#guard(() => this.#connection.transaction(work).immediate());
   }
 
+  /** Runs reads that all see the database as it is now, whatever another process writes meanwhile.
+   * Until it resolves, nothing else may use this handle. */
+  async snapshot<T>(work: () => Promise<T>): Promise<T> {
+    this.#guard(() => this.#connection.exec('BEGIN'));
+    try {
+      // The moment is that of the first read.
+      this.get(SELECT_META);
+      return await work();
+    } catch (thrown) {
+      throw sqlError(thrown);
+    } finally {
+      this.#guard(() => this.#connection.exec('ROLLBACK'));
+    }
+  }
+
   /** The last write of an orderly stop, after every recorder ended. */
   markStoppedCleanly(): void {
     this.transaction(() => {
@@ -154,6 +190,12 @@ export class Database {
   #prepareSchema(schema: SchemaOptions): Meta {
     const isEmpty = this.#pragma('schema_version') === 0;
     if (isEmpty) this.#create(schema);
+    const meta = this.#readMeta(schema.version);
+    if (meta.schemaVersion < schema.version) this.#migrate(meta.schemaVersion, schema);
+    return meta;
+  }
+
+  #readMeta(version: number): Meta {
     if (this.#pragma('application_id') !== APPLICATION_ID) {
       throw new AppError('conflict', 'doorkeep.db was made by another program', {
         hint: 'Point DOORKEEP_DATA at an empty folder, or at one that Doorkeep made.',
@@ -163,15 +205,14 @@ export class Database {
     if (meta === undefined) {
       throw new AppError('corrupt', 'doorkeep.db does not say which version it is');
     }
-    if (meta.schemaVersion > schema.version) {
+    if (meta.schemaVersion > version) {
       throw new AppError(
         'conflict',
         `doorkeep.db has version ${String(meta.schemaVersion)}; ` +
-          `this Doorkeep knows version ${String(schema.version)} and older`,
+          `this Doorkeep knows version ${String(version)} and older`,
         { hint: 'Start the newer Doorkeep again that used this folder last.' },
       );
     }
-    if (meta.schemaVersion < schema.version) this.#migrate(meta.schemaVersion, schema);
     return meta;
   }
 
@@ -235,6 +276,18 @@ export class Database {
 
 function isColumns(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
+}
+
+function missingDatabase(): AppError {
+  return new AppError('not-found', 'doorkeep.db is missing in the data folder', {
+    hint: 'Put a copy of it from a backup in its place.',
+  });
+}
+
+function olderDatabase(version: number): AppError {
+  return new AppError('conflict', `doorkeep.db has version ${String(version)}, an older one`, {
+    hint: 'Start this Doorkeep once: it brings the database up to date.',
+  });
 }
 
 function currentSchema(): SchemaOptions {

@@ -13,6 +13,7 @@ import {
 import { fileError } from './file-error.ts';
 import type { FileKeys } from './file-keys.ts';
 import { readUpTo, writeAll } from './footage-files.ts';
+import { durablePlaintextBytes } from './segment-extent.ts';
 import { SegmentReader } from './segment-reader.ts';
 
 /** Writes one. Calls must not overlap; `finish` or `abandon` is the last. */
@@ -76,6 +77,17 @@ export async function sealedFileBytes(path: string): Promise<number> {
   try {
     const { totalBytes } = headerExtent(await startOf(file));
     return plaintextBytesOf((await file.stat()).size - totalBytes);
+  } finally {
+    await file.close();
+  }
+}
+
+/** How much plaintext lies in one that may be torn, by its length; no last chunk is asked for. */
+export async function tornFileBytes(path: string): Promise<number> {
+  const file = await open(path, 'r');
+  try {
+    const { totalBytes } = headerExtent(await startOf(file));
+    return durablePlaintextBytes((await file.stat()).size - totalBytes, undefined);
   } finally {
     await file.close();
   }

@@ -227,7 +227,7 @@ export default defineConfig(
   },
   {
     // Entry points of the server's processes.
-    files: ['server/main.ts', 'server/keys/key-worker.ts'],
+    files: ['server/main.ts', 'server/keys/key-worker.ts', 'server/cli/doorkeep.ts'],
     rules: { 'no-restricted-syntax': ['error', ...TIMES, QUEUES] },
   },
   {

@@ -18,7 +18,7 @@ const ROOT_FILES: Record<string, { importers: string[]; why: string }> = {
   'main.ts': { importers: [], why: 'It is the process.' },
   'app.ts': { importers: ['server/main.ts'], why: 'The composition root is the end of the chain.' },
   'config.ts': {
-    importers: ['server/main.ts', 'server/app.ts'],
+    importers: ['server/main.ts', 'server/app.ts', 'server/cli/doorkeep.ts'],
     why: 'Parts are handed their settings; none reads the environment.',
   },
 };

@@ -55,6 +55,9 @@ async function* inOrder(...parts: Iterable<HubMessage>[]): AsyncGenerator<HubMes
   }
 }
 
+/** Of a disk that others use as well. */
+const SLOW = { timeout: 60_000 };
+
 const never = new AbortController().signal;
 
 function segments() {
@@ -370,37 +373,42 @@ describe('trouble with the disk', () => {
     expect(recorder.stats.lostFramesTotal).toBeGreaterThan(0);
   });
 
-  it('a database that is full costs a gap as well, and recording goes on when it is not', async () => {
-    const { db } = storage;
-    const setPages = (limit: string): unknown =>
-      db.get({ sql: `PRAGMA max_page_count = ${limit}`, read: (row) => row });
-    const system = new FaultyFileSystem(Infinity, { kind: 'death' });
-    const recorder = recorderOn(storage.footageOn(system));
-    // Many small parts, so that the table of parts soon needs a page that it does not get.
-    const frames = madeFrames({ lengthMs: 40_000, gopMs: 50, frameMs: 50 });
-    let failures = 0;
-    async function* messages(): AsyncGenerator<HubMessage> {
-      for (const [index, message] of [...messagesOf(madeRun(T0), frames, 'stalled')].entries()) {
-        // 1 is below what is in use, which SQLite takes as "no more than now".
-        if (index === 20) setPages('1');
-        if (index === 700) {
-          failures = recorder.stats.writeFailuresTotal;
-          setPages('1000000');
+  // 1,600 real fdatasyncs.
+  it(
+    'a database that is full costs a gap as well, and recording goes on when it is not',
+    SLOW,
+    async () => {
+      const { db } = storage;
+      const setPages = (limit: string): unknown =>
+        db.get({ sql: `PRAGMA max_page_count = ${limit}`, read: (row) => row });
+      const system = new FaultyFileSystem(Infinity, { kind: 'death' });
+      const recorder = recorderOn(storage.footageOn(system));
+      // Many small parts, so that the table of parts soon needs a page that it does not get.
+      const frames = madeFrames({ lengthMs: 40_000, gopMs: 50, frameMs: 50 });
+      let failures = 0;
+      async function* messages(): AsyncGenerator<HubMessage> {
+        for (const [index, message] of [...messagesOf(madeRun(T0), frames, 'stalled')].entries()) {
+          // 1 is below what is in use, which SQLite takes as "no more than now".
+          if (index === 20) setPages('1');
+          if (index === 700) {
+            failures = recorder.stats.writeFailuresTotal;
+            setPages('1000000');
+          }
+          yield message;
+          if (message.type === 'fragment') await clock.advance(50);
+          await system.idle();
         }
-        yield message;
-        if (message.type === 'fragment') await clock.advance(50);
-        await system.idle();
       }
-    }
-    await recorder.run(messages(), never);
-    expect(failures).toBeGreaterThan(0);
-    const { ranges, gaps } = found();
-    expect(ranges[0]?.[0]).toBe(0);
-    expect(ranges.at(-1)?.[1]).toBe(40_000);
-    expect(gaps.map((gap) => gap[2])).toContain('disk-full');
-    expect(recorder.stats.diskProblem).toBeUndefined();
-    await expectConsistent();
-  });
+      await recorder.run(messages(), never);
+      expect(failures).toBeGreaterThan(0);
+      const { ranges, gaps } = found();
+      expect(ranges[0]?.[0]).toBe(0);
+      expect(ranges.at(-1)?.[1]).toBe(40_000);
+      expect(gaps.map((gap) => gap[2])).toContain('disk-full');
+      expect(recorder.stats.diskProblem).toBeUndefined();
+      await expectConsistent();
+    },
+  );
 
   it('a disk that hangs for longer than 30 s costs a gap, not memory', async () => {
     let release: () => void = () => undefined;
