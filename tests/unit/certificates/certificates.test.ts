@@ -40,8 +40,8 @@ async function watch(
   await box.clock.advance(1);
   await during();
   await box.clock.advance(20_000);
-  // What was found is signed and written to a real disk.
-  await real.sleep(150);
+  // What was found is signed and written to a real disk, which others use as well.
+  await real.sleep(400);
   stop.abort();
   await running;
 }

@@ -24,8 +24,10 @@ function faultsOfProblem({ detail, hint }: Problem): string[] {
   return faultsOf({ first: detail, rest: hint ?? NO_HINT });
 }
 
-/** Said in a terminal before there is a page, after "Doorkeep did not start: ". */
-const AT_THE_START = [
+/** Said in a terminal: before there is a page, after "Doorkeep did not start: "; and by the command
+ * line, after its own name or that of a file. */
+const IN_A_TERMINAL = [
+  'server/cli/',
   ...['server/auth/token-file.ts', 'server/base/private-file.ts', 'server/keys/', 'server/main.ts'],
   ...['server/certificates/', 'server/storage/data-folder.ts', 'server/storage/database.ts'],
   'server/api/front-door.ts',
@@ -39,7 +41,7 @@ const ANSWERED_TO_NOBODY: ErrorKind = 'cancelled';
 
 const isTold = ({ place, kind }: ThrownSentence): boolean =>
   kind !== ANSWERED_TO_NOBODY &&
-  ![...AT_THE_START, ...BETWEEN_OURSELVES].some((path) => place.startsWith(path));
+  ![...IN_A_TERMINAL, ...BETWEEN_OURSELVES].some((path) => place.startsWith(path));
 
 describe('the server’s sentences', () => {
   const all = shownSentences();
@@ -68,7 +70,7 @@ describe('the server’s sentences', () => {
   });
 
   it('are kept out of the way for every exception that is named here', () => {
-    const named = [...AT_THE_START, ...BETWEEN_OURSELVES];
+    const named = [...IN_A_TERMINAL, ...BETWEEN_OURSELVES];
     expect(named.filter((path) => !all.some(({ place }) => place.startsWith(path)))).toEqual([]);
   });
 });
