@@ -117,8 +117,8 @@ export class DoorkeepServer {
     await this.signIn();
   }
 
-  async signIn(): Promise<void> {
-    const answer = await this.api('POST', '/api/session', OWNER);
+  async signIn(password = OWNER.password): Promise<void> {
+    const answer = await this.api('POST', '/api/session', { ...OWNER, password });
     const cookie = answer.headers.getSetCookie()[0]?.split(';')[0];
     if (cookie === undefined) throw new Error(`no cookie: ${JSON.stringify(answer.body)}`);
     this.#cookie = cookie;
