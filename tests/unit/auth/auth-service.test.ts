@@ -223,6 +223,16 @@ describe('a session', () => {
   });
 });
 
+it('a session that ends while its password is looked at unlocks nothing', async () => {
+  await setUp();
+  const token = await signIn();
+  await box.auth.lock();
+  const unlocking = box.auth.unlock(identify(token), OWNER.password, HOME);
+  box.auth.signOut(token);
+  await expect(unlocking).rejects.toMatchObject({ kind: 'conflict' });
+  expect(box.keys.unlocked.size).toBe(0);
+});
+
 describe('the password asked again', () => {
   const ID = 'a'.repeat(32);
   beforeEach(setUp);
