@@ -87,6 +87,8 @@ export class AuthService {
   readonly #clock: Clock;
   readonly #onSessionsEnded = new Set<() => void>();
   #settingUp: Promise<unknown> = Promise.resolve();
+  /** How often it was locked; see `#unlock`. */
+  #locks = 0;
 
   constructor(parts: AuthParts) {
     this.#db = parts.db;
@@ -171,45 +173,53 @@ export class AuthService {
     const username = input.username.normalize('NFC').trim();
     const user = userByName(this.#db, username);
     const { password } = input;
+    const locks = this.#locks;
     await this.#checkPassword({ user, username, password, address, wrong: WRONG_LOGIN });
     if (user === undefined) throw wrongPassword(WRONG_LOGIN);
     if (previous !== undefined) this.#sessions.close(previous);
     const token = this.#sessions.open(user.id);
-    const opened = await this.#openKeys(token, user.id, password);
+    const opened = await this.#openKeys(token, { userId: user.id, typed: password, locks });
     return { token, username: user.username, role: user.role, ...opened };
   }
 
   /** Unlocks for who signs in. Whoever signs in may watch live, whatever became of the keys. */
   async #openKeys(
     token: string,
-    userId: number,
-    typed: string,
+    { userId, typed, locks }: { userId: number; typed: string; locks: number },
   ): Promise<Pick<SignedIn, 'locked' | 'recoveryKey'>> {
     const identity = this.identify(token);
     if (identity === undefined) return { locked: true, recoveryKey: undefined };
-    const bytes = (): Buffer => Buffer.from(normalizePassword(typed));
     let recoveryKey: string | undefined;
     try {
       // A box that was set up before its footage was sealed.
-      recoveryKey = await this.#keys.createMissing(userId, bytes());
-      return { locked: !(await this.#unlock(identity, bytes())), recoveryKey };
+      recoveryKey = await this.#keys.createMissing(userId, bytesOf(typed));
+      return { locked: !(await this.#unlock(identity, typed, locks)), recoveryKey };
     } catch {
       // What went wrong is told where footage is asked for: at the next unlock.
       return { locked: true, recoveryKey };
     }
   }
 
-  #unlock({ sessionKey, userId }: Identity, password: Buffer): Promise<boolean> {
+  /** `locks` is from when the password was typed. Looking at it takes its time, and a lock that came
+   * meanwhile stands; for what comes later the keys look themselves. */
+  async #unlock({ sessionKey, userId }: Identity, typed: string, locks: number): Promise<boolean> {
+    if (locks !== this.#locks) {
+      // Unless this session has been unlocked again since.
+      this.#keys.requireUnlocked(sessionKey);
+      return true;
+    }
+    const password = bytesOf(typed);
     const hash = Buffer.from(sessionKey, 'hex');
     const isWanted = (): boolean => this.#sessions.isThere(hash);
     return this.#keys.unlock({ holder: sessionKey, userId, password, isWanted });
   }
 
   /** Unlocks stored footage for who is signed in. Throws like `signIn`; `conflict` when the password is
-   * right and opens nothing. */
+   * right and opens nothing, `locked` when somebody locked meanwhile. */
   async unlock(identity: Identity, password: string, address: string): Promise<void> {
+    const locks = this.#locks;
     await this.confirmPassword(identity, password, address);
-    if (await this.#unlock(identity, Buffer.from(normalizePassword(password)))) return;
+    if (await this.#unlock(identity, password, locks)) return;
     throw new AppError('conflict', 'The password is right, but it opens no footage.', {
       reason: 'no-key',
       hint: 'The file of keys is older than the password. Use the recovery sheet to set it again.',
@@ -228,6 +238,7 @@ export class AuthService {
 
   /** Locks, for everybody at once. */
   lock(): Promise<void> {
+    this.#locks += 1;
     return this.#keys.lock();
   }
 
@@ -365,6 +376,11 @@ interface PasswordClaim {
   readonly address: string;
   /** What is said when they do not belong together. */
   readonly wrong: string;
+}
+
+/** A new copy for each use: whoever is given it zeroes it. */
+function bytesOf(typed: string): Buffer {
+  return Buffer.from(normalizePassword(typed));
 }
 
 function wrongRecovery(): AppError {

@@ -12,7 +12,7 @@ import { DoorkeepServer, OWNER } from '../doubles/doorkeep-server.ts';
 const ROUNDS = 12;
 
 /** How far medians may lie apart, as a share of the one they are compared with. One argon2id too few is
- * about 50 %; the same kind measured twice lies 1 to 5 % apart on a quiet machine. */
+ * about 50 %; the same kind measured twice lay 1 to 9 % apart (docs/threat-model.md). */
 const SHARE_MAX = 0.25;
 
 const clock = new SystemClock();

@@ -223,6 +223,42 @@ describe('a session', () => {
   });
 });
 
+it('a session that ends while its password is looked at unlocks nothing', async () => {
+  await setUp();
+  const token = await signIn();
+  await box.auth.lock();
+  const unlocking = box.auth.unlock(identify(token), OWNER.password, HOME);
+  box.auth.signOut(token);
+  await expect(unlocking).rejects.toMatchObject({ kind: 'conflict' });
+  expect(box.keys.unlocked.size).toBe(0);
+});
+
+describe('a lock while a password is looked at', () => {
+  beforeEach(setUp);
+
+  it('is not undone by an unlock that was asked for before it', async () => {
+    const me = identify(await signIn());
+    await box.auth.lock();
+    const unlocking = [0, 1].map(() => box.auth.unlock(me, OWNER.password, HOME));
+    const outcomes = Promise.allSettled(unlocking);
+    await box.auth.lock();
+    expect(await outcomes).toMatchObject([
+      { status: 'rejected', reason: { kind: 'locked' } },
+      { status: 'rejected', reason: { kind: 'locked' } },
+    ]);
+    expect(box.keys.unlocked.size).toBe(0);
+    await box.auth.unlock(me, OWNER.password, HOME);
+    expect(box.auth.isLocked(me)).toBe(false);
+  });
+
+  it('is not undone by a sign-in that was under way', async () => {
+    const signingIn = box.auth.signIn(OWNER, HOME, undefined);
+    await box.auth.lock();
+    expect(await signingIn).toMatchObject({ locked: true });
+    expect(box.keys.unlocked.size).toBe(0);
+  });
+});
+
 describe('the password asked again', () => {
   const ID = 'a'.repeat(32);
   beforeEach(setUp);
