@@ -36,8 +36,9 @@ import { Recorder } from './recorder/recorder.ts';
 import { cameraById } from './storage/cameras.ts';
 import { openDataFolder, type DataFolder } from './storage/data-folder.ts';
 import { Database } from './storage/database.ts';
-import { FootageInUse } from './storage/footage-in-use.ts';
 import { diskSpace, type DiskSpace } from './storage/disk-space.ts';
+import { FileKeys } from './storage/file-keys.ts';
+import { FootageInUse } from './storage/footage-in-use.ts';
 import { SegmentFinisher } from './storage/finish-segments.ts';
 import { FootageStore } from './storage/footage.ts';
 import { Forgetter } from './storage/forget.ts';
@@ -210,6 +211,7 @@ interface Storage {
   readonly db: Database;
   readonly footage: FootageStore;
   readonly keys: HouseholdKeys;
+  readonly fileKeys: FileKeys;
 }
 
 async function openStorage(
@@ -228,13 +230,17 @@ async function openStorage(
   const keys = await HouseholdKeys.open({
     ...{ path: join(folder.keysPath, 'household.json'), boxId: db.boxId },
     ...{ entry: KEY_WORKER, clock, log, onUnlocked },
+    onLocked: () => {
+      fileKeys.forget();
+    },
   });
+  const fileKeys: FileKeys = new FileKeys(keys);
   closers.add(() => keys.lock());
   const { footagePath, tailsPath } = folder;
-  const footage = new FootageStore({ footagePath, tailsPath, keys });
+  const footage = new FootageStore({ footagePath, tailsPath, fileKeys });
   const report = await recoverStorage({ db, footage });
   log.info({ ...report }, 'storage is in order');
-  return { folder, db, footage, keys };
+  return { folder, db, footage, keys, fileKeys };
 }
 
 /** What records and exports; nothing of it runs yet. */
@@ -251,7 +257,7 @@ interface Parts {
 }
 
 function buildParts(
-  { folder, db, footage, keys }: Storage,
+  { folder, db, footage, fileKeys }: Storage,
   { boxKey, door }: { readonly boxKey: BoxKey; readonly door: FrontDoor },
   options: AppOptions,
 ): Parts {
@@ -283,7 +289,7 @@ function buildParts(
     },
   });
   const { exportsPath } = folder;
-  const exports = new ExportService({ db, footage, keys, inUse, exportsPath, clock, log });
+  const exports = new ExportService({ db, footage, fileKeys, inUse, exportsPath, clock, log });
   const live = new LiveService({ cameras, clock, log });
   const metrics = new ServerMetrics({
     clock,
@@ -292,6 +298,7 @@ function buildParts(
     gateway: () => gateway.counts,
     live: () => live,
     door: () => door,
+    retention: () => retention,
   });
   return { cameras, recorders, exports, live, forgetter, retention, metrics, ownPorts };
 }

@@ -3,9 +3,7 @@
  * Exit status 0 only if every round held, 1 if one did not, 2 when called wrongly.
  */
 import { parseArgs } from 'node:util';
-import { PACKAGE_ROOT } from '../server/config.ts';
-import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
+import { runProgram } from './runner/run-program.ts';
 
 /** What each is, and how many rounds it has unless said. */
 const TORTURES: Readonly<Record<string, { files: readonly string[]; rounds: number }>> = {
@@ -23,13 +21,16 @@ const USAGE = `usage: npm run torture -- ${Object.keys(TORTURES).join('|')} [--r
 /** No one asks for more than a night. */
 const ROUNDS_MAX = 10_000;
 
+/** What hangs longer than this is no round that holds: the slowest, the fault steps, take a minute. */
+const ROUND_MAX_MS = 10 * 60_000;
+
 function whole(text: string, max: number): number | undefined {
   const value = Number(text);
   return Number.isSafeInteger(value) && value >= 1 && value <= max ? value : undefined;
 }
 
 /** Runs one; answers the exit status. */
-function main(argv: readonly string[]): number {
+async function main(argv: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...argv],
     options: { rounds: { type: 'string' }, seed: { type: 'string' } },
@@ -42,22 +43,19 @@ function main(argv: readonly string[]): number {
     process.stderr.write(`${USAGE}\n`);
     return 2;
   }
-  const vitest = join('node_modules', 'vitest', 'vitest.mjs');
-  const args = [vitest, 'run', '--config', join('tests', 'vitest.config.ts'), ...torture.files];
   // The kills count their own rounds; the others begin again.
   const counts = positionals[0] === 'crash';
-  const env = {
-    ...process.env,
-    CRASH_SEED: String(seed),
-    ...(counts ? { CRASH_ROUNDS: String(rounds) } : {}),
-  };
   for (let round = 0; round < (counts ? 1 : rounds); round += 1) {
-    const { status } = spawnSync(process.execPath, args, {
-      ...{ cwd: PACKAGE_ROOT, env, stdio: 'inherit' },
+    const { ok } = await runProgram({
+      script: 'node_modules/vitest/vitest.mjs',
+      args: ['run', '--config', 'tests/vitest.config.ts', ...torture.files],
+      env: { CRASH_SEED: String(seed), ...(counts ? { CRASH_ROUNDS: String(rounds) } : {}) },
+      timeoutMs: ROUND_MAX_MS * (counts ? rounds : 1),
+      output: 'show',
     });
-    if (status !== 0) return 1;
+    if (!ok) return 1;
   }
   return 0;
 }
 
-process.exitCode = main(process.argv.slice(2));
+process.exitCode = await main(process.argv.slice(2));

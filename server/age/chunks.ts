@@ -7,6 +7,9 @@ import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto';
 import { AppError } from '../base/errors.ts';
 import { sealedCorrupt } from './corrupt.ts';
 
+/** Bytes of a file key (age.md, "File key"). */
+export const FILE_KEY_BYTES = 16;
+
 /** Plaintext of a chunk; the last one may be shorter. */
 export const CHUNK_BYTES = 65_536;
 

@@ -6,12 +6,10 @@
 import { randomBytes } from 'node:crypto';
 import { Decrypter, Encrypter, type Recipient } from 'age-encryption';
 import { AppError } from '../base/errors.ts';
+import { FILE_KEY_BYTES } from './chunks.ts';
 import { sealedCorrupt } from './corrupt.ts';
 import { type AgeIdentity, unreadableIdentity } from './identity.ts';
 import { X25519Identity, X25519Recipient } from './x25519.ts';
-
-/** Bytes of a file key (age.md, "File key"). */
-export const FILE_KEY_BYTES = 16;
 
 /** Bytes of the nonce between header and first chunk. */
 export const PAYLOAD_NONCE_BYTES = 16;

@@ -15,11 +15,10 @@ import {
 } from 'node:crypto';
 import { bech32 } from '@scure/base';
 import { type Identity, type Recipient, Stanza } from 'age-encryption';
+import { FILE_KEY_BYTES, TAG_BYTES } from './chunks.ts';
 
 const TYPE = 'X25519';
 const KEY_BYTES = 32;
-const TAG_BYTES = 16;
-const FILE_KEY_BYTES = 16;
 const CIPHER = 'chacha20-poly1305';
 
 /** Each wrapping key seals one file key. */

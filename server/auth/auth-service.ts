@@ -87,8 +87,6 @@ export class AuthService {
   readonly #clock: Clock;
   readonly #onSessionsEnded = new Set<() => void>();
   #settingUp: Promise<unknown> = Promise.resolve();
-  /** How often it was locked; see `#unlock`. */
-  #locks = 0;
 
   constructor(parts: AuthParts) {
     this.#db = parts.db;
@@ -173,7 +171,7 @@ export class AuthService {
     const username = input.username.normalize('NFC').trim();
     const user = userByName(this.#db, username);
     const { password } = input;
-    const locks = this.#locks;
+    const { locks } = this.#keys;
     await this.#checkPassword({ user, username, password, address, wrong: WRONG_LOGIN });
     if (user === undefined) throw wrongPassword(WRONG_LOGIN);
     if (previous !== undefined) this.#sessions.close(previous);
@@ -200,24 +198,18 @@ export class AuthService {
     }
   }
 
-  /** `locks` is from when the password was typed. Looking at it takes its time, and a lock that came
-   * meanwhile stands; for what comes later the keys look themselves. */
-  async #unlock({ sessionKey, userId }: Identity, typed: string, locks: number): Promise<boolean> {
-    if (locks !== this.#locks) {
-      // Unless this session has been unlocked again since.
-      this.#keys.requireUnlocked(sessionKey);
-      return true;
-    }
-    const password = bytesOf(typed);
+  /** `locks` is from when the password was typed. */
+  #unlock({ sessionKey, userId }: Identity, typed: string, locks: number): Promise<boolean> {
     const hash = Buffer.from(sessionKey, 'hex');
     const isWanted = (): boolean => this.#sessions.isThere(hash);
-    return this.#keys.unlock({ holder: sessionKey, userId, password, isWanted });
+    const password = bytesOf(typed);
+    return this.#keys.unlock({ holder: sessionKey, userId, password, locks, isWanted });
   }
 
   /** Unlocks stored footage for who is signed in. Throws like `signIn`; `conflict` when the password is
    * right and opens nothing, `locked` when somebody locked meanwhile. */
   async unlock(identity: Identity, password: string, address: string): Promise<void> {
-    const locks = this.#locks;
+    const { locks } = this.#keys;
     await this.confirmPassword(identity, password, address);
     if (await this.#unlock(identity, password, locks)) return;
     throw new AppError('conflict', 'The password is right, but it opens no footage.', {
@@ -238,7 +230,6 @@ export class AuthService {
 
   /** Locks, for everybody at once. */
   lock(): Promise<void> {
-    this.#locks += 1;
     return this.#keys.lock();
   }
 
@@ -270,7 +261,10 @@ export class AuthService {
       recovered = await this.#keys.recover(
         { recoveryKey, userId: user?.id, password: Buffer.from(password) },
         () => {
-          if (user !== undefined) updatePasswordHash(this.#db, user.id, passwordHash);
+          if (user === undefined) return;
+          updatePasswordHash(this.#db, user.id, passwordHash);
+          // With the password: whatever fails afterwards, nobody stays signed in by the old one.
+          this.#sessions.closeAllOf(user.id);
         },
       );
     } catch (thrown) {
@@ -278,9 +272,8 @@ export class AuthService {
       attempt.giveBack();
       throw thrown;
     }
-    if (!recovered || user === undefined) throw wrongRecovery();
+    if (!recovered) throw wrongRecovery();
     attempt.giveBack();
-    this.#sessions.closeAllOf(user.id);
   }
 
   /** Who a cookie's value belongs to; undefined when nobody is signed in with it. */

@@ -6,6 +6,8 @@ export interface UnlockClaim {
   readonly holder: string;
   readonly userId: number;
   readonly password: Buffer;
+  /** `MemberKeys.locks` when the password was typed. */
+  readonly locks: number;
   readonly isWanted: () => boolean;
 }
 
@@ -19,6 +21,9 @@ export interface MemberKeys {
   /** Unlocks stored footage for one session; false when the password opens nothing. `isWanted` is asked
    * last: the session may have ended meanwhile. Throws `locked` when somebody locks meanwhile. */
   unlock(claim: UnlockClaim): Promise<boolean>;
+  /** How often it was locked. Looking at a password takes its time, and a lock that comes meanwhile
+   * stands: note it before. */
+  readonly locks: number;
   isUnlocked(holder: string): boolean;
   /** Throws `locked` unless this session has unlocked; counts as a read of stored footage. */
   requireUnlocked(holder: string): void;

@@ -7,7 +7,7 @@ import type { Clock } from '../base/clock.ts';
 import { checkStorage, type Finding } from '../storage/check.ts';
 import { type DataPaths, findDataFolder, openDataFolder } from '../storage/data-folder.ts';
 import { Database } from '../storage/database.ts';
-import type { FootageKeys } from '../storage/file-keys.ts';
+import { FileKeys, type FootageKeys } from '../storage/file-keys.ts';
 import { FootageStore } from '../storage/footage.ts';
 import {
   EXIT_FINE,
@@ -93,7 +93,7 @@ async function repair(paths: DataPaths, findings: readonly Finding[]): Promise<R
 }
 
 function footageOf({ footagePath, tailsPath }: DataPaths): FootageStore {
-  return new FootageStore({ footagePath, tailsPath, keys: NO_KEYS });
+  return new FootageStore({ footagePath, tailsPath, fileKeys: new FileKeys(NO_KEYS) });
 }
 
 function printJson(

@@ -30,7 +30,7 @@ export async function openSealedSegment(path: string, keys: FootageKeys): Promis
   const footage = new FootageStore({
     footagePath: resolve(path, '../../..'),
     tailsPath: join(dataPath, 'tails'),
-    keys,
+    fileKeys: new FileKeys(keys),
   });
   try {
     // The size first: what a server adds meanwhile is left for another time.

@@ -51,6 +51,9 @@ export const SignedIn = Type.Object(
   },
 );
 
+/** See `SignedIn`. */
+export type SignedIn = Static<typeof SignedIn>;
+
 /** A password asked again, before something that a stolen cookie alone must not do. */
 export const PasswordAgain = strictObject({ password: Password });
 

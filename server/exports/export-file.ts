@@ -11,7 +11,7 @@ import type { Clock } from '../base/clock.ts';
 import { AppError, cancelled } from '../base/errors.ts';
 import type { ExportPlan } from '../fmp4/progressive.ts';
 import { fileError } from '../storage/file-error.ts';
-import { FileKeys, type FootageKeys } from '../storage/file-keys.ts';
+import type { FileKeys } from '../storage/file-keys.ts';
 import type { FootageStore } from '../storage/footage.ts';
 import type { SegmentReader } from '../storage/segment-reader.ts';
 import { openSealedFile, sealedFileBytes, SealedFileWriter } from '../storage/sealed-file.ts';
@@ -42,9 +42,9 @@ export class ExportFiles {
   readonly #path: string;
   readonly #keys: FileKeys;
 
-  constructor(path: string, keys: FootageKeys) {
+  constructor(path: string, keys: FileKeys) {
     this.#path = path;
-    this.#keys = new FileKeys(keys);
+    this.#keys = keys;
   }
 
   /** Writes the whole file. Throws `cancelled` (the part stays), `io`, `locked`, `corrupt`. */

@@ -6,6 +6,7 @@ import { AppError, cancelled, toAppError } from '../base/errors.ts';
 import { errorFields, type Log } from '../base/log.ts';
 import { shortText } from '../base/short-text.ts';
 import { epochMs, type EpochMs } from '../base/time.ts';
+import { Wake } from '../base/wake.ts';
 import type { Export } from '../contract/export.ts';
 import { planExport, type ExportPlan } from '../fmp4/progressive.ts';
 import { cameraById } from '../storage/cameras.ts';
@@ -24,7 +25,7 @@ import {
   type StoredExport,
 } from '../storage/export-jobs.ts';
 import type { FootageInUse } from '../storage/footage-in-use.ts';
-import type { FootageKeys } from '../storage/file-keys.ts';
+import type { FileKeys } from '../storage/file-keys.ts';
 import type { FootageStore } from '../storage/footage.ts';
 import type { ByteSpan } from '../storage/segment-stream.ts';
 import { recordedRanges } from '../storage/recordings.ts';
@@ -49,7 +50,7 @@ export interface ExportServiceDeps {
   readonly footage: FootageStore;
   readonly inUse: FootageInUse;
   /** Finished files are sealed with them. */
-  readonly keys: FootageKeys;
+  readonly fileKeys: FileKeys;
   /** DATA/exports. */
   readonly exportsPath: string;
   readonly clock: Clock;
@@ -85,13 +86,13 @@ export class ExportService {
   readonly #deps: ExportServiceDeps;
   readonly #files: ExportFiles;
   #running: RunningJob | undefined;
-  #wake: (() => void) | undefined;
+  readonly #wake = new Wake();
   /** What is queued needs keys that nobody has opened. */
   #waitsForUnlock = false;
 
   constructor(deps: ExportServiceDeps) {
     this.#deps = deps;
-    this.#files = new ExportFiles(deps.exportsPath, deps.keys);
+    this.#files = new ExportFiles(deps.exportsPath, deps.fileKeys);
   }
 
   /** Queues a job. Throws `not-found` (camera), `unprocessable` (range-empty, range-too-long,
@@ -145,7 +146,7 @@ export class ExportService {
   /** Somebody has unlocked: what waited for that goes on. */
   onUnlocked(): void {
     this.#waitsForUnlock = false;
-    this.#wake?.();
+    this.#wake.wake();
   }
 
   /** The one worker; returns when `signal` aborts. What was running goes on with the next `run`. */
@@ -160,7 +161,7 @@ export class ExportService {
     while (!signal.aborted) {
       const job = this.#waitsForUnlock ? undefined : startNextExport(db);
       if (job === undefined) {
-        await this.#untilWoken(signal);
+        await this.#wake.wait(signal);
         continue;
       }
       const stop = new AbortController();
@@ -191,7 +192,7 @@ export class ExportService {
     insertExport(db, {
       ...{ id, userId, cameraId, cameraName: camera.name, fromMs, toMs, createdMs: nowMs },
     });
-    this.#wake?.();
+    this.#wake.wake();
     return this.#stored(id, userId);
   }
 
@@ -265,19 +266,6 @@ export class ExportService {
     });
     const files = source.files.map(({ runId, sequence }) => ({ cameraId, runId, sequence }));
     return { plan, files };
-  }
-
-  #untilWoken(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        this.#wake = undefined;
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      this.#wake = done;
-      signal.addEventListener('abort', done, { once: true });
-      if (signal.aborted) done();
-    });
   }
 }
 

@@ -26,6 +26,8 @@ export interface HouseholdKeysParts {
   readonly cost?: WrapCost;
   /** Somebody has unlocked: what waited for a key goes on. */
   readonly onUnlocked?: () => void;
+  /** Nobody has unlocked any more: no file key may stay with anybody. */
+  readonly onLocked?: () => void;
   /** How the file is written; tests end the process around it. */
   readonly write?: (path: string, household: Household) => Promise<void>;
 }
@@ -36,6 +38,8 @@ export interface UnlockClaim {
   readonly holder: string;
   readonly userId: number;
   readonly password: Buffer;
+  /** `HouseholdKeys.locks` when the password was typed. */
+  readonly locks: number;
   /** Whether the session is still there. */
   readonly isWanted: () => boolean;
 }
@@ -76,6 +80,11 @@ export class HouseholdKeys {
     return this.#process !== undefined && this.#unlocks.size > 0;
   }
 
+  /** How often it was locked: whoever takes a password notes it. */
+  get locks(): number {
+    return this.#locks;
+  }
+
   /** Undefined while nobody has unlocked. */
   get processId(): number | undefined {
     return this.#process?.pid;
@@ -105,20 +114,18 @@ export class HouseholdKeys {
     return textOf(made.recoveryKey);
   }
 
-  /** Whether a member has a wrap; without one no password of theirs unlocks. */
-  hasMember(userId: number): boolean {
-    return this.#household?.wraps.some((wrap) => wrap.userId === userId) ?? false;
-  }
-
   /**
    * Unlocks for one session; false when the password opens nothing, or when `isWanted` says that the
-   * session has ended meanwhile. `locked` when somebody locked after it was asked: a lock is for the
-   * moment, and what was typed before it must not undo it.
+   * session has ended meanwhile. `locked` when somebody locked after the password was typed: a lock is
+   * for the moment, and what was typed before it must not undo it.
    */
-  unlock({ holder, userId, password, isWanted }: UnlockClaim): Promise<boolean> {
-    const locks = this.#locks;
+  unlock({ holder, userId, password, locks, isWanted }: UnlockClaim): Promise<boolean> {
     return this.#alone([password], async () => {
-      if (locks !== this.#locks) throw locked();
+      if (locks !== this.#locks) {
+        // Unless this session has been unlocked again since.
+        this.requireUnlocked(holder);
+        return true;
+      }
       if (this.#household === undefined) return false;
       const answer = await this.#askAny({
         ...{ type: 'unlock', household: this.#household, userId, password },
@@ -226,14 +233,20 @@ export class HouseholdKeys {
     });
   }
 
-  /** Step 4 of a password change, now or when it was missed. */
+  /** Step 4 of a password change, now or when it was missed. A disk that refuses it refuses nobody the
+   * past: the older wrap stays until the next unlock. */
   async #forgetOtherWraps(userId: number, salt: string): Promise<void> {
     const household = this.#household;
     if (household === undefined) return;
     const wraps = household.wraps.filter((wrap) => wrap.userId !== userId || wrap.salt === salt);
     if (wraps.length === household.wraps.length) return;
     const changed = { ...household, wraps };
-    await (this.#parts.write ?? writeHousehold)(this.#parts.path, changed);
+    try {
+      await (this.#parts.write ?? writeHousehold)(this.#parts.path, changed);
+    } catch (thrown) {
+      this.#parts.log.warn(errorFields(thrown), 'a replaced password stays until the next unlock');
+      return;
+    }
     this.#household = changed;
   }
 
@@ -250,6 +263,7 @@ export class HouseholdKeys {
       onGone: () => {
         this.#process = undefined;
         this.#unlocks.clear();
+        this.#parts.onLocked?.();
         this.#parts.log.error({}, 'the key process ended by itself: every session is locked');
       },
     });
@@ -269,6 +283,7 @@ export class HouseholdKeys {
   #endProcess(): void {
     const ending = this.#process?.end();
     this.#process = undefined;
+    this.#parts.onLocked?.();
     if (ending !== undefined) this.#ending = ending;
   }
 }

@@ -19,6 +19,12 @@ export interface DoorCounts {
   readonly refused: number;
 }
 
+/** Whoever makes room; `storage/retention.ts` implements it. */
+export interface RetentionCounts {
+  /** Segments deleted because the disk needed the room, since the start. */
+  readonly deletedSegments: number;
+}
+
 /** Whom the numbers come from. */
 export interface MetricsSources {
   readonly clock: Clock;
@@ -27,6 +33,7 @@ export interface MetricsSources {
   readonly gateway: () => GatewayCounts;
   readonly live: () => LiveCounts;
   readonly door: () => DoorCounts;
+  readonly retention: () => RetentionCounts;
 }
 
 /** A number of one camera. */
@@ -101,6 +108,7 @@ export class ServerMetrics {
     this.#addGatewayMetrics();
     this.#addLiveMetrics();
     this.#addDoorMetrics();
+    this.#addRetentionMetrics();
     this.#addProcessMetrics();
   }
 
@@ -174,6 +182,14 @@ export class ServerMetrics {
       'doorkeep_http_refused_connections_total',
       'Connections that were hung up on because too many said nothing yet.',
       () => this.#sources.door().refused,
+    );
+  }
+
+  #addRetentionMetrics(): void {
+    this.#addCounter(
+      'doorkeep_retention_deleted_segments_total',
+      'Segments deleted, oldest first, because the disk needed the room.',
+      () => this.#sources.retention().deletedSegments,
     );
   }
 

@@ -18,7 +18,7 @@ export interface FootageKeys {
 /** Four hours of one camera; 16 bytes each. */
 const KEYS_MAX = 256;
 
-/** See the head of this file. */
+/** See the head of this file. One for all readers, so that a lock finds every key. */
 export class FileKeys {
   readonly #keys: FootageKeys;
   /** By the text of the header, which names the file key. */
@@ -33,21 +33,22 @@ export class FileKeys {
     return this.#keys.newHeader();
   }
 
-  /** The file key behind a header. `isNew`: it was not known, so its file was not looked at yet. */
+  /** The file key behind a header, the caller's own copy. `isNew`: it was not known, so its file was not
+   * looked at yet. */
   async of(headerText: Buffer): Promise<{ readonly fileKey: Buffer; readonly isNew: boolean }> {
     if (!this.#keys.isOpen) this.forget();
     const name = headerText.toString('latin1');
     const known = this.#opened.get(name);
-    if (known !== undefined) return { fileKey: known, isNew: false };
+    if (known !== undefined) return { fileKey: Buffer.from(known), isNew: false };
     const fileKey = await this.#keys.unwrapFileKey(headerText);
     const [oldest] = this.#opened.keys();
     if (this.#opened.size >= KEYS_MAX && oldest !== undefined) this.#drop(oldest);
     // Somebody may have locked meanwhile.
-    if (this.#keys.isOpen) this.#opened.set(name, fileKey);
+    if (this.#keys.isOpen) this.#opened.set(name, Buffer.from(fileKey));
     return { fileKey, isNew: true };
   }
 
-  /** At a lock. */
+  /** At a lock: none of them stays in memory. */
   forget(): void {
     for (const name of [...this.#opened.keys()]) this.#drop(name);
   }

@@ -4,34 +4,31 @@
  */
 import { toAppError } from '../base/errors.ts';
 import { errorFields, type Log } from '../base/log.ts';
+import { Wake } from '../base/wake.ts';
 import type { Database } from './database.ts';
 import type { FootageStore } from './footage.ts';
+import { unfinishedRuns } from './runs.ts';
 import { segmentAt, type SegmentPlace } from './segments.ts';
 
 /** Finishes segments whenever it is woken, which is when somebody has unlocked. */
 export class SegmentFinisher {
   readonly #deps: { readonly db: Database; readonly footage: FootageStore; readonly log: Log };
-  #isWoken = false;
-  #wake: (() => void) | undefined;
+  readonly #wake = new Wake();
 
   constructor(deps: { readonly db: Database; readonly footage: FootageStore; readonly log: Log }) {
     this.#deps = deps;
   }
 
   wake(): void {
-    this.#isWoken = true;
-    this.#wake?.();
+    this.#wake.wake();
   }
 
   /** Returns when `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      if (this.#isWoken) {
-        this.#isWoken = false;
-        await this.#finish(signal);
-      } else {
-        await this.#untilWoken(signal);
-      }
+    for (;;) {
+      await this.#wake.wait(signal);
+      if (signal.aborted) return;
+      await this.#finish(signal);
     }
   }
 
@@ -50,25 +47,12 @@ export class SegmentFinisher {
       log.warn(errorFields(error), 'unfinished segments wait for the next unlock');
     }
   }
-
-  #untilWoken(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        this.#wake = undefined;
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      this.#wake = done;
-      signal.addEventListener('abort', done, { once: true });
-      if (signal.aborted) done();
-    });
-  }
 }
 
 /** What was done. */
 export interface FinishReport {
   readonly finished: number;
-  /** Files without a row, deleted: nothing of them ever counted. */
+  /** Files of ended runs without a row, deleted: nothing of them ever counted. */
   readonly strays: number;
   /** Files that do not hold what their rows count; they stay as they are. */
   readonly damaged: readonly SegmentPlace[];
@@ -85,6 +69,8 @@ export async function finishSegments(
     signal.throwIfAborted();
     const segment = segmentAt(db, place);
     if (segment === undefined) {
+      // A run that goes on makes its next segment in the place of one that never counted.
+      if (unfinishedRuns(db).some(({ runId }) => runId === place.runId)) continue;
       await footage.delete(place);
       strays += 1;
       continue;

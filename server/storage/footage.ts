@@ -7,22 +7,16 @@ import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { chunkAt, ChunkSealer, sealedOffsetOf } from '../age/chunks.ts';
-import {
-  HEADER_MAX_BYTES,
-  headerExtent,
-  payloadNonceOf,
-  type HeaderExtent,
-} from '../age/header.ts';
-import { AppError, errnoCode } from '../base/errors.ts';
+import { errnoCode } from '../base/errors.ts';
 import { fileError } from './file-error.ts';
-import { FileKeys, type FootageKeys } from './file-keys.ts';
+import type { FileKeys } from './file-keys.ts';
 import {
   type FootageFile,
   type FootageFileSystem,
-  readUpTo,
   realFileSystem,
   writeAll,
 } from './footage-files.ts';
+import { type FileHeader, HEADER_GUESS_BYTES, readHeader, startOf } from './sealed-header.ts';
 import { durablePlaintextBytes } from './segment-extent.ts';
 import { checkLabel, readSegmentLabel } from './segment-label.ts';
 import { SegmentReader } from './segment-reader.ts';
@@ -33,7 +27,7 @@ import type { SegmentPlace } from './segments.ts';
 export interface FootageStoreParts {
   readonly footagePath: string;
   readonly tailsPath: string;
-  readonly keys: FootageKeys;
+  readonly fileKeys: FileKeys;
   readonly system?: FootageFileSystem;
 }
 
@@ -42,18 +36,16 @@ const SEQUENCE_DIGITS = 6;
 
 const CREATE_FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
 
-/** A header of ours has 200 bytes; a longer one is read a second time. */
-const HEADER_GUESS_BYTES = 1_024;
-
 /** A tail begins anew before it is longer than this and one append. */
 const TAIL_READ_MAX_BYTES = 2 * TAIL_MAX_BYTES;
 
 const TAIL_NAME = /^([0-9a-f]{16})-(\d{1,15})-(\d{1,15})\.tail$/;
 
-/** A file whose header was read. */
-interface OpenedFile extends HeaderExtent {
-  readonly file: FootageFile;
-  readonly bytes: Buffer;
+/** A segment that can be read. */
+interface OpenSegment {
+  readonly reader: SegmentReader;
+  readonly header: FileHeader;
+  readonly fileKey: Buffer;
 }
 
 /** See the head of this file. */
@@ -65,11 +57,11 @@ export class FootageStore {
   /** Names of the segments that are being written. */
   readonly #writing = new Set<string>();
 
-  constructor({ footagePath, tailsPath, keys, system = realFileSystem }: FootageStoreParts) {
+  constructor({ footagePath, tailsPath, fileKeys, system = realFileSystem }: FootageStoreParts) {
     this.#footagePath = footagePath;
     this.#tailsPath = tailsPath;
     this.#system = system;
-    this.#fileKeys = new FileKeys(keys);
+    this.#fileKeys = fileKeys;
   }
 
   /**
@@ -80,6 +72,9 @@ export class FootageStore {
     const path = this.#fileOf(place);
     const runFolder = dirname(path);
     const tailPath = this.#tailOf(place);
+    const name = nameOf(place);
+    // From here on nobody takes the files for left ones.
+    this.#writing.add(name);
     try {
       const header = await this.#fileKeys.newHeader();
       for (const folder of [this.#tailsPath, dirname(runFolder), runFolder]) {
@@ -92,8 +87,6 @@ export class FootageStore {
         await age.close();
         throw thrown;
       });
-      const name = nameOf(place);
-      this.#writing.add(name);
       return new SegmentWriter({
         ...{ age, tail, header, name },
         removeTail: () => this.#system.removeFile(tailPath),
@@ -102,6 +95,7 @@ export class FootageStore {
         },
       });
     } catch (thrown) {
+      this.#writing.delete(name);
       throw fileError(thrown);
     }
   }
@@ -109,34 +103,16 @@ export class FootageStore {
   /** Opens a segment for reading. `not-found`, `io`; `locked` while nobody has unlocked; `corrupt` when
    * its header does not open or it is another segment. */
   async open(place: SegmentPlace): Promise<SegmentReader> {
-    try {
-      const { file, bytes, textBytes, totalBytes } = await this.#openFile(place);
-      try {
-        const { fileKey, isNew } = await this.#fileKeys.of(bytes.subarray(0, textBytes));
-        const reader = new SegmentReader({
-          ...{ file, fileKey, headerBytes: totalBytes, name: nameOf(place) },
-          payloadNonce: payloadNonceOf(bytes, { textBytes, totalBytes }),
-          readTail: () => this.#readTail(place),
-        });
-        if (isNew) {
-          checkLabel(await readSegmentLabel((target, at) => reader.read(target, at)), place);
-        }
-        return reader;
-      } catch (thrown) {
-        await file.close();
-        throw thrown;
-      }
-    } catch (thrown) {
-      throw fileError(thrown);
-    }
+    return (await this.#open(place)).reader;
   }
 
   /** How much plaintext is there, by lengths alone: works while the box is locked. Undefined when
    * there is no file. */
   async durableBytes(place: SegmentPlace): Promise<number | undefined> {
     try {
-      const { file, totalBytes } = await this.#openFile(place);
+      const file = await this.#system.open(this.#fileOf(place), constants.O_RDONLY, 0);
       try {
+        const { totalBytes } = await readHeader(file);
         const payloadBytes = (await file.stat()).size - totalBytes;
         return durablePlaintextBytes(payloadBytes, await this.#readTail(place));
       } finally {
@@ -172,16 +148,13 @@ export class FootageStore {
    * `countedBytes` of plaintext. `corrupt` when those are not there; nothing is changed then.
    */
   async finish(place: SegmentPlace, countedBytes: number): Promise<void> {
-    const reader = await this.open(place);
+    const opened = await this.#open(place);
     try {
-      if (!(await reader.endsWith(countedBytes))) {
-        const { chunk, offset } = chunkAt(countedBytes - 1);
-        const plaintext = Buffer.alloc(offset + 1);
-        await reader.read(plaintext, countedBytes - plaintext.length);
-        await this.#writeLast(place, chunk, plaintext);
+      if (!(await opened.reader.endsWith(countedBytes))) {
+        await this.#writeLast(place, opened, countedBytes);
       }
     } finally {
-      await reader.close();
+      await opened.reader.close();
     }
     await this.#guard(() => this.#removeFile(this.#tailOf(place)));
   }
@@ -221,21 +194,46 @@ export class FootageStore {
     await this.#removeFolder(join(this.#footagePath, cameraId));
   }
 
-  async #writeLast(place: SegmentPlace, chunk: number, plaintext: Buffer): Promise<void> {
-    const { file: readable, bytes, textBytes, totalBytes } = await this.#openFile(place);
-    await readable.close();
-    const { fileKey } = await this.#fileKeys.of(bytes.subarray(0, textBytes));
-    const payloadNonce = payloadNonceOf(bytes, { textBytes, totalBytes });
-    const sealed = ChunkSealer.forLast(fileKey, payloadNonce, chunk).last(plaintext);
-    const at = totalBytes + sealedOffsetOf(chunk);
-    const file = await this.#system.open(this.#fileOf(place), constants.O_WRONLY, 0);
-    try {
-      await file.truncate(at);
-      await writeAll(file, sealed, at);
-      await file.datasync();
-    } finally {
-      await file.close();
-    }
+  async #open(place: SegmentPlace): Promise<OpenSegment> {
+    return this.#guard(async () => {
+      const file = await this.#system.open(this.#fileOf(place), constants.O_RDONLY, 0);
+      try {
+        const header = await readHeader(file);
+        const { text, payloadNonce, totalBytes } = header;
+        const { fileKey, isNew } = await this.#fileKeys.of(text);
+        const reader = new SegmentReader({
+          ...{ file, fileKey, payloadNonce, headerBytes: totalBytes, name: nameOf(place) },
+          readTail: () => this.#readTail(place),
+        });
+        if (isNew) {
+          checkLabel(await readSegmentLabel((target, at) => reader.read(target, at)), place);
+        }
+        return { reader, header, fileKey };
+      } catch (thrown) {
+        await file.close();
+        throw thrown;
+      }
+    });
+  }
+
+  /** finish 1 and 2. */
+  async #writeLast(place: SegmentPlace, opened: OpenSegment, countedBytes: number): Promise<void> {
+    const { reader, header, fileKey } = opened;
+    const { chunk, offset } = chunkAt(countedBytes - 1);
+    const plaintext = Buffer.alloc(offset + 1);
+    await reader.read(plaintext, countedBytes - plaintext.length);
+    const sealed = ChunkSealer.forLast(fileKey, header.payloadNonce, chunk).last(plaintext);
+    const at = header.totalBytes + sealedOffsetOf(chunk);
+    await this.#guard(async () => {
+      const file = await this.#system.open(this.#fileOf(place), constants.O_WRONLY, 0);
+      try {
+        await file.truncate(at);
+        await writeAll(file, sealed, at);
+        await file.datasync();
+      } finally {
+        await file.close();
+      }
+    });
   }
 
   async #overwriteHeader(path: string): Promise<void> {
@@ -254,23 +252,6 @@ export class FootageStore {
     }
   }
 
-  async #openFile(place: SegmentPlace): Promise<OpenedFile> {
-    const file = await this.#system.open(this.#fileOf(place), constants.O_RDONLY, 0);
-    try {
-      const bytes = await readStart(file, HEADER_GUESS_BYTES);
-      try {
-        return { file, bytes, ...headerExtent(bytes) };
-      } catch (thrown) {
-        if (!(thrown instanceof AppError) || thrown.reason !== 'header-truncated') throw thrown;
-      }
-      const longer = await readStart(file, HEADER_MAX_BYTES);
-      return { file, bytes: longer, ...headerExtent(longer) };
-    } catch (thrown) {
-      await file.close();
-      throw thrown;
-    }
-  }
-
   async #readTail(place: SegmentPlace): Promise<Buffer | undefined> {
     let file: FootageFile;
     try {
@@ -281,7 +262,7 @@ export class FootageStore {
     }
     try {
       const { size } = await file.stat();
-      return await readStart(file, Math.min(size, TAIL_READ_MAX_BYTES));
+      return await startOf(file, Math.min(size, TAIL_READ_MAX_BYTES));
     } finally {
       await file.close();
     }
@@ -344,9 +325,4 @@ function placeOf(tailName: string): SegmentPlace | undefined {
   const [, cameraId, runId, sequence] = TAIL_NAME.exec(tailName) ?? [];
   if (cameraId === undefined) return undefined;
   return { cameraId, runId: Number(runId), sequence: Number(sequence) };
-}
-
-async function readStart(file: FootageFile, sizeBytes: number): Promise<Buffer> {
-  const bytes = Buffer.alloc(sizeBytes);
-  return bytes.subarray(0, await readUpTo(file, bytes, 0));
 }

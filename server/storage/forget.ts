@@ -6,6 +6,7 @@
 import type { Clock } from '../base/clock.ts';
 import { supervise } from '../base/lifecycle.ts';
 import { errorFields, type Log } from '../base/log.ts';
+import { Wake } from '../base/wake.ts';
 import { deleteRemovedCamera, removedCameraIds } from './cameras.ts';
 import type { Database } from './database.ts';
 import type { FootageInUse } from './footage-in-use.ts';
@@ -36,8 +37,7 @@ export interface ForgetterDeps {
 /** See the head of this file. */
 export class Forgetter {
   readonly #deps: ForgetterDeps;
-  #woken = false;
-  #wake: (() => void) | undefined;
+  readonly #wake = new Wake();
 
   constructor(deps: ForgetterDeps) {
     this.#deps = deps;
@@ -45,8 +45,7 @@ export class Forgetter {
 
   /** There is something to delete. Call it when the camera's recorder has ended. */
   wake(): void {
-    this.#woken = true;
-    this.#wake?.();
+    this.#wake.wake();
   }
 
   /** Works until `signal` aborts; begins with what the last server did not finish. */
@@ -66,26 +65,12 @@ export class Forgetter {
 
   async #work(signal: AbortSignal): Promise<void> {
     for (;;) {
-      this.#woken = false;
       for (const cameraId of removedCameraIds(this.#deps.db)) {
         await forgetCamera(this.#deps, cameraId, signal);
       }
-      await this.#untilWoken(signal);
+      await this.#wake.wait(signal);
       if (signal.aborted) return;
     }
-  }
-
-  #untilWoken(signal: AbortSignal): Promise<void> {
-    if (this.#woken || signal.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      const done = (): void => {
-        this.#wake = undefined;
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      this.#wake = done;
-      signal.addEventListener('abort', done, { once: true });
-    });
   }
 }
 

@@ -5,6 +5,7 @@
  * A failed write or fdatasync ends the file for good. The kernel may have dropped the pages whose
  * write-back failed and reports it once only, so a second fdatasync that succeeds proves nothing.
  */
+import { ChunkFiller } from '../age/chunk-filler.ts';
 import { CHUNK_BYTES, ChunkSealer } from '../age/chunks.ts';
 import type { SealedHeader } from '../age/header.ts';
 import { AppError } from '../base/errors.ts';
@@ -42,14 +43,12 @@ export interface WritableSegment {
 export class SegmentWriter implements WritableSegment {
   readonly #age: FootageFile;
   readonly #tail: FootageFile;
-  readonly #sealer: ChunkSealer;
+  readonly #filler: ChunkFiller;
   readonly #tailSealer: TailSealer;
   readonly #removeTail: () => Promise<void>;
   readonly #onClosed: () => void;
   /** Until it is written. */
   #header: Buffer | undefined;
-  /** Plaintext of the open chunk: up to a whole one, which is sealed once there is more behind it. */
-  #open = Buffer.alloc(0);
   #sizeBytes = 0;
   #ageBytes = 0;
   #tailBytes = 0;
@@ -60,7 +59,7 @@ export class SegmentWriter implements WritableSegment {
     this.#age = age;
     this.#tail = tail;
     this.#header = header.bytes;
-    this.#sealer = ChunkSealer.atStart(fileKey, payloadNonce);
+    this.#filler = new ChunkFiller(ChunkSealer.atStart(fileKey, payloadNonce));
     this.#tailSealer = new TailSealer({ fileKey, payloadNonce, name });
     this.#removeTail = removeTail;
     this.#onClosed = onClosed;
@@ -80,16 +79,16 @@ export class SegmentWriter implements WritableSegment {
     if (this.#broken) throw new AppError('internal', 'a segment that broke was appended to');
     // Until all of it is durable. What was sealed for it is never sealed again.
     this.#broken = true;
-    const heldBytes = this.#open.length;
-    const all = Buffer.concat([this.#open, ...buffers]);
-    const addedBytes = all.length - heldBytes;
-    const chunks = this.#sealWhole(all);
+    const filler = this.#filler;
+    const heldBytes = filler.open.length;
+    const addedBytes = buffers.reduce((sum, buffer) => sum + buffer.length, 0);
+    const chunks = filler.push(buffers);
     const isNewChunk = chunks.length > 0;
     try {
       await this.#grow(chunks);
-      const record = isNewChunk
-        ? this.#tailSealer.seal(this.#sealer.next, 0, this.#open)
-        : this.#tailSealer.seal(this.#sealer.next, heldBytes, all.subarray(heldBytes));
+      const fromBytes = isNewChunk ? 0 : heldBytes;
+      const added = filler.open.subarray(fromBytes);
+      const record = this.#tailSealer.seal(filler.chunk, fromBytes, added);
       await this.#mirror(record, isNewChunk);
     } catch (thrown) {
       throw fileError(thrown);
@@ -102,32 +101,21 @@ export class SegmentWriter implements WritableSegment {
 
   /**
    * close 2 to 4. The last chunk is sealed only over the bytes that the row counts: otherwise the same
-   * nonce could seal others after a crash. Where they are not the ones that were appended, and after
-   * a failed append, the tail stays and says that the file is unfinished.
+   * nonce could seal others after a crash. Where they are not the ones that were appended, where there
+   * are none, and after a failed append, the tail stays and says that the file is unfinished.
    */
   async close(countedBytes: number): Promise<void> {
     try {
-      if (!this.#broken && countedBytes === this.#sizeBytes) await this.#finish();
+      const isAllCounted = !this.#broken && countedBytes > 0 && countedBytes === this.#sizeBytes;
+      if (isAllCounted) await this.#finish();
     } catch (thrown) {
       throw fileError(thrown);
     } finally {
-      this.#open.fill(0);
+      this.#filler.forget();
       await this.#age.close().catch(() => undefined);
       await this.#tail.close().catch(() => undefined);
       this.#onClosed();
     }
-  }
-
-  /** Takes whole chunks from the front, as long as something is left behind them. */
-  #sealWhole(plaintext: Buffer): Buffer[] {
-    const sealed: Buffer[] = [];
-    let at = 0;
-    for (; plaintext.length - at > CHUNK_BYTES; at += CHUNK_BYTES) {
-      sealed.push(...this.#sealer.whole(plaintext.subarray(at, at + CHUNK_BYTES)));
-    }
-    // A copy: a view would keep the whole append in memory.
-    this.#open = Buffer.from(plaintext.subarray(at));
-    return sealed;
   }
 
   /** append 1. Nothing is synced where nothing was written. */
@@ -150,7 +138,7 @@ export class SegmentWriter implements WritableSegment {
   }
 
   async #finish(): Promise<void> {
-    await writeAll(this.#age, this.#sealer.last(this.#open), this.#ageBytes);
+    await writeAll(this.#age, this.#filler.last(), this.#ageBytes);
     await this.#age.datasync();
     await this.#removeTail();
   }

@@ -8,7 +8,7 @@
  * head and place are authenticated. docs/design/sealing.md, "The tail".
  */
 import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto';
-import { CHUNK_BYTES, CHUNKS_MAX } from '../age/chunks.ts';
+import { CHUNK_BYTES, CHUNKS_MAX, TAG_BYTES } from '../age/chunks.ts';
 import { sealedCorrupt } from '../age/corrupt.ts';
 
 /** What a tail is bound to: the key of its segment's file, and which file that is. */
@@ -34,7 +34,6 @@ export interface TailRecord {
 
 const CIPHER = 'chacha20-poly1305';
 const HEAD_BYTES = 16;
-const TAG_BYTES = 16;
 const NONCE_BYTES = 12;
 
 /** HKDF's `info` (RFC 5869 3.2): no other key of a file key is made with it. */

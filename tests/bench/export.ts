@@ -35,13 +35,13 @@ export async function run(): Promise<object> {
   keepAlive.port1.ref();
   let working: Promise<void> | undefined;
   try {
-    const { db, footage, folder, keys } = storage;
+    const { db, footage, folder, fileKeys } = storage;
     await recordHour(storage, clock, await makeClip(spec), spec.seconds);
     const userId = insertUser(db, {
       ...{ username: 'bench', role: 'owner', passwordHash: 'x', createdMs: epochMs(1) },
     });
     const exports = new ExportService({
-      ...{ db, footage, keys, inUse: new FootageInUse(), exportsPath: folder.exportsPath },
+      ...{ db, footage, fileKeys, inUse: new FootageInUse(), exportsPath: folder.exportsPath },
       ...{ clock, log: silentLog },
     });
     // What recording has left behind is not the export's.

@@ -7,6 +7,7 @@ export class FakeMemberKeys implements MemberKeys {
   readonly passwords = new Map<number, string>();
   readonly unlocked = new Set<string>();
   generation = 0;
+  locks = 0;
   trouble: AppError | undefined;
 
   get recoveryKey(): string {
@@ -25,8 +26,12 @@ export class FakeMemberKeys implements MemberKeys {
     return this.generation > 0 ? Promise.resolve(undefined) : this.create(userId, password);
   }
 
-  unlock({ holder, userId, password, isWanted }: UnlockClaim): Promise<boolean> {
+  unlock({ holder, userId, password, locks, isWanted }: UnlockClaim): Promise<boolean> {
     return this.#ask(() => {
+      if (locks !== this.locks) {
+        this.requireUnlocked(holder);
+        return true;
+      }
       if (this.passwords.get(userId) !== password.toString() || !isWanted()) return false;
       this.unlocked.add(holder);
       return true;
@@ -45,6 +50,7 @@ export class FakeMemberKeys implements MemberKeys {
   }
 
   lock(): Promise<void> {
+    this.locks += 1;
     this.unlocked.clear();
     return Promise.resolve();
   }

@@ -120,6 +120,20 @@ describe.skipIf(!chromiumAvailable)('the wall', () => {
       await expect.poll(() => isFull(page)).toBe(true);
       await page.keyboard.press('f');
       await expect.poll(() => isFull(page)).toBe(false);
+      // Pressed again before the page was drawn with the first.
+      await page.evaluate(() => {
+        document.addEventListener(
+          'fullscreenchange',
+          () => {
+            document.body.dataset['wasFull'] = 'true';
+            document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'f', bubbles: true }));
+          },
+          { once: true },
+        );
+      });
+      await page.keyboard.press('f');
+      await page.waitForSelector('body[data-was-full]');
+      await expect.poll(() => isFull(page)).toBe(false);
     });
   });
 

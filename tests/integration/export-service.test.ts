@@ -66,9 +66,9 @@ afterEach(async () => {
 });
 
 function service(): ExportService {
-  const { db, footage, folder, keys } = storage;
+  const { db, footage, folder, fileKeys } = storage;
   return new ExportService({
-    ...{ db, footage, keys, inUse: new FootageInUse(), exportsPath: folder.exportsPath },
+    ...{ db, footage, fileKeys, inUse: new FootageInUse(), exportsPath: folder.exportsPath },
     ...{ clock, log: silentLog },
   });
 }

@@ -11,6 +11,8 @@ export interface Program {
   timeoutMs: number;
   /** `show` passes the output on as it comes, `keep` hands it back. */
   output: 'show' | 'keep';
+  /** Beside those of this process. */
+  env?: Readonly<Record<string, string>>;
 }
 
 /** How it ended. */
@@ -32,6 +34,7 @@ export async function runProgram(program: Program): Promise<ProgramEnd> {
   const stdout = program.output === 'show' ? 'inherit' : 'pipe';
   const child = spawn(process.execPath, [program.script, ...program.args], {
     cwd: PACKAGE_ROOT,
+    env: { ...process.env, ...program.env },
     stdio: ['ignore', stdout, stdout],
     // A group of its own, so that a stuck test's ffmpeg goes with it.
     detached: true,

@@ -24,8 +24,10 @@ export function useFullScreen(part: RefObject<HTMLElement | null>): FullScreen {
   return {
     isFull,
     toggle: () => {
-      if (isFull) {
-        if (document.fullscreenElement !== null) void document.exitFullscreen();
+      // What the browser says: it may have changed since this was drawn.
+      if (document.fullscreenElement !== null) {
+        void document.exitFullscreen();
+      } else if (isFull) {
         setFull(false);
       } else if (document.fullscreenEnabled) {
         // Refused within a second of leaving it, or by a policy: then the page has to do.

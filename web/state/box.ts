@@ -1,8 +1,7 @@
 /** What the page knows of the box and of who is signed in: decides which page may be shown. */
 import { computed, signal, type ReadonlySignal } from '@preact/signals';
 import type { Health } from '../../server/contract/health.ts';
-import type { NewKey } from '../../server/contract/keys.ts';
-import type { Session } from '../../server/contract/session.ts';
+import type { Session, SignedIn } from '../../server/contract/session.ts';
 import { call, type Trouble } from '../api/call.ts';
 import { showSheet } from './recovery-sheet.ts';
 
@@ -57,7 +56,7 @@ export async function look(): Promise<void> {
 
 /** Signs in; answers what went wrong, if something did. The place in the page is kept. */
 export async function signIn(username: string, password: string): Promise<Trouble | undefined> {
-  const outcome = await call<Session & Partial<NewKey>>('POST', '/api/session', {
+  const outcome = await call<SignedIn>('POST', '/api/session', {
     body: { username, password },
   });
   if (!outcome.ok) return outcome.trouble;

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   CHUNK_BYTES,
   chunkNonce,
@@ -10,7 +10,6 @@ import {
   TAG_BYTES,
 } from '../../../server/age/chunks.ts';
 import { randomFrom } from '../../fixtures/random-from.ts';
-import { type KeyPair, newKeyPair, openFile, sealFile } from '../../fixtures/sealed-file.ts';
 
 const KEY = Buffer.alloc(16, 7);
 const NONCE = Buffer.alloc(16, 9);
@@ -21,47 +20,7 @@ function bytes(length: number): Buffer {
   return Buffer.from(Array.from({ length }, () => random(256)));
 }
 
-const LENGTHS = [0, 1, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1, 3 * CHUNK_BYTES, 200_000];
-
 describe('the payload of a sealed file', () => {
-  let keys: KeyPair;
-
-  beforeAll(async () => {
-    keys = await newKeyPair();
-  });
-
-  it.each(LENGTHS)('of %i bytes reads back, whole and in pieces', async (length) => {
-    const plaintext = bytes(length);
-    const { file } = await sealFile([keys.recipient], plaintext);
-    const { reader, read } = await openFile(file, keys.identity);
-    expect(reader.plaintextBytes).toBe(length);
-    expect(read(0, length).equals(plaintext)).toBe(true);
-    for (let round = 0; round < 50 && length > 0; round += 1) {
-      const from = random(length);
-      const size = random(length - from + 1);
-      expect(read(from, size).equals(plaintext.subarray(from, from + size))).toBe(true);
-    }
-    expect(() => read(0, length + 1)).toThrow(expect.objectContaining({ reason: 'chunk-size' }));
-  });
-
-  it('that is torn gives every whole chunk, and nothing behind them', async () => {
-    const plaintext = bytes(3 * CHUNK_BYTES + 500);
-    const { file } = await sealFile([keys.recipient], plaintext, { torn: true });
-    const cut = Buffer.concat([file, bytes(1_000)]);
-    const { reader, read } = await openFile(cut, keys.identity, { torn: true });
-    expect(reader.plaintextBytes).toBe(3 * CHUNK_BYTES);
-    expect(read(0, 3 * CHUNK_BYTES).equals(plaintext.subarray(0, 3 * CHUNK_BYTES))).toBe(true);
-  });
-
-  it('is not taken for complete when its last chunk is missing', async () => {
-    const { file } = await sealFile([keys.recipient], bytes(2 * CHUNK_BYTES + 1), { torn: true });
-    const { read } = await openFile(file, keys.identity);
-    expect(read(0, CHUNK_BYTES)).toHaveLength(CHUNK_BYTES);
-    expect(() => read(CHUNK_BYTES, 1)).toThrow(
-      expect.objectContaining({ reason: 'chunk-changed' }),
-    );
-  });
-
   it('is ended after a crash with the last chunk, which was never sealed before', () => {
     const sealer = ChunkSealer.atStart(KEY, NONCE);
     const first = bytes(CHUNK_BYTES);

@@ -47,7 +47,8 @@ async function open(change: Partial<HouseholdKeysParts> = {}): Promise<Household
 const password = (text = 'three odd wombats'): Buffer => Buffer.from(text);
 
 function claim(holder: string, typed = password(), userId = 1): UnlockClaim {
-  return { holder, userId, password: typed, isWanted: () => true };
+  const locks = opened.at(-1)?.locks ?? 0;
+  return { holder, userId, password: typed, locks, isWanted: () => true };
 }
 
 /** The header of an age file, as a segment would have one. */
@@ -359,5 +360,62 @@ describe('what comes together', () => {
     expect(await keys.unlock({ ...claim('a'), isWanted: () => false })).toBe(false);
     expect(keys.isUnlocked('a')).toBe(false);
     expect(keys.processId).toBeUndefined();
+  });
+});
+
+describe('file keys that others hold', () => {
+  it('are called back by a lock, by the end of the last unlock and by the end of the process', async () => {
+    let locks = 0;
+    const keys = await open({
+      onLocked: () => {
+        locks += 1;
+      },
+    });
+    await keys.create(1, password());
+    const ways: readonly (() => Promise<unknown>)[] = [
+      () => keys.lock(),
+      () => {
+        keys.keepUnlocks(() => false);
+        return Promise.resolve();
+      },
+      () => clock.advance(UNLOCK_IDLE_MS + 1),
+      () => Promise.resolve(process.kill(keys.processId!, 'SIGKILL')),
+    ];
+    for (const [index, way] of ways.entries()) {
+      expect(await keys.unlock(claim('a'))).toBe(true);
+      const before = locks;
+      await way();
+      await expect.poll(() => [index, locks > before, keys.isOpen]).toEqual([index, true, false]);
+    }
+  });
+});
+
+describe('a disk that refuses the last step of a recovery', () => {
+  it('refuses nobody: the new password counts, and the old wrap goes with a later unlock', async () => {
+    let refusals = 0;
+    let writes = 0;
+    const keys = await open({
+      write: async (to, household) => {
+        writes += 1;
+        // Creation, the new wrap, then twice the step that takes the old wrap away.
+        if (writes === 3 || writes === 4) {
+          refusals += 1;
+          throw Object.assign(new Error('ENOSPC by the test'), { code: 'ENOSPC' });
+        }
+        await writeHousehold(to, household);
+      },
+    });
+    const sheet = Buffer.from(await keys.create(1, password()));
+    let isCommitted = false;
+    const input = { recoveryKey: sheet, userId: 1, password: password('new words') };
+    const commit = (): void => {
+      isCommitted = true;
+    };
+    expect(await keys.recover(input, commit)).toBe(true);
+    expect([isCommitted, refusals]).toEqual([true, 1]);
+    expect(await keys.unlock(claim('a', password('new words')))).toBe(true);
+    expect(refusals).toBe(2);
+    expect(await keys.unlock(claim('b', password('new words')))).toBe(true);
+    expect(await keys.unlock(claim('c'))).toBe(false);
   });
 });

@@ -49,6 +49,7 @@ beforeEach(() => {
     gateway: () => ({ connected: 3, refused: 2, failed: 1, open: 1 }),
     live: () => ({ viewers: 2, droppedFrames: 41 }),
     door: () => ({ refused: 5 }),
+    retention: () => ({ deletedSegments: 6 }),
   });
 });
 
@@ -120,6 +121,7 @@ describe('the numbers', () => {
       doorkeep_live_viewers: 2,
       doorkeep_live_dropped_frames_total: 41,
       doorkeep_http_refused_connections_total: 5,
+      doorkeep_retention_deleted_segments_total: 6,
     };
     // Twice: a scrape must not add to the one before.
     for (let round = 0; round < 2; round += 1) {
