@@ -8,12 +8,19 @@ export interface Migration {
   readonly sql: string;
 }
 
-/** The version that schema.sql describes. Raise it with a migration and a frozen copy of the old
- * schema in tests/fixtures/schema/, which the upgrade-and-compare test starts from. */
-export const SCHEMA_VERSION = 1;
+/** The SQL of each step: the first leads from version 1 to 2, and so on; released steps never change.
+ * A new column stands last in its table in schema.sql, because ALTER TABLE adds it there. */
+const STEPS: readonly string[] = [];
 
-/** All steps, oldest first. Empty: nothing older than version 1 was ever released. */
-export const MIGRATIONS: readonly Migration[] = [];
+/** All steps, oldest first. */
+export const MIGRATIONS: readonly Migration[] = STEPS.map((sql, index) => ({
+  fromVersion: index + 1,
+  sql,
+}));
+
+/** The version that schema.sql describes. tests/fixtures/schema/ keeps the schema of version 1, which
+ * the upgrade-and-compare test carries forward. */
+export const SCHEMA_VERSION = STEPS.length + 1;
 
 /** The steps from `version` to `target`, in order; undefined when one of them is missing. */
 export function migrationsFrom(

@@ -90,7 +90,7 @@ describe('opening the database', () => {
 
   it('refuses a version that is too old to be migrated', () => {
     Database.open(path).close();
-    const schema = { version: 3, schemaSql, migrations: [] };
+    const schema = { version: SCHEMA_VERSION + 2, schemaSql, migrations: [] };
     expect(() => Database.open(path, schema)).toThrow(/too old/);
   });
 
@@ -175,49 +175,87 @@ describe('using the database', () => {
 });
 
 describe('migrations', () => {
+  const NEWER = SCHEMA_VERSION + 2;
   const steps: readonly Migration[] = [
-    { fromVersion: 1, sql: 'ALTER TABLE camera ADD COLUMN place TEXT' },
-    { fromVersion: 2, sql: `UPDATE camera SET place = 'door'` },
+    { fromVersion: SCHEMA_VERSION, sql: 'ALTER TABLE camera ADD COLUMN place TEXT' },
+    { fromVersion: SCHEMA_VERSION + 1, sql: `UPDATE camera SET place = 'door'` },
   ];
 
   it('has a step from every version that was released', () => {
     expect(MIGRATIONS.map((step) => step.fromVersion)).toEqual(
       Array.from({ length: SCHEMA_VERSION - 1 }, (_, i) => i + 1),
     );
-    expect(migrationsFrom(1, 3, steps)).toEqual(steps);
-    expect(migrationsFrom(0, 3, steps)).toBeUndefined();
+    expect(migrationsFrom(SCHEMA_VERSION, NEWER, steps)).toEqual(steps);
+    expect(migrationsFrom(SCHEMA_VERSION - 1, NEWER, steps)).toBeUndefined();
   });
 
   it('carries an older database forward, step by step', () => {
     const old = Database.open(path);
     insertCamera(old, testCamera());
     old.close();
-    const db = Database.open(path, { version: 3, schemaSql, migrations: steps });
+    const db = Database.open(path, { version: NEWER, schemaSql, migrations: steps });
     const place = db.get({ sql: 'SELECT place FROM camera', read: (row) => row.text('place') });
     expect(place).toBe('door');
     db.close();
-    expect(() => Database.open(path)).toThrow(/version 3/);
+    expect(() => Database.open(path)).toThrow(new RegExp(`version ${String(NEWER)}`));
   });
 
   it('leaves the old database whole when a step does not work', () => {
     const old = Database.open(path);
     insertCamera(old, testCamera());
     old.close();
-    const broken = [steps[0]!, { fromVersion: 2, sql: 'UPDATE nothing SET a = 1' }];
-    expect(() => Database.open(path, { version: 3, schemaSql, migrations: broken })).toThrow();
+    const broken = [
+      steps[0]!,
+      { fromVersion: SCHEMA_VERSION + 1, sql: 'UPDATE nothing SET a = 1' },
+    ];
+    expect(() => Database.open(path, { version: NEWER, schemaSql, migrations: broken })).toThrow();
     const dangling = [
       steps[0]!,
       {
-        fromVersion: 2,
+        fromVersion: SCHEMA_VERSION + 1,
         sql: `INSERT INTO gap
       (camera_id, from_ms, reason) VALUES ('nobody', 1, 'stalled')`,
       },
     ];
-    expect(() => Database.open(path, { version: 3, schemaSql, migrations: dangling })).toThrow(
+    expect(() => Database.open(path, { version: NEWER, schemaSql, migrations: dangling })).toThrow(
       /refer to nothing/,
     );
     const again = Database.open(path);
     expect(listCameras(again)).toEqual([testCamera()]);
     again.close();
   });
+
+  it('makes of version 1 what is made afresh', () => {
+    raw((connection) => {
+      connection.exec(
+        readFileSync(new URL('../../fixtures/schema/1.sql', import.meta.url), 'utf8'),
+      );
+      connection.pragma(`application_id = ${String(0x646f6f72)}`);
+      connection.exec(`INSERT INTO meta VALUES (1, 1, '${'0'.repeat(32)}', 1)`);
+    });
+    Database.open(path).close();
+    const migrated = raw(tables);
+    rmSync(path);
+    Database.open(path).close();
+    expect(migrated).toEqual(raw(tables));
+    expect(Object.keys(migrated)).toContain('segment');
+  });
 });
+
+/** What each table and index was made with, without comments and line breaks. */
+function tables(connection: SQLite.Database): Record<string, string> {
+  const rows = connection
+    .prepare<[], { name: string; sql: string }>(
+      'SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name',
+    )
+    .all();
+  return Object.fromEntries(
+    rows.map(({ name, sql }) => [
+      name,
+      sql
+        .replaceAll(/--.*$/gmu, '')
+        .replaceAll(/\s+/gu, ' ')
+        .replaceAll(/ ?([(),]) ?/gu, '$1'),
+    ]),
+  );
+}
