@@ -9,6 +9,7 @@ import { ChunkFiller } from '../age/chunk-filler.ts';
 import { CHUNK_BYTES, ChunkSealer } from '../age/chunks.ts';
 import type { SealedHeader } from '../age/header.ts';
 import { AppError } from '../base/errors.ts';
+import { giveBack } from '../base/give-back.ts';
 import { fileError } from './file-error.ts';
 import { type FootageFile, writeAll } from './footage-files.ts';
 import { TailSealer } from './tail.ts';
@@ -123,6 +124,7 @@ export class SegmentWriter implements WritableSegment {
     const buffers = this.#header === undefined ? chunks : [this.#header, ...chunks];
     if (buffers.length === 0) return;
     this.#ageBytes += await writeAll(this.#age, buffers, this.#ageBytes);
+    chunks.forEach(giveBack);
     await this.#age.datasync();
     this.#header = undefined;
   }
