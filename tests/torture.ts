@@ -7,8 +7,8 @@ import { runProgram } from './runner/run-program.ts';
 
 /** What each is, and how many rounds it has unless said. */
 const TORTURES: Readonly<Record<string, { files: readonly string[]; rounds: number }>> = {
-  // SIGKILL of the whole server at random moments while two cameras record; each file opens after it.
-  crash: { files: ['tests/crash/server-kill-alone.test.ts'], rounds: 200 },
+  // SIGKILL of the server, its key process or an ffmpeg at random moments while two cameras record.
+  crash: { files: ['tests/crash/kills-alone.test.ts'], rounds: 200 },
   // Every file system call of a recording fails once, and the server dies at every one; a round does all.
   fault: {
     files: ['tests/fault/recording-disk.test.ts', 'tests/crash/recording-steps.test.ts'],
