@@ -2,7 +2,7 @@
  * SIGKILL at random moments, again and again, while two cameras record: one of 3 Mbit/s with sound, and a
  * quiet one whose 20 kbit/s fill no buffer by themselves. It hits the whole server, the key process of an
  * unlocked session, or one of the two ffmpegs. Frames carry their numbers: what the index counts is all there.
- * `CRASH_ROUNDS` and `CRASH_SEED` make it longer and different (`npm run torture -- crash`).
+ * `TORTURE_ROUNDS` and `TORTURE_SEED` make it longer and different (`npm run torture -- crash`).
  */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -36,8 +36,8 @@ import { randomFrom } from '../fixtures/random-from.ts';
 import { fsckFindings } from '../fixtures/run-doorkeep.ts';
 import { openFile } from '../fixtures/sealed-file.ts';
 
-const ROUNDS = Number(process.env.CRASH_ROUNDS ?? 8);
-const SEED = Number(process.env.CRASH_SEED ?? 1);
+const ROUNDS = Number(process.env.TORTURE_ROUNDS ?? 8);
+const SEED = Number(process.env.TORTURE_SEED ?? 1);
 
 /** Who dies, in four rounds; the seed says in which order. */
 const VICTIMS = ['server', 'server', 'key process', 'ffmpeg'] as const;

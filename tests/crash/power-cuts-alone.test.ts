@@ -3,7 +3,7 @@
  * the real server writes under a journal (tests/fixtures/power), folders are rebuilt from it, and the real
  * server starts on each. Two stretches are cut: from the very first start to an orderly stop, and a start
  * on what such a cut left, with its recovery, more footage and a camera that is removed.
- * `POWER_ROUNDS`, `POWER_SEED` and `POWER_SECONDS` (of footage) make it longer: `npm run torture -- power`.
+ * `TORTURE_ROUNDS`, `TORTURE_SEED` and `POWER_SECONDS` (of footage) make it longer: `npm run torture -- power`.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
@@ -40,11 +40,14 @@ import { randomFrom } from '../fixtures/random-from.ts';
 import { fsckFindings } from '../fixtures/run-doorkeep.ts';
 import { openFile } from '../fixtures/sealed-file.ts';
 
-const ROUNDS = Number(process.env.POWER_ROUNDS ?? 6);
-const SEED = Number(process.env.POWER_SEED ?? 1);
+const ROUNDS = Number(process.env.TORTURE_ROUNDS ?? 6);
+const SEED = Number(process.env.TORTURE_SEED ?? 1);
 
 /** A segment is full after 60 s, which the short form does not wait for. */
 const SECONDS = Number(process.env.POWER_SECONDS ?? 5);
+
+/** Two servers' lives, but for the footage. */
+const HOOK_MS = 120_000;
 
 /** min(GOP, 2 s) and 5 s: what a power cut may cost. */
 const LOSS_MAX_MS = 7_000;
@@ -137,7 +140,7 @@ describe.skipIf(!journalAvailable || !gstAvailable)('the power is cut', () => {
     } finally {
       await gst.stop();
     }
-  });
+  }, HOOK_MS + SECONDS * 1_000);
 
   afterAll(async () => {
     await folder.remove();
