@@ -82,8 +82,12 @@ export class FootageDisk {
     for (const folder of this.#folders) {
       await writeFileAtomic(join(folder, MARK_NAME), `${this.#boxId}\n`);
     }
-    for (const folder of new Set(this.#folders.map((path) => dirname(path)))) {
-      await syncDirectory(folder);
+    try {
+      for (const folder of new Set(this.#folders.map((path) => dirname(path)))) {
+        await syncDirectory(folder);
+      }
+    } catch (thrown) {
+      throw fileError(thrown);
     }
   }
 

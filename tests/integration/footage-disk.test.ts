@@ -81,6 +81,13 @@ describe.skipIf(!canMount)('the disk with the footage', () => {
     });
   }
 
+  /** The metrics say so within the 5 s in which the server looks by itself. */
+  async function untilUnusable(wanted: number): Promise<void> {
+    const is = async (): Promise<boolean> =>
+      (await metricOf(server, 'doorkeep_footage_unusable')) === wanted;
+    await until(is, { withinMs: NOTICED_MS, what: 'the metrics', everyMs: 200 });
+  }
+
   const lastGap = async (): Promise<string | undefined> =>
     (await recordingsOf(server, cameraId)).gaps.at(-1)?.reason;
 
@@ -97,8 +104,10 @@ describe.skipIf(!canMount)('the disk with the footage', () => {
     await until(async () => (await lastGap()) === 'wrong-disk', {
       ...{ withinMs: NOTICED_MS, what: 'a gap that says why', everyMs: 200 },
     });
-    expect(await metricOf(server, 'doorkeep_footage_unusable')).toBe(1);
-    expect(server.output).toContain('the folder footage has no mark');
+    await untilUnusable(1);
+    await until(() => server.output.includes('the folder footage has no mark'), {
+      ...{ withinMs: NOTICED_MS, what: 'a line in the log' },
+    });
     expect(readdirSync(footagePath)).toEqual([]);
   });
 
@@ -123,7 +132,7 @@ describe.skipIf(!canMount)('the disk with the footage', () => {
     inside('mount', '--bind', disk, footagePath);
     await untilStatus('ok');
     await untilRecorded(server, cameraId, 2, 2);
-    expect(await metricOf(server, 'doorkeep_footage_unusable')).toBe(0);
+    await untilUnusable(0);
     expect(server.output).toContain('the right one again');
     expect(filesBelow(disk).length).toBeGreaterThan(before);
     expect(readdirSync(footagePath)).toEqual([]);
