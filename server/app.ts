@@ -40,10 +40,11 @@ import { diskSpace, type DiskSpace } from './storage/disk-space.ts';
 import { FileKeys } from './storage/file-keys.ts';
 import { FootageInUse } from './storage/footage-in-use.ts';
 import { SegmentFinisher } from './storage/finish-segments.ts';
+import { FootageDisk } from './storage/footage-disk.ts';
+import { FootageWatch } from './storage/footage-watch.ts';
 import { FootageStore } from './storage/footage.ts';
 import { Forgetter } from './storage/forget.ts';
 import { recordedRanges } from './storage/recordings.ts';
-import { recoverStorage } from './storage/recovery.ts';
 import { Retention } from './storage/retention.ts';
 import { StorageReport } from './storage/storage-report.ts';
 
@@ -115,7 +116,7 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
   const storage = await openStorage(options, closers, () => {
     for (const listener of unlocked) listener();
   });
-  const { db, folder } = storage;
+  const { db, folder, watch } = storage;
   const boxKey = await BoxKey.load(join(folder.keysPath, 'box.key'));
   const certificates = await openCertificates(folder, boxKey, options);
   const door = new FrontDoor({
@@ -128,6 +129,9 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
     finisher.wake();
     exports.onUnlocked();
   });
+  watch.onRight = () => {
+    finisher.wake();
+  };
   const auth = await openAuth(storage, clock);
   const setupToken = await auth.start();
   const api = await buildApi({
@@ -138,7 +142,7 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
       },
       playback: new PlaybackService({ db, footage: storage.footage, log }),
       storage: new StorageReport(db, folder.footagePath),
-      health: { status: () => healthOf(recorders.values()) },
+      health: { status: () => healthOf(watch, recorders.values()) },
       // It listens with the API, so it comes after it.
       settings: { get: () => reach.get(), change: (patch) => reach.change(patch) },
       certificates,
@@ -163,7 +167,7 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
     if (!closers.failed) db.markStoppedCleanly();
   });
   closers.add(
-    background([parts.forgetter, parts.retention, exports, finisher, certificates], options),
+    background([watch, parts.forgetter, parts.retention, exports, finisher, certificates], options),
   );
   closers.add(() => cameras.stop());
   cameras.start();
@@ -210,6 +214,7 @@ interface Storage {
   readonly folder: DataFolder;
   readonly db: Database;
   readonly footage: FootageStore;
+  readonly watch: FootageWatch;
   readonly keys: HouseholdKeys;
   readonly fileKeys: FileKeys;
 }
@@ -237,10 +242,11 @@ async function openStorage(
   const fileKeys: FileKeys = new FileKeys(keys);
   closers.add(() => keys.lock());
   const { footagePath, tailsPath } = folder;
-  const footage = new FootageStore({ footagePath, tailsPath, fileKeys });
-  const report = await recoverStorage({ db, footage });
-  log.info({ ...report }, 'storage is in order');
-  return { folder, db, footage, keys, fileKeys };
+  const disk = new FootageDisk({ footagePath, tailsPath, boxId: db.boxId });
+  const footage = new FootageStore({ footagePath, tailsPath, fileKeys, disk });
+  const watch = new FootageWatch({ db, disk, footage, clock, log });
+  await watch.open();
+  return { folder, db, footage, watch, keys, fileKeys };
 }
 
 /** What records and exports; nothing of it runs yet. */
@@ -257,7 +263,7 @@ interface Parts {
 }
 
 function buildParts(
-  { folder, db, footage, fileKeys }: Storage,
+  { folder, db, footage, fileKeys, watch }: Storage,
   { boxKey, door }: { readonly boxKey: BoxKey; readonly door: FrontDoor },
   options: AppOptions,
 ): Parts {
@@ -299,6 +305,7 @@ function buildParts(
     live: () => live,
     door: () => door,
     retention: () => retention,
+    footage: () => watch,
   });
   return { cameras, recorders, exports, live, forgetter, retention, metrics, ownPorts };
 }
@@ -324,11 +331,10 @@ function background(
   };
 }
 
-/** `degraded` while the disk refuses what a camera sends. */
-function healthOf(recorders: Iterable<Recorder>): HealthStatus {
-  return [...recorders].some((recorder) => recorder.stats.diskProblem !== undefined)
-    ? 'degraded'
-    : 'ok';
+/** `degraded` while the disk is another one, or refuses what a camera sends. */
+function healthOf(watch: FootageWatch, recorders: Iterable<Recorder>): HealthStatus {
+  const isRefused = [...recorders].some(({ stats }) => stats.diskProblem !== undefined);
+  return watch.problem !== undefined || isRefused ? 'degraded' : 'ok';
 }
 
 function recordings(

@@ -7,11 +7,13 @@ import { askSecret } from './secret-question.ts';
 
 /** By name. Each is loaded only when asked for: `unseal` works where SQLite's driver is not compiled. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  'accept-disk': async () => (await import('./accept-disk.ts')).acceptDisk,
   fsck: async () => (await import('./fsck.ts')).fsck,
   unseal: async () => (await import('./unseal.ts')).unseal,
 };
 
 const USAGE = `Use: npm run -s doorkeep -- COMMAND
+  accept-disk                                     the disk for footage is a new one
   fsck [--json] [--repair]                        whether index and footage agree
   unseal FILE... [--out DIR] [--identity FILE]    footage as MP4, with the recovery key
 Exit status: 0 all is well, 1 something was found, 2 it could not be done.`;

@@ -8,6 +8,7 @@ import { checkStorage, type Finding } from '../storage/check.ts';
 import { type DataPaths, findDataFolder, openDataFolder } from '../storage/data-folder.ts';
 import { Database } from '../storage/database.ts';
 import { FileKeys, type FootageKeys } from '../storage/file-keys.ts';
+import { FootageDisk } from '../storage/footage-disk.ts';
 import { FootageStore } from '../storage/footage.ts';
 import {
   EXIT_FINE,
@@ -63,6 +64,11 @@ async function look(
 ): Promise<Finding[]> {
   const db = Database.openReadOnly(paths.databasePath);
   try {
+    // On another disk every row would be a finding, and a repair would delete them.
+    const { footagePath, tailsPath } = paths;
+    if (db.footageMarked) {
+      await new FootageDisk({ footagePath, tailsPath, boxId: db.boxId }).verify();
+    }
     const check = (): Promise<Finding[]> =>
       db.snapshot(() => checkStorage({ db, footage: footageOf(paths) }));
     const first = await check();

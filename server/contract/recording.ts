@@ -30,6 +30,7 @@ export const GAP_REASONS = [
   'disk-too-slow',
   'write-failed',
   'long-key-frame-interval',
+  'wrong-disk',
 ] as const;
 
 /** See `GAP_REASONS`. */

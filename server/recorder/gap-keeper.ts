@@ -74,7 +74,11 @@ export class GapKeeper {
         this.close(nowMs);
       });
       this.#gap = { fromMs: nowMs, reason, stored: false };
-    } else if (SYMPTOMS.has(gap.reason) && !SYMPTOMS.has(reason) && !DELIBERATE.has(reason)) {
+    } else if (
+      // A disk that is pulled out refuses a write first.
+      (gap.reason === 'write-failed' && reason === 'wrong-disk') ||
+      (SYMPTOMS.has(gap.reason) && !SYMPTOMS.has(reason) && !DELIBERATE.has(reason))
+    ) {
       gap.reason = reason;
       if (gap.stored) {
         this.#store(() => {

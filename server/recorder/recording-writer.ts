@@ -296,7 +296,9 @@ export class RecordingWriter {
       await this.#end('internal');
       throw error;
     }
-    const reason = error.reason === 'disk-full' ? 'disk-full' : 'write-failed';
+    const reason =
+      (['disk-full', 'wrong-disk'] as const).find((known) => known === error.reason) ??
+      'write-failed';
     await this.#stop(reason);
     const { clock, log, random } = this.#deps;
     const waitMs = backoffMs(DISK_BACKOFF, this.#failures, random());

@@ -5,6 +5,7 @@
  */
 import { AppError } from '../base/errors.ts';
 import type { Database } from './database.ts';
+import { segmentsBeingDeleted } from './delete-segments.ts';
 import type { FootageStore } from './footage.ts';
 import type { Part } from './part-table.ts';
 import type { Query } from './row.ts';
@@ -80,6 +81,8 @@ export async function checkStorage(deps: {
   const findings: Finding[] = [];
   const withTail = await footage.withTail();
   const tails = new Set(withTail.map(keyOf));
+  // Of these the files may be gone already; a start, or the next round, finishes that.
+  const deleting = new Set(segmentsBeingDeleted(db).map(keyOf));
   for (const cameraId of db.all(CAMERAS)) {
     const note = (invariant: Invariant, place?: SegmentPlace, gapFromMs?: number): void => {
       findings.push({ invariant, cameraId, place, gapFromMs });
@@ -90,6 +93,7 @@ export async function checkStorage(deps: {
       for (const segment of page) {
         if (segment.startMs < endMs) note('times-ascend', placeOf(segment));
         endMs = segment.startMs + segment.durationMs;
+        if (deleting.has(keyOf(segment))) continue;
         checkParts(segment, readableParts(db, segment), note);
         const bytes = await footage.durableBytes(segment);
         if (bytes === undefined || bytes < segment.sizeBytes) {

@@ -156,7 +156,11 @@ function lock(root: string): () => void {
   return () => {
     if (released) return;
     released = true;
-    rmSync(pidPath, { force: true });
+    try {
+      rmSync(pidPath, { force: true });
+    } catch {
+      // It only feeds a sentence; the lock must not stay because of it.
+    }
     unlock();
   };
 }

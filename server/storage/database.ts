@@ -31,6 +31,11 @@ const INSERT_META = `
   INSERT INTO meta (id, schema_version, box_id, stopped_cleanly)
   VALUES (1, :schemaVersion, :boxId, 1)`;
 const SET_VERSION = 'UPDATE meta SET schema_version = :schemaVersion WHERE id = 1';
+const MARKED: Query<boolean> = {
+  sql: 'SELECT footage_marked FROM meta WHERE id = 1',
+  read: (row) => row.flag('footage_marked'),
+};
+const SET_MARKED = 'UPDATE meta SET footage_marked = 1 WHERE id = 1';
 const SET_STOPPED = 'UPDATE meta SET stopped_cleanly = :stoppedCleanly WHERE id = 1';
 // A gap whose reason is "stopped" and that is still open when the server stops is the server's.
 const NAME_SERVER_STOP = `
@@ -68,6 +73,16 @@ export class Database {
   /** How the server before this one ended: false after a crash or a power cut. */
   get stoppedCleanly(): boolean {
     return this.#opened().stoppedCleanly;
+  }
+
+  /** The folders of footage carry the box id (footage-disk.ts). */
+  get footageMarked(): boolean {
+    return this.get(MARKED) === true;
+  }
+
+  /** mark 3. */
+  markFootage(): void {
+    this.run(SET_MARKED);
   }
 
   /**

@@ -14,7 +14,7 @@ export interface FootageFile {
   ): Promise<{ readonly bytesRead: number }>;
   datasync(): Promise<void>;
   truncate(sizeBytes: number): Promise<void>;
-  stat(): Promise<{ readonly size: number }>;
+  stat(): Promise<{ readonly size: number; readonly dev: number }>;
   close(): Promise<void>;
 }
 

@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path';
 import { chunkAt, ChunkSealer, sealedOffsetOf } from '../age/chunks.ts';
 import { errnoCode } from '../base/errors.ts';
 import { fileError } from './file-error.ts';
+import type { FootageDisk } from './footage-disk.ts';
 import type { FileKeys } from './file-keys.ts';
 import {
   type FootageFile,
@@ -28,6 +29,8 @@ export interface FootageStoreParts {
   readonly footagePath: string;
   readonly tailsPath: string;
   readonly fileKeys: FileKeys;
+  /** Left out by who only reads, and has looked whose folder it is. */
+  readonly disk?: FootageDisk;
   readonly system?: FootageFileSystem;
 }
 
@@ -54,14 +57,22 @@ export class FootageStore {
   readonly #tailsPath: string;
   readonly #system: FootageFileSystem;
   readonly #fileKeys: FileKeys;
+  readonly #disk: FootageDisk | undefined;
   /** Names of the segments that are being written. */
   readonly #writing = new Set<string>();
 
-  constructor({ footagePath, tailsPath, fileKeys, system = realFileSystem }: FootageStoreParts) {
+  constructor(parts: FootageStoreParts) {
+    const { footagePath, tailsPath, fileKeys, disk, system = realFileSystem } = parts;
     this.#footagePath = footagePath;
+    this.#disk = disk;
     this.#tailsPath = tailsPath;
     this.#system = system;
     this.#fileKeys = fileKeys;
+  }
+
+  /** Throws `io` with reason `wrong-disk` where something new may not be written. */
+  async verify(): Promise<void> {
+    await this.#disk?.verifyForNew();
   }
 
   /**
@@ -77,6 +88,7 @@ export class FootageStore {
     this.#writing.add(name);
     try {
       const header = await this.#fileKeys.newHeader();
+      await this.verify();
       for (const folder of [this.#tailsPath, dirname(runFolder), runFolder]) {
         if (await this.#system.makeFolder(folder)) await this.#system.syncFolder(dirname(folder));
       }
@@ -87,6 +99,7 @@ export class FootageStore {
         await age.close();
         throw thrown;
       });
+      await this.#verifyMade({ age, path }, { tail, tailPath });
       return new SegmentWriter({
         ...{ age, tail, header, name },
         removeTail: () => this.#system.removeFile(tailPath),
@@ -148,6 +161,7 @@ export class FootageStore {
    * `countedBytes` of plaintext. `corrupt` when those are not there; nothing is changed then.
    */
   async finish(place: SegmentPlace, countedBytes: number): Promise<void> {
+    await this.#disk?.verify();
     const opened = await this.#open(place);
     try {
       if (!(await opened.reader.endsWith(countedBytes))) {
@@ -162,6 +176,7 @@ export class FootageStore {
   /** Deletes a segment; answers whether it was there. */
   delete(place: SegmentPlace): Promise<boolean> {
     return this.#guard(async () => {
+      await this.#disk?.verify();
       const wasThere = await this.#removeFile(this.#fileOf(place));
       await this.#removeFile(this.#tailOf(place));
       return wasThere;
@@ -173,6 +188,8 @@ export class FootageStore {
    * without the file key in it, what a disk still has of a file opens with no key. */
   deleteAll(places: readonly SegmentPlace[]): Promise<void> {
     return this.#guard(async () => {
+      // Elsewhere they would all be gone already, and their rows would go, too.
+      await this.#disk?.verify();
       const folders = new Set<string>();
       for (const place of places) {
         await this.#overwriteHeader(this.#fileOf(place));
@@ -196,7 +213,12 @@ export class FootageStore {
 
   async #open(place: SegmentPlace): Promise<OpenSegment> {
     return this.#guard(async () => {
-      const file = await this.#system.open(this.#fileOf(place), constants.O_RDONLY, 0);
+      const path = this.#fileOf(place);
+      const file = await this.#system.open(path, constants.O_RDONLY, 0).catch(async (thrown) => {
+        // Missing, or somewhere else with all the others?
+        await this.#disk?.verify();
+        throw thrown;
+      });
       try {
         const header = await readHeader(file);
         const { text, payloadNonce, totalBytes } = header;
@@ -265,6 +287,22 @@ export class FootageStore {
       return await startOf(file, Math.min(size, TAIL_READ_MAX_BYTES));
     } finally {
       await file.close();
+    }
+  }
+
+  /** What was made on another disk, because it came between, is taken away again. */
+  async #verifyMade(
+    { age, path }: { readonly age: FootageFile; readonly path: string },
+    { tail, tailPath }: { readonly tail: FootageFile; readonly tailPath: string },
+  ): Promise<void> {
+    try {
+      await this.#disk?.verifyMade([age, tail]);
+    } catch (thrown) {
+      await age.close();
+      await tail.close();
+      await this.#removeFile(path);
+      await this.#removeFile(tailPath);
+      throw thrown;
     }
   }
 

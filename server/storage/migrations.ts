@@ -10,7 +10,13 @@ export interface Migration {
 
 /** The SQL of each step: the first leads from version 1 to 2, and so on; released steps never change.
  * A new column stands last in its table in schema.sql, because ALTER TABLE adds it there. */
-const STEPS: readonly string[] = [];
+const STEPS: readonly string[] = [
+  `ALTER TABLE meta ADD COLUMN footage_marked INTEGER NOT NULL DEFAULT 0
+     CHECK (footage_marked IN (0, 1))`,
+  `CREATE TABLE deleting (
+     segment_id INTEGER PRIMARY KEY REFERENCES segment (id) ON DELETE CASCADE
+   ) STRICT`,
+];
 
 /** All steps, oldest first. */
 export const MIGRATIONS: readonly Migration[] = STEPS.map((sql, index) => ({

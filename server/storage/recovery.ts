@@ -6,6 +6,7 @@
 import type { Database } from './database.ts';
 import { requeueExports } from './export-jobs.ts';
 import type { FootageStore } from './footage.ts';
+import { finishDeleting } from './delete-segments.ts';
 import { insertGap, openGapOf } from './gaps.ts';
 import { endRun, unfinishedRuns, type UnfinishedRun } from './runs.ts';
 import {
@@ -40,6 +41,7 @@ export async function recoverStorage(deps: {
   footage: FootageStore;
 }): Promise<RecoveryReport> {
   const { db, footage } = deps;
+  await finishDeleting(deps);
   const report = { closedSegments: 0, uncountedBytes: 0, damagedSegments: 0, strayFiles: 0 };
   for (const segment of openSegments(db)) {
     const { uncountedBytes, damaged } = await closeLeftOpen(db, footage, segment);
@@ -47,20 +49,30 @@ export async function recoverStorage(deps: {
     report.uncountedBytes += uncountedBytes;
     report.damagedSegments += damaged ? 1 : 0;
   }
-  const reason = db.stoppedCleanly ? 'server-stopped' : 'server-crashed';
   const runs = unfinishedRuns(db);
   for (const run of runs) {
     if (await removeStray(db, footage, run)) report.strayFiles += 1;
-    endRun(db, run.runId, reason);
   }
+  const openedGaps = noteServerEnd(db);
+  for (const run of runs) endRun(db, run.runId, endReason(db));
+  return { ...report, openedGaps, requeuedExports: requeueExports(db) };
+}
+
+/** The gaps of start-up 3: cameras that were recording when the server ended. Where another disk lies in the
+ * place of the footage, it is all of start-up that can be done yet. Answers how many. */
+export function noteServerEnd(db: Database): number {
   let openedGaps = 0;
-  for (const cameraId of new Set(runs.map((run) => run.cameraId))) {
+  for (const cameraId of new Set(unfinishedRuns(db).map((run) => run.cameraId))) {
     const fromMs = lastRecordedMs(db, cameraId);
     if (fromMs === undefined || openGapOf(db, cameraId) !== undefined) continue;
-    insertGap(db, { cameraId, fromMs, toMs: undefined, reason });
+    insertGap(db, { cameraId, fromMs, toMs: undefined, reason: endReason(db) });
     openedGaps += 1;
   }
-  return { ...report, openedGaps, requeuedExports: requeueExports(db) };
+  return openedGaps;
+}
+
+function endReason(db: Database): 'server-stopped' | 'server-crashed' {
+  return db.stoppedCleanly ? 'server-stopped' : 'server-crashed';
 }
 
 /** start-up 1 and 2: the row counts what is there, and is closed. The file gets its last chunk when

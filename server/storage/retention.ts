@@ -7,6 +7,7 @@ import { AppError, toAppError } from '../base/errors.ts';
 import { errorFields, type Log } from '../base/log.ts';
 import type { MonotonicMs } from '../base/time.ts';
 import type { Database } from './database.ts';
+import { deleteSegments } from './delete-segments.ts';
 import type { DiskSpace } from './disk-space.ts';
 import type { FootageInUse } from './footage-in-use.ts';
 import type { FootageStore } from './footage.ts';
@@ -14,7 +15,6 @@ import { deleteGapsBefore } from './gaps.ts';
 import { deleteEmptyRuns } from './runs.ts';
 import {
   camerasWithFootage,
-  deleteSegment,
   firstRecordedMs,
   oldestClosed,
   type StoredSegment,
@@ -139,6 +139,8 @@ export class Retention {
   }
 
   async #work(): Promise<boolean> {
+    // The room of another disk says nothing.
+    await this.#deps.footage.verify();
     let hasRoom = false;
     for (let step = 0; step < STEPS_MAX && !hasRoom; step += 1) {
       const shortage = shortageOf(await this.#deps.space());
@@ -163,21 +165,15 @@ export class Retention {
   }
 
   async #delete(segments: readonly StoredSegment[]): Promise<void> {
-    const { db, footage, log } = this.#deps;
-    // retention 1: headers and files, durably. retention 2: their rows, and what spoke of them.
-    await footage.deleteAll(segments);
+    const { db, log } = this.#deps;
     const cameras = new Set(segments.map(({ cameraId }) => cameraId));
-    db.transaction(() => {
-      for (const { segmentId } of segments) deleteSegment(db, segmentId);
+    await deleteSegments(this.#deps, segments, () => {
       for (const cameraId of cameras) {
         deleteEmptyRuns(db, cameraId);
         const firstMs = firstRecordedMs(db, cameraId);
         if (firstMs !== undefined) deleteGapsBefore(db, cameraId, firstMs);
       }
     });
-    // retention 3: folders that are empty now.
-    const runs = new Map(segments.map(({ cameraId, runId }) => [runId, cameraId]));
-    for (const [runId, cameraId] of runs) await footage.removeRunFolder(cameraId, runId);
     this.deletedSegments += segments.length;
     const bytes = segments.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     log.info({ segments: segments.length, bytes }, 'the oldest footage made room');

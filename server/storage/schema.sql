@@ -11,7 +11,9 @@ CREATE TABLE meta (
   -- Random, 32 hex digits: says which box this is, so that a swapped disk is noticed.
   box_id TEXT NOT NULL CHECK (length(box_id) = 32),
   -- 1 after an orderly stop, 0 while the server runs: tells 'stopped' from 'crashed' at the next start.
-  stopped_cleanly INTEGER NOT NULL CHECK (stopped_cleanly IN (0, 1))
+  stopped_cleanly INTEGER NOT NULL CHECK (stopped_cleanly IN (0, 1)),
+  -- 1 once the folders of footage carry the box id: from then on a folder without it is another disk's.
+  footage_marked INTEGER NOT NULL DEFAULT 0 CHECK (footage_marked IN (0, 1))
 ) STRICT;
 
 -- What the household decided for the whole box. What nobody decided has no row.
@@ -119,6 +121,13 @@ CREATE TABLE segment (
 CREATE INDEX segment_by_time ON segment (camera_id, start_ms);
 -- A camera writes one file at a time; what a crash left open is found here.
 CREATE UNIQUE INDEX segment_open ON segment (camera_id) WHERE state = 'open';
+
+-- Segments that are being deleted to make room: written down before their files go, so that a stop in
+-- between leaves nothing that looks like damage.
+CREATE TABLE deleting (
+  -- Gone with the segment's row.
+  segment_id INTEGER PRIMARY KEY REFERENCES segment (id) ON DELETE CASCADE
+) STRICT;
 
 -- Durable parts (at most one per GOP or 2 s) of segments that are still open; at most 45 B each.
 CREATE TABLE part (

@@ -102,6 +102,11 @@ const CLOSED_OLDEST: Query<StoredSegment> = {
         ORDER BY start_ms LIMIT :limit`,
   read: readSegment,
 };
+const NEWEST: Query<StoredSegment> = {
+  sql: `SELECT ${COLUMNS} FROM segment WHERE camera_id = :cameraId
+        ORDER BY start_ms DESC LIMIT :limit`,
+  read: readSegment,
+};
 // One step of the index for each camera, not one for each row.
 const CAMERAS: Query<string> = {
   sql: `SELECT id FROM camera WHERE EXISTS
@@ -212,6 +217,11 @@ export function segmentPage(
 /** The oldest segments of a camera that are not being written, at most `limit`. */
 export function oldestClosed(db: Database, cameraId: string, limit: number): StoredSegment[] {
   return db.all(CLOSED_OLDEST, { cameraId, limit });
+}
+
+/** The newest segments of a camera, at most `limit`. */
+export function newestSegments(db: Database, cameraId: string, limit: number): StoredSegment[] {
+  return db.all(NEWEST, { cameraId, limit });
 }
 
 /** Every camera of which there is footage, the removed ones included. */

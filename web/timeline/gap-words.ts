@@ -26,6 +26,7 @@ const GAP_WORDS: Readonly<Record<GapReason, (name: string) => string>> = {
   'disk-full': () => 'The disk was full.',
   'disk-too-slow': () => 'The disk was too slow.',
   'write-failed': () => 'The disk did not take the footage.',
+  'wrong-disk': () => 'The disk with the footage was missing, or another one was in its place.',
   'long-key-frame-interval': (name) =>
     `${name} sends whole pictures too seldom, so that the time between two was lost.`,
 };

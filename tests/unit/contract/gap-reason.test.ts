@@ -8,6 +8,7 @@ it('has a gap reason for every way in which a run ends, and the box’s own', ()
     | 'server-stopped'
     | 'server-crashed'
     | 'disk-full'
+    | 'wrong-disk'
     | 'disk-too-slow'
     | 'write-failed'
     | 'long-key-frame-interval'
