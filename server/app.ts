@@ -22,6 +22,7 @@ import { readBoxNames } from './certificates/box-names.ts';
 import { Certificates } from './certificates/certificates.ts';
 import type { HealthStatus } from './contract/health.ts';
 import type { Recordings } from './contract/recording.ts';
+import { DoorstepWindow, type DoorstepPort } from './doorstep/doorstep-window.ts';
 import { Gateway } from './egress/gateway.ts';
 import { ExportService } from './exports/export-service.ts';
 import { runOnce } from './ingest/run-once.ts';
@@ -41,10 +42,12 @@ import { FileKeys } from './storage/file-keys.ts';
 import { FootageInUse } from './storage/footage-in-use.ts';
 import { SegmentFinisher } from './storage/finish-segments.ts';
 import { FootageStore } from './storage/footage.ts';
+import { DayForgetter } from './storage/forget-days.ts';
 import { Forgetter } from './storage/forget.ts';
 import { recordedRanges } from './storage/recordings.ts';
 import { recoverStorage } from './storage/recovery.ts';
 import { Retention } from './storage/retention.ts';
+import { SealedPayloads } from './storage/sealed-payloads.ts';
 import { StorageReport } from './storage/storage-report.ts';
 
 /** What the process gives the server. */
@@ -65,6 +68,8 @@ export interface AppOptions {
 export interface App {
   /** Where programs on this machine find it, e.g. `http://127.0.0.1:8080`. */
   readonly address: string;
+  /** For who notices rings and visits. */
+  readonly doorstep: DoorstepPort;
   /** Orderly stop: what is pending becomes durable. */
   stop(): Promise<void>;
 }
@@ -133,6 +138,7 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
   const api = await buildApi({
     services: {
       ...{ auth, cameras, exports, live: parts.live, metrics: parts.metrics },
+      doorstep: parts.doorstep,
       recordings: {
         ranges: (camera, fromMs, toMs) => recordings(db, clock, { camera, fromMs, toMs }),
       },
@@ -166,6 +172,7 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
     background([parts.forgetter, parts.retention, exports, finisher, certificates], options),
   );
   closers.add(() => cameras.stop());
+  closers.add(() => parts.doorstep.stop());
   cameras.start();
   const stopListening = auth.onSessionsEnded(() => {
     parts.live.recheck();
@@ -175,7 +182,8 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
     return parts.live.stop();
   });
   closers.add(welcome(options, { reach, certificates, code: setupToken?.reveal() }));
-  return { address: reach.ownAddress, stop: () => closers.closeAll() };
+  const { doorstep } = parts;
+  return { address: reach.ownAddress, doorstep, stop: () => closers.closeAll() };
 }
 
 function openCertificates(
@@ -212,6 +220,7 @@ interface Storage {
   readonly footage: FootageStore;
   readonly keys: HouseholdKeys;
   readonly fileKeys: FileKeys;
+  readonly days: DayForgetter;
 }
 
 async function openStorage(
@@ -232,15 +241,21 @@ async function openStorage(
     ...{ entry: KEY_WORKER, clock, log, onUnlocked },
     onLocked: () => {
       fileKeys.forget();
+      payloads.forget();
     },
   });
   const fileKeys: FileKeys = new FileKeys(keys);
-  closers.add(() => keys.lock());
+  const payloads: SealedPayloads = new SealedPayloads({ db, keys, clock });
+  closers.add(() => {
+    payloads.stop();
+    return keys.lock();
+  });
   const { footagePath, tailsPath } = folder;
   const footage = new FootageStore({ footagePath, tailsPath, fileKeys });
   const report = await recoverStorage({ db, footage });
   log.info({ ...report }, 'storage is in order');
-  return { folder, db, footage, keys, fileKeys };
+  const days = new DayForgetter(db, payloads);
+  return { folder, db, footage, keys, fileKeys, days };
 }
 
 /** What records and exports; nothing of it runs yet. */
@@ -249,6 +264,7 @@ interface Parts {
   readonly recorders: ReadonlyMap<string, Recorder>;
   readonly exports: ExportService;
   readonly live: LiveService;
+  readonly doorstep: DoorstepWindow;
   readonly forgetter: Forgetter;
   readonly retention: Retention;
   readonly metrics: ServerMetrics;
@@ -257,7 +273,7 @@ interface Parts {
 }
 
 function buildParts(
-  { folder, db, footage, fileKeys }: Storage,
+  { folder, db, footage, fileKeys, days }: Storage,
   { boxKey, door }: { readonly boxKey: BoxKey; readonly door: FrontDoor },
   options: AppOptions,
 ): Parts {
@@ -269,8 +285,8 @@ function buildParts(
   const gateway = new Gateway({ clock, ownPorts: () => ownPorts });
   const recorders = new Map<string, Recorder>();
   const space = (): Promise<DiskSpace> => diskSpace(folder.footagePath);
-  const retention = new Retention({ db, footage, inUse, clock, log, space });
-  const forgetter = new Forgetter({ db, footage, inUse, clock, log, random });
+  const retention = new Retention({ db, footage, inUse, days, clock, log, space });
+  const forgetter = new Forgetter({ db, footage, inUse, days, clock, log, random });
   const cameras = new CameraRegistry({
     ...{ clock, log, random, db, boxKey, gateway, ffmpegPath, onDefect, runOnce },
     pace: new ReadPace(clock),
@@ -283,11 +299,15 @@ function buildParts(
       recorders.set(cameraId, recorder);
       return recorder;
     },
+    onInstalled: (cameraId) => {
+      doorstep.follow(cameraId);
+    },
     onRemoved: (cameraId) => {
       recorders.delete(cameraId);
       forgetter.wake();
     },
   });
+  const doorstep: DoorstepWindow = new DoorstepWindow({ cameras, clock, log, ffmpegPath });
   const { exportsPath } = folder;
   const exports = new ExportService({ db, footage, fileKeys, inUse, exportsPath, clock, log });
   const live = new LiveService({ cameras, clock, log });
@@ -300,7 +320,7 @@ function buildParts(
     door: () => door,
     retention: () => retention,
   });
-  return { cameras, recorders, exports, live, forgetter, retention, metrics, ownPorts };
+  return { cameras, recorders, exports, live, doorstep, forgetter, retention, metrics, ownPorts };
 }
 
 async function openAuth({ folder, db, keys }: Storage, clock: Clock): Promise<AuthService> {

@@ -10,7 +10,15 @@ export interface Migration {
 
 /** The SQL of each step: the first leads from version 1 to 2, and so on; released steps never change.
  * A new column stands last in its table in schema.sql, because ALTER TABLE adds it there. */
-const STEPS: readonly string[] = [];
+const STEPS: readonly string[] = [
+  // Keys of sealed payloads.
+  `CREATE TABLE day_key (
+    id BLOB PRIMARY KEY CHECK (length(id) = 8),
+    day INTEGER NOT NULL CHECK (day >= 0),
+    sealed_key BLOB NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX day_key_by_day ON day_key (day);`,
+];
 
 /** All steps, oldest first. */
 export const MIGRATIONS: readonly Migration[] = STEPS.map((sql, index) => ({

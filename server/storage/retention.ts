@@ -10,6 +10,7 @@ import type { Database } from './database.ts';
 import type { DiskSpace } from './disk-space.ts';
 import type { FootageInUse } from './footage-in-use.ts';
 import type { FootageStore } from './footage.ts';
+import type { DayForgetter } from './forget-days.ts';
 import { deleteGapsBefore } from './gaps.ts';
 import { deleteEmptyRuns } from './runs.ts';
 import {
@@ -25,6 +26,7 @@ export interface RetentionDeps {
   readonly db: Database;
   readonly footage: FootageStore;
   readonly inUse: FootageInUse;
+  readonly days: DayForgetter;
   readonly clock: Clock;
   readonly log: Log;
   /** Of the disk with the footage. */
@@ -124,9 +126,10 @@ export class Retention {
 
   /** Looks each minute until `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, log } = this.#deps;
+    const { clock, days, log } = this.#deps;
     while (!signal.aborted) {
       try {
+        days.finish([]);
         if (!(await this.makeRoom()))
           log.warn({}, 'the disk is full and there is nothing to delete');
       } catch (thrown) {
@@ -163,18 +166,20 @@ export class Retention {
   }
 
   async #delete(segments: readonly StoredSegment[]): Promise<void> {
-    const { db, footage, log } = this.#deps;
+    const { db, footage, days, log } = this.#deps;
     // retention 1: headers and files, durably. retention 2: their rows, and what spoke of them.
     await footage.deleteAll(segments);
     const cameras = new Set(segments.map(({ cameraId }) => cameraId));
-    db.transaction(() => {
+    const forgotten = db.transaction(() => {
       for (const { segmentId } of segments) deleteSegment(db, segmentId);
       for (const cameraId of cameras) {
         deleteEmptyRuns(db, cameraId);
         const firstMs = firstRecordedMs(db, cameraId);
         if (firstMs !== undefined) deleteGapsBefore(db, cameraId, firstMs);
       }
+      return days.deleteKeys(segments);
     });
+    days.finish(forgotten);
     // retention 3: folders that are empty now.
     const runs = new Map(segments.map(({ cameraId, runId }) => [runId, cameraId]));
     for (const [runId, cameraId] of runs) await footage.removeRunFolder(cameraId, runId);
