@@ -14,6 +14,14 @@ const TORTURES: Readonly<Record<string, { files: readonly string[]; rounds: numb
     files: ['tests/fault/recording-disk.test.ts', 'tests/crash/recording-steps.test.ts'],
     rounds: 1,
   },
+  // Which key and nonce seal what, through crashes, broken disks and clocks set back; 200,000 chunks each.
+  nonces: { files: ['tests/crash/nonces.test.ts'], rounds: 50 },
+};
+
+/** Those whose rounds are counted in one process, and the variable that tells it how many. */
+const COUNTED: Readonly<Record<string, string>> = {
+  crash: 'CRASH_ROUNDS',
+  nonces: 'NONCE_ROUNDS',
 };
 
 const USAGE = `usage: npm run torture -- ${Object.keys(TORTURES).join('|')} [--rounds N] [--seed N]`;
@@ -43,13 +51,14 @@ async function main(argv: readonly string[]): Promise<number> {
     process.stderr.write(`${USAGE}\n`);
     return 2;
   }
-  // The kills count their own rounds; the others begin again.
-  const counts = positionals[0] === 'crash';
+  // Kills and nonces count their own rounds; the others begin again.
+  const counted = COUNTED[positionals[0] ?? ''];
+  const counts = counted !== undefined;
   for (let round = 0; round < (counts ? 1 : rounds); round += 1) {
     const { ok } = await runProgram({
       script: 'node_modules/vitest/vitest.mjs',
       args: ['run', '--config', 'tests/vitest.config.ts', ...torture.files],
-      env: { CRASH_SEED: String(seed), ...(counts ? { CRASH_ROUNDS: String(rounds) } : {}) },
+      env: { CRASH_SEED: String(seed), ...(counts ? { [counted]: String(rounds) } : {}) },
       timeoutMs: ROUND_MAX_MS * (counts ? rounds : 1),
       output: 'show',
     });
