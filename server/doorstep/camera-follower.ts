@@ -5,7 +5,7 @@ import type { CameraWatch, CameraWatcher } from '../camera/camera-watch.ts';
 import type { StreamName } from '../contract/live.ts';
 import type { Hub, Subscription } from '../ingest/hub.ts';
 import type { HubMessage } from '../ingest/stream-run.ts';
-import { BEFORE_MS } from './moment.ts';
+import { BEFORE_MS, LATE_MS } from './moment.ts';
 import { RecentMedia } from './recent-media.ts';
 
 /** Where cameras are found; the registry of cameras is one. */
@@ -35,7 +35,7 @@ export interface CameraFollowerParts {
 
 /** See the head of this file. */
 export class CameraFollower {
-  readonly recent = new RecentMedia(BEFORE_MS);
+  readonly recent = new RecentMedia(BEFORE_MS + LATE_MS);
   readonly #parts: CameraFollowerParts;
   #subscription: Subscription<'lossless-or-abort'> | undefined;
   #hub: Hub | undefined;

@@ -21,7 +21,7 @@ export const MOMENTS_MAX = 20;
 /** Of all moments together: nineteen of a camera with 4 Mbit/s. The oldest goes when it is more. */
 export const MOMENTS_MAX_BYTES = 96 * 1024 * 1024;
 
-/** Of the last seconds of one camera: five and a GOP of two at 9 Mbit/s. */
+/** Of the last seconds of one camera: eight and a GOP of two at 6.7 Mbit/s. */
 export const RECENT_MAX_BYTES = 8 * 1024 * 1024;
 
 /** Of the last seconds of all cameras together: with more than sixteen of them each has less. */

@@ -13,6 +13,9 @@ export const BEFORE_MS = 5_000;
 /** See `BEFORE_MS`. */
 export const AFTER_MS = 5_000;
 
+/** So late it may be noticed and still have its five seconds before: a detector looks more than once. */
+export const LATE_MS = 3_000;
+
 /** Ten seconds and a GOP at 8 to 11 Mbit/s, which is 1440p; a camera that sends more has fewer seconds. */
 export const MOMENT_MAX_BYTES = 16 * 1024 * 1024;
 
