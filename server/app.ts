@@ -22,6 +22,7 @@ import { readBoxNames } from './certificates/box-names.ts';
 import { Certificates } from './certificates/certificates.ts';
 import type { HealthStatus } from './contract/health.ts';
 import type { Recordings } from './contract/recording.ts';
+import { DoorstepWindow, type DoorstepPort } from './doorstep/doorstep-window.ts';
 import { Gateway } from './egress/gateway.ts';
 import { ExportService } from './exports/export-service.ts';
 import { runOnce } from './ingest/run-once.ts';
@@ -43,9 +44,11 @@ import { SegmentFinisher } from './storage/finish-segments.ts';
 import { FootageDisk } from './storage/footage-disk.ts';
 import { FootageWatch } from './storage/footage-watch.ts';
 import { FootageStore } from './storage/footage.ts';
+import { DayForgetter } from './storage/forget-days.ts';
 import { Forgetter } from './storage/forget.ts';
 import { recordedRanges } from './storage/recordings.ts';
 import { Retention } from './storage/retention.ts';
+import { SealedPayloads } from './storage/sealed-payloads.ts';
 import { StorageReport } from './storage/storage-report.ts';
 
 /** What the process gives the server. */
@@ -66,6 +69,8 @@ export interface AppOptions {
 export interface App {
   /** Where programs on this machine find it, e.g. `http://127.0.0.1:8080`. */
   readonly address: string;
+  /** For who notices rings and visits. */
+  readonly doorstep: DoorstepPort;
   /** Orderly stop: what is pending becomes durable. */
   stop(): Promise<void>;
 }
@@ -124,19 +129,19 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
   });
   const parts = buildParts(storage, { boxKey, door }, options);
   const { cameras, exports, recorders } = parts;
-  const finisher = new SegmentFinisher({ db, footage: storage.footage, log });
+  const finisher = finisherOf(storage, log);
   unlocked.add(() => {
     finisher.wake();
+  });
+  unlocked.add(() => {
     exports.onUnlocked();
   });
-  watch.onRight = () => {
-    finisher.wake();
-  };
   const auth = await openAuth(storage, clock);
   const setupToken = await auth.start();
   const api = await buildApi({
     services: {
       ...{ auth, cameras, exports, live: parts.live, metrics: parts.metrics },
+      doorstep: parts.doorstep,
       recordings: {
         ranges: (camera, fromMs, toMs) => recordings(db, clock, { camera, fromMs, toMs }),
       },
@@ -170,16 +175,12 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
     background([watch, parts.forgetter, parts.retention, exports, finisher, certificates], options),
   );
   closers.add(() => cameras.stop());
+  closers.add(() => parts.doorstep.stop());
   cameras.start();
-  const stopListening = auth.onSessionsEnded(() => {
-    parts.live.recheck();
-  });
-  closers.add(() => {
-    stopListening();
-    return parts.live.stop();
-  });
+  closers.add(watchLive(auth, parts.live));
   closers.add(welcome(options, { reach, certificates, code: setupToken?.reveal() }));
-  return { address: reach.ownAddress, stop: () => closers.closeAll() };
+  const stop = (): Promise<void> => closers.closeAll();
+  return { address: reach.ownAddress, doorstep: parts.doorstep, stop };
 }
 
 function openCertificates(
@@ -217,6 +218,7 @@ interface Storage {
   readonly watch: FootageWatch;
   readonly keys: HouseholdKeys;
   readonly fileKeys: FileKeys;
+  readonly days: DayForgetter;
 }
 
 async function openStorage(
@@ -237,16 +239,41 @@ async function openStorage(
     ...{ entry: KEY_WORKER, clock, log, onUnlocked },
     onLocked: () => {
       fileKeys.forget();
+      payloads.forget();
     },
   });
   const fileKeys: FileKeys = new FileKeys(keys);
-  closers.add(() => keys.lock());
+  const payloads: SealedPayloads = new SealedPayloads({ db, keys, clock });
+  closers.add(() => {
+    payloads.stop();
+    return keys.lock();
+  });
   const { footagePath, tailsPath } = folder;
   const disk = new FootageDisk({ footagePath, tailsPath, boxId: db.boxId });
   const footage = new FootageStore({ footagePath, tailsPath, fileKeys, disk });
   const watch = new FootageWatch({ db, disk, footage, clock, log });
   await watch.open();
-  return { folder, db, footage, watch, keys, fileKeys };
+  const days = new DayForgetter(db, payloads);
+  return { folder, db, footage, watch, keys, fileKeys, days };
+}
+
+/** Whoever is signed out sees no more; answers how live ends. */
+function watchLive(auth: AuthService, live: LiveService): () => Promise<void> {
+  const stopListening = auth.onSessionsEnded(() => {
+    live.recheck();
+  });
+  return () => {
+    stopListening();
+    return live.stop();
+  };
+}
+
+function finisherOf({ db, footage, watch }: Storage, log: Log): SegmentFinisher {
+  const finisher = new SegmentFinisher({ db, footage, log });
+  watch.onRight = () => {
+    finisher.wake();
+  };
+  return finisher;
 }
 
 /** What records and exports; nothing of it runs yet. */
@@ -255,6 +282,7 @@ interface Parts {
   readonly recorders: ReadonlyMap<string, Recorder>;
   readonly exports: ExportService;
   readonly live: LiveService;
+  readonly doorstep: DoorstepWindow;
   readonly forgetter: Forgetter;
   readonly retention: Retention;
   readonly metrics: ServerMetrics;
@@ -263,7 +291,7 @@ interface Parts {
 }
 
 function buildParts(
-  { folder, db, footage, fileKeys, watch }: Storage,
+  { folder, db, footage, fileKeys, watch, days }: Storage,
   { boxKey, door }: { readonly boxKey: BoxKey; readonly door: FrontDoor },
   options: AppOptions,
 ): Parts {
@@ -275,8 +303,8 @@ function buildParts(
   const gateway = new Gateway({ clock, ownPorts: () => ownPorts });
   const recorders = new Map<string, Recorder>();
   const space = (): Promise<DiskSpace> => diskSpace(folder.footagePath);
-  const retention = new Retention({ db, footage, inUse, clock, log, space });
-  const forgetter = new Forgetter({ db, footage, inUse, clock, log, random });
+  const retention = new Retention({ db, footage, inUse, days, clock, log, space });
+  const forgetter = new Forgetter({ db, footage, inUse, days, clock, log, random });
   const cameras = new CameraRegistry({
     ...{ clock, log, random, db, boxKey, gateway, ffmpegPath, onDefect, runOnce },
     pace: new ReadPace(clock),
@@ -289,11 +317,15 @@ function buildParts(
       recorders.set(cameraId, recorder);
       return recorder;
     },
+    onInstalled: (cameraId) => {
+      doorstep.follow(cameraId);
+    },
     onRemoved: (cameraId) => {
       recorders.delete(cameraId);
       forgetter.wake();
     },
   });
+  const doorstep: DoorstepWindow = new DoorstepWindow({ cameras, clock, log, ffmpegPath });
   const { exportsPath } = folder;
   const exports = new ExportService({ db, footage, fileKeys, inUse, exportsPath, clock, log });
   const live = new LiveService({ cameras, clock, log });
@@ -307,7 +339,7 @@ function buildParts(
     retention: () => retention,
     footage: () => watch,
   });
-  return { cameras, recorders, exports, live, forgetter, retention, metrics, ownPorts };
+  return { cameras, recorders, exports, live, doorstep, forgetter, retention, metrics, ownPorts };
 }
 
 async function openAuth({ folder, db, keys }: Storage, clock: Clock): Promise<AuthService> {

@@ -33,6 +33,8 @@ const TORTURES: Readonly<Record<string, Torture>> = {
   },
   // Two cameras record for so many minutes as there are rounds: nothing that the server holds grows.
   soak: { files: ['tests/crash/soak-alone.test.ts'], rounds: 60, counts: true },
+  // Which key and nonce seal what, through crashes, broken disks and clocks set back; 200,000 chunks each.
+  nonces: { files: ['tests/crash/nonces.test.ts'], rounds: 50, counts: true },
 };
 
 const USAGE = `usage: npm run torture -- ${Object.keys(TORTURES).join('|')} [--rounds N] [--seed N]`;

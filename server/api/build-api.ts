@@ -23,6 +23,7 @@ import { checkRequestOrigin, type HostNames } from './request-origin.ts';
 import { checkRoute } from './route-rules.ts';
 import { cameraRoutes } from './routes/cameras.ts';
 import { certificateRoutes } from './routes/certificate.ts';
+import { doorstepRoutes } from './routes/doorstep.ts';
 import { exportRoutes } from './routes/exports.ts';
 import { healthRoutes } from './routes/health.ts';
 import { keyRoutes } from './routes/keys.ts';
@@ -121,6 +122,7 @@ export async function buildApi({ services, log, clock, config }: ApiParts): Prom
   keyRoutes(api, parts);
   cameraRoutes(api, parts);
   await liveRoutes(api, parts);
+  doorstepRoutes(api, parts);
   recordingRoutes(api, parts);
   playbackRoutes(api, parts);
   storageRoutes(api, parts);

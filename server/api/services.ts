@@ -10,6 +10,7 @@ import type {
   CameraTestInput,
   NewCamera,
 } from '../contract/camera.ts';
+import type { DoorstepMoment } from '../contract/doorstep.ts';
 import type { Export, NewExport } from '../contract/export.ts';
 import type { HealthStatus } from '../contract/health.ts';
 import type { Recordings } from '../contract/recording.ts';
@@ -53,6 +54,17 @@ export interface LiveViews {
   open(socket: LiveSocket, request: LiveRequest): void;
   /** Ends all of them and serves no others. */
   stop(): Promise<void>;
+}
+
+/** The last rings and visits, in memory. What is gone, or never was, is `not-found`; `unavailable`
+ * where the camera sent nothing. */
+export interface DoorstepService {
+  /** Newest first. */
+  list(): DoorstepMoment[];
+  /** A JPEG. */
+  picture(id: string): Promise<Buffer>;
+  /** A fragmented MP4, up to what has come. */
+  clip(id: string): Buffer;
 }
 
 /** The index of footage. */
@@ -148,6 +160,7 @@ export interface Services {
   readonly auth: AuthService;
   readonly cameras: CameraService;
   readonly live: LiveViews;
+  readonly doorstep: DoorstepService;
   readonly recordings: RecordingService;
   readonly playback: PlaybackService;
   readonly storage: StorageService;

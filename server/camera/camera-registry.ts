@@ -51,6 +51,8 @@ export interface CameraRegistryDeps extends AttemptDeps {
   /** The ports that Doorkeep itself listens on: no camera can be there. */
   readonly ownPorts: () => ReadonlySet<number>;
   readonly recorderFor: (cameraId: string) => RecorderSeat;
+  /** A camera is there now, and can be watched. */
+  readonly onInstalled?: (cameraId: string) => void;
   /** A camera was removed: its footage is to be deleted in the background. */
   readonly onRemoved: (cameraId: string) => void;
   /** A defect of ours that must not go unseen. */
@@ -263,6 +265,7 @@ export class CameraRegistry {
       },
     });
     this.#actors.set(id, actor);
+    this.#deps.onInstalled?.(id);
     return actor;
   }
 

@@ -3,10 +3,13 @@
  * and invariants: docs/design/keys.md, "Durable order".
  */
 import { sealHeader, type SealedHeader } from '../age/header.ts';
+import { sealSmallFile } from '../age/small-file.ts';
 import type { Clock } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
 import { errorFields, type Log } from '../base/log.ts';
+import { decodeDayKey, encodeDayKey, type DayKey } from './day-key.ts';
 import { readHousehold, setAside, writeHousehold } from './household-file.ts';
+import { DAY_KEYS_AT_ONCE } from './key-messages.ts';
 import type { Household, KeyRequest, WrapCost } from './key-messages.ts';
 import { KeyProcess } from './key-process.ts';
 import { Unlocks } from './unlocks.ts';
@@ -196,11 +199,7 @@ export class HouseholdKeys {
    * it waits for a disk. */
   newHeader(): Promise<SealedHeader> {
     if (this.#household !== undefined) return sealHeader([this.#household.recipient]);
-    const error = new AppError('io', 'There is no key to seal footage with.', {
-      reason: 'write-failed',
-      hint: 'Sign in once: Doorkeep then makes the household’s key.',
-    });
-    return Promise.reject(error);
+    return Promise.reject(noHousehold());
   }
 
   /** The file key behind an age header. `locked` while nobody has unlocked; ask `requireUnlocked`
@@ -209,6 +208,32 @@ export class HouseholdKeys {
     if (this.#process === undefined) throw locked();
     const { fileKey } = await this.#ask({ type: 'file-key', header }, 'file-key');
     return Buffer.from(fileKey.buffer, fileKey.byteOffset, fileKey.byteLength);
+  }
+
+  /** Seals a day key to the household; `io` while there is none, as for a file. Works while locked. */
+  async sealDayKey(dayKey: DayKey): Promise<Buffer> {
+    if (this.#household === undefined) throw noHousehold();
+    const secret = encodeDayKey(dayKey);
+    try {
+      return await sealSmallFile(this.#household.recipient, secret);
+    } finally {
+      secret.fill(0);
+    }
+  }
+
+  /** Opens day keys, in order; undefined for what does not open. `locked` while nobody has unlocked. */
+  async unwrapDayKeys(sealed: readonly Buffer[]): Promise<(DayKey | undefined)[]> {
+    if (this.#process === undefined) throw locked();
+    const opened: (DayKey | undefined)[] = [];
+    for (let at = 0; at < sealed.length; at += DAY_KEYS_AT_ONCE) {
+      const some = sealed.slice(at, at + DAY_KEYS_AT_ONCE);
+      const { secrets } = await this.#ask({ type: 'day-keys', sealed: some }, 'day-keys');
+      for (const secret of secrets) {
+        opened.push(secret === null ? undefined : decodeDayKey(secret));
+        secret?.fill(0);
+      }
+    }
+    return opened;
   }
 
   /** Ends every unlock and the process; resolves when it is gone. */
@@ -250,7 +275,7 @@ export class HouseholdKeys {
     this.#household = changed;
   }
 
-  async #ask<T extends 'made' | 'file-key'>(request: KeyRequest, wanted: T) {
+  async #ask<T extends 'made' | 'file-key' | 'day-keys'>(request: KeyRequest, wanted: T) {
     const answer = await this.#askAny(request);
     if (answer.type !== wanted) throw new AppError('internal', 'the key process answered oddly');
     return answer as Extract<typeof answer, { type: T }>;
@@ -292,6 +317,13 @@ function textOf(bytes: Uint8Array): string {
   const text = Buffer.from(bytes).toString('latin1');
   bytes.fill(0);
   return text;
+}
+
+function noHousehold(): AppError {
+  return new AppError('io', 'There is no key to seal footage with.', {
+    reason: 'write-failed',
+    hint: 'Sign in once: Doorkeep then makes the household’s key.',
+  });
 }
 
 function locked(): AppError {

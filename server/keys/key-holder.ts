@@ -3,7 +3,9 @@
 import { timingSafeEqual } from 'node:crypto';
 import { fileKeyOf } from '../age/header.ts';
 import { newIdentity, parseIdentity, recipientOf, type AgeIdentity } from '../age/identity.ts';
+import { openSmallFile } from '../age/small-file.ts';
 import { AppError } from '../base/errors.ts';
+import { decodeDayKey } from './day-key.ts';
 import { HOUSEHOLD_LIST_MAX } from './key-messages.ts';
 import type { Household, KeyAnswer, KeyRequest } from './key-messages.ts';
 import { makeWrap, openIdentity, openWrap, sealIdentity } from './wrap.ts';
@@ -35,6 +37,9 @@ export class KeyHolder {
       case 'file-key':
         this.#newest();
         return { type: 'file-key', fileKey: await fileKeyOf(request.header, this.#identities) };
+      case 'day-keys':
+        this.#newest();
+        return { type: 'day-keys', secrets: await this.#dayKeys(request.sealed) };
     }
   }
 
@@ -100,6 +105,18 @@ export class KeyHolder {
       household: { ...household, generation, recipient, wraps, older },
       recoveryKey: Buffer.from(identity),
     };
+  }
+
+  /** Nothing but day keys: our own older identities are sealed to the household, too. */
+  async #dayKeys(sealed: readonly Uint8Array[]): Promise<(Buffer | null)[]> {
+    const secrets: (Buffer | null)[] = [];
+    for (const one of sealed) {
+      const secret = await openSmallFile(this.#identities, one);
+      const isDayKey = secret !== undefined && decodeDayKey(secret) !== undefined;
+      if (!isDayKey) secret?.fill(0);
+      secrets.push(isDayKey ? secret : null);
+    }
+    return secrets;
   }
 
   #newest(): AgeIdentity {

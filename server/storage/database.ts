@@ -196,6 +196,21 @@ export class Database {
     this.#guard(() => this.#connection.pragma('wal_checkpoint(TRUNCATE)'));
   }
 
+  /** Merges the log into the file and empties it, so that what was deleted lies in neither. False when
+   * another process reads from the log: nothing waits for it here, because SQLite would wait on the
+   * event loop. */
+  emptyLog(): boolean {
+    return this.#guard(() => {
+      this.#connection.pragma('busy_timeout = 0');
+      try {
+        const [result] = this.#connection.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
+        return result?.busy === 0;
+      } finally {
+        this.#connection.pragma(`busy_timeout = ${String(BUSY_TIMEOUT_MS)}`);
+      }
+    });
+  }
+
   /** Closes the file; the log is merged into it. Idempotent. */
   close(): void {
     this.#statements.clear();

@@ -214,7 +214,7 @@ export class FootageStore {
   async #open(place: SegmentPlace): Promise<OpenSegment> {
     return this.#guard(async () => {
       const path = this.#fileOf(place);
-      const file = await this.#system.open(path, constants.O_RDONLY, 0).catch(async (thrown) => {
+      const file = await this.#system.open(path, constants.O_RDONLY, 0).catch(async (thrown: unknown) => {
         // Missing, or somewhere else with all the others?
         await this.#disk?.verify();
         throw thrown;

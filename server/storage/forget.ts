@@ -11,6 +11,7 @@ import { deleteRemovedCamera, removedCameraIds } from './cameras.ts';
 import type { Database } from './database.ts';
 import type { FootageInUse } from './footage-in-use.ts';
 import type { FootageStore } from './footage.ts';
+import type { DayForgetter } from './forget-days.ts';
 import { deleteSegment, segmentPage } from './segments.ts';
 
 /** Between two steps the event loop belongs to others; 64 unlinks are about 3 ms. */
@@ -28,6 +29,7 @@ export interface ForgetterDeps {
   readonly db: Database;
   readonly footage: FootageStore;
   readonly inUse: FootageInUse;
+  readonly days: DayForgetter;
   readonly clock: Clock;
   readonly log: Log;
   /** In [0, 1). */
@@ -75,11 +77,11 @@ export class Forgetter {
 }
 
 async function forgetCamera(
-  deps: Pick<ForgetterDeps, 'db' | 'footage' | 'inUse'>,
+  deps: Pick<ForgetterDeps, 'db' | 'footage' | 'inUse' | 'days'>,
   cameraId: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const { db, footage, inUse } = deps;
+  const { db, footage, inUse, days } = deps;
   for (;;) {
     await inUse.free(cameraId, signal);
     if (signal.aborted) return;
@@ -87,9 +89,11 @@ async function forgetCamera(
     if (segments.length === 0) break;
     // delete 1: the files, durably. delete 2: their rows, in one commit.
     await footage.deleteAll(segments);
-    db.transaction(() => {
+    const forgotten = db.transaction(() => {
       for (const segment of segments) deleteSegment(db, segment.segmentId);
+      return days.deleteKeys(segments);
     });
+    days.finish(forgotten);
     // delete 3: folders that are empty now; one that is not yet stays.
     const runIds = new Set(segments.map((segment) => segment.runId));
     for (const runId of runIds) await footage.removeRunFolder(cameraId, runId);

@@ -16,6 +16,13 @@ const STEPS: readonly string[] = [
   `CREATE TABLE deleting (
      segment_id INTEGER PRIMARY KEY REFERENCES segment (id) ON DELETE CASCADE
    ) STRICT`,
+  // Keys of sealed payloads.
+  `CREATE TABLE day_key (
+    id BLOB PRIMARY KEY CHECK (length(id) = 8),
+    day INTEGER NOT NULL CHECK (day >= 0),
+    sealed_key BLOB NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX day_key_by_day ON day_key (day);`,
 ];
 
 /** All steps, oldest first. */

@@ -5,12 +5,13 @@
 import type { Clock } from '../base/clock.ts';
 import { AppError, toAppError } from '../base/errors.ts';
 import { errorFields, type Log } from '../base/log.ts';
-import type { MonotonicMs } from '../base/time.ts';
+import type { MonotonicMs, UtcDay } from '../base/time.ts';
 import type { Database } from './database.ts';
 import { deleteSegments } from './delete-segments.ts';
 import type { DiskSpace } from './disk-space.ts';
 import type { FootageInUse } from './footage-in-use.ts';
 import type { FootageStore } from './footage.ts';
+import type { DayForgetter } from './forget-days.ts';
 import { deleteGapsBefore } from './gaps.ts';
 import { deleteEmptyRuns } from './runs.ts';
 import {
@@ -25,6 +26,7 @@ export interface RetentionDeps {
   readonly db: Database;
   readonly footage: FootageStore;
   readonly inUse: FootageInUse;
+  readonly days: DayForgetter;
   readonly clock: Clock;
   readonly log: Log;
   /** Of the disk with the footage. */
@@ -124,9 +126,10 @@ export class Retention {
 
   /** Looks each minute until `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, log } = this.#deps;
+    const { clock, days, log } = this.#deps;
     while (!signal.aborted) {
       try {
+        days.finish([]);
         if (!(await this.makeRoom()))
           log.warn({}, 'the disk is full and there is nothing to delete');
       } catch (thrown) {
@@ -165,15 +168,18 @@ export class Retention {
   }
 
   async #delete(segments: readonly StoredSegment[]): Promise<void> {
-    const { db, log } = this.#deps;
+    const { db, days, log } = this.#deps;
     const cameras = new Set(segments.map(({ cameraId }) => cameraId));
+    let forgotten: readonly UtcDay[] = [];
     await deleteSegments(this.#deps, segments, () => {
       for (const cameraId of cameras) {
         deleteEmptyRuns(db, cameraId);
         const firstMs = firstRecordedMs(db, cameraId);
         if (firstMs !== undefined) deleteGapsBefore(db, cameraId, firstMs);
       }
+      forgotten = days.deleteKeys(segments);
     });
+    days.finish(forgotten);
     this.deletedSegments += segments.length;
     const bytes = segments.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     log.info({ segments: segments.length, bytes }, 'the oldest footage made room');

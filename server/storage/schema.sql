@@ -197,3 +197,14 @@ CREATE TABLE export (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX export_by_state ON export (state, created_ms);
 CREATE INDEX export_by_user ON export (user_id, created_ms);
+
+-- Keys for what is stored about a day (labels, notes, details). Deleting them forgets the day.
+CREATE TABLE day_key (
+  -- Random, 8 bytes: sealed payloads name their key by it.
+  id BLOB PRIMARY KEY CHECK (length(id) = 8),
+  -- Days since 1970, UTC. A day has several: one serves some minutes, and none outlives a restart.
+  day INTEGER NOT NULL CHECK (day >= 0),
+  -- An age file to the household's recipient: the only stored form of the key (keys/day-key.ts).
+  sealed_key BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX day_key_by_day ON day_key (day);

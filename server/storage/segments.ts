@@ -87,6 +87,13 @@ const BETWEEN: Query<StoredSegment> = {
         ORDER BY start_ms`,
   read: readSegment,
 };
+const ANY_BETWEEN: Query<true> = {
+  sql: `SELECT 1 FROM segment
+        WHERE camera_id = :cameraId AND start_ms > :searchFromMs AND start_ms < :toMs
+          AND start_ms + duration_ms > :fromMs
+        LIMIT 1`,
+  read: () => true,
+};
 const AT: Query<StoredSegment> = {
   sql: `SELECT ${COLUMNS} FROM segment
         WHERE run_id = :runId AND sequence = :sequence AND camera_id = :cameraId`,
@@ -198,6 +205,12 @@ export function firstRecordedMs(db: Database, cameraId: string): EpochMs | undef
 export function segmentsBetween(db: Database, query: TimeQuery): StoredSegment[] {
   const searchFromMs = epochMs(query.fromMs - SEGMENT_MAX_MS - 1);
   return db.all(BETWEEN, { ...query, searchFromMs });
+}
+
+/** Whether any segment touches [fromMs, toMs). */
+export function hasFootage(db: Database, query: TimeQuery): boolean {
+  const searchFromMs = epochMs(query.fromMs - SEGMENT_MAX_MS - 1);
+  return db.get(ANY_BETWEEN, { ...query, searchFromMs }) ?? false;
 }
 
 /** One segment; undefined when there is no such file. */

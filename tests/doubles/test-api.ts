@@ -12,6 +12,7 @@ import { PasswordHasher } from '../../server/auth/password-hasher.ts';
 import { SetupCode } from '../../server/auth/setup-code.ts';
 import { loadOrCreateToken } from '../../server/auth/token-file.ts';
 import { createLog } from '../../server/base/log.ts';
+import { DoorstepWindow } from '../../server/doorstep/doorstep-window.ts';
 import { LiveService } from '../../server/live/live-service.ts';
 import { Secret } from '../../server/base/secret.ts';
 import type { AuthorityFile } from '../../server/certificates/certificates.ts';
@@ -84,6 +85,7 @@ export class TestApi {
   /** What is watched; add cameras with the ids of `cameras`. */
   readonly watched: WatchedHousehold;
   readonly live: LiveService;
+  readonly doorstep: DoorstepWindow;
   readonly exports: FakeExports;
   readonly playback: FakePlayback;
   readonly settings: FakeSettings;
@@ -98,6 +100,7 @@ export class TestApi {
     cameras: FakeCameras;
     watched: WatchedHousehold;
     live: LiveService;
+    doorstep: DoorstepWindow;
     exports: FakeExports;
     playback: FakePlayback;
     settings: FakeSettings;
@@ -110,6 +113,7 @@ export class TestApi {
     this.cameras = parts.cameras;
     this.watched = parts.watched;
     this.live = parts.live;
+    this.doorstep = parts.doorstep;
     this.exports = parts.exports;
     this.playback = parts.playback;
     this.settings = parts.settings;
@@ -132,6 +136,8 @@ export class TestApi {
     const logLines: string[] = [];
     const log = createLog((line) => logLines.push(line));
     const live = new LiveService({ cameras: watched, clock: base.clock, log });
+    const watching = { cameras: watched, clock: base.clock, log };
+    const doorstep = new DoorstepWindow({ ...watching, ffmpegPath: 'no-ffmpeg' });
     base.auth.onSessionsEnded(() => {
       live.recheck();
     });
@@ -144,6 +150,7 @@ export class TestApi {
         auth: base.auth,
         cameras,
         live,
+        doorstep,
         exports,
         recordings: new FakeRecordings(),
         playback,
@@ -160,7 +167,7 @@ export class TestApi {
       log,
       config: { version: '1.2.3', hostNames, door, ...config },
     });
-    const fakes = { cameras, watched, live, exports, playback, settings, certificates };
+    const fakes = { cameras, watched, live, doorstep, exports, playback, settings, certificates };
     return new TestApi({ api, base, ...fakes, door, logLines });
   }
 
@@ -199,6 +206,7 @@ export class TestApi {
 
   async close(): Promise<void> {
     await this.api.close();
+    await this.doorstep.stop();
     this.base.close();
   }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { fileKeyOf } from '../../../server/age/header.ts';
 import { parseIdentity, recipientOf, sealTo } from '../../../server/age/identity.ts';
+import { openSmallFile } from '../../../server/age/small-file.ts';
 import { silentLog } from '../../../server/base/log.ts';
 import { PACKAGE_ROOT } from '../../../server/config.ts';
 import { writeHousehold } from '../../../server/keys/household-file.ts';
@@ -212,7 +213,12 @@ describe('recovery', () => {
     const never = (): void => {
       throw new Error('must not be reached');
     };
-    const wrongs = [`${sheet.slice(0, -1)}Q`, '', 'AGE-SECRET-KEY-1', sheet.slice(1)];
+    const wrongs = [
+      sheet.slice(0, -1) + (sheet.endsWith('Q') ? 'P' : 'Q'),
+      '',
+      'AGE-SECRET-KEY-1',
+      sheet.slice(1),
+    ];
     for (const wrong of wrongs) expect(await recover(wrong, 1, never)).toBe(false);
     expect(await recover(sheet, undefined, never)).toBe(false);
     const typed = `  ${sheet.toLowerCase().replaceAll(/(.{4})/g, '$1 ')}`;
@@ -417,5 +423,51 @@ describe('a disk that refuses the last step of a recovery', () => {
     expect(refusals).toBe(2);
     expect(await keys.unlock(claim('b', password('new words')))).toBe(true);
     expect(await keys.unlock(claim('c'))).toBe(false);
+  });
+});
+
+describe('day keys', () => {
+  const dayKey = { day: 20_000, id: Buffer.alloc(8, 7), key: Buffer.alloc(32, 9) };
+
+  it('are sealed while locked, and open in order while somebody has unlocked', async () => {
+    const keys = await open();
+    await expect(keys.sealDayKey(dayKey)).rejects.toMatchObject({ kind: 'io' });
+    await keys.create(1, password());
+    const sealed = await keys.sealDayKey(dayKey);
+    expect(keys.processId).toBeUndefined();
+    await expect(keys.unwrapDayKeys([sealed])).rejects.toMatchObject({ kind: 'locked' });
+    await keys.unlock(claim('a'));
+    const many = Array.from({ length: 150 }, () => sealed);
+    expect(await keys.unwrapDayKeys(many)).toEqual(many.map(() => dayKey));
+    expect(await keys.unwrapDayKeys([Buffer.from('none'), sealed])).toEqual([undefined, dayKey]);
+    expect(await keys.unwrapDayKeys([])).toEqual([]);
+  });
+
+  it('of before New key open after it; those of after it do not open with the old sheet', async () => {
+    const keys = await open();
+    const oldSheet = await keys.create(1, password());
+    const before = await keys.sealDayKey(dayKey);
+    await keys.unlock(claim('a'));
+    const newSheet = await keys.newKey('a');
+    const after = await keys.sealDayKey(dayKey);
+    expect(await keys.unwrapDayKeys([before, after])).toEqual([dayKey, dayKey]);
+    const opens = async (sheet: string, sealed: Buffer): Promise<boolean> =>
+      (await openSmallFile([sheet], sealed)) !== undefined;
+    expect([await opens(oldSheet, before), await opens(oldSheet, after)]).toEqual([true, false]);
+    expect([await opens(newSheet, before), await opens(newSheet, after)]).toEqual([false, true]);
+  });
+
+  it('are all that is handed out: not the older identities, which are sealed to the household, too', async () => {
+    const keys = await open();
+    const oldSheet = await keys.create(1, password());
+    await keys.unlock(claim('a'));
+    const newSheet = await keys.newKey('a');
+    const { older } = JSON.parse(await readFile(path, 'utf8')) as { older: { sealed: string }[] };
+    const identity = Buffer.from(older[0]!.sealed, 'base64');
+    // It is what it is taken for, and the key process holds what opens it.
+    expect((await openSmallFile([newSheet], identity))?.toString()).toBe(oldSheet);
+    expect(await keys.unwrapDayKeys([identity])).toEqual([undefined]);
+    const short = await sealTo(keys.recipient!, Buffer.from('doorkeep day key v1\n'));
+    expect(await keys.unwrapDayKeys([short])).toEqual([undefined]);
   });
 });

@@ -221,7 +221,7 @@ describe.each([
     const swapBack = swap('footage', mark);
     const { db } = storage;
     const retention = new Retention({
-      ...{ db, footage, inUse: new FootageInUse(), clock, log: silentLog },
+      ...{ db, footage, inUse: new FootageInUse(), days: storage.days, clock, log: silentLog },
       space: () => Promise.resolve({ freeBytes: 0, totalBytes: 1e9, freeFiles: 0, totalFiles: 0 }),
     });
     await expect(retention.makeRoom()).rejects.toMatchObject(WRONG);

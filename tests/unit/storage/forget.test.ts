@@ -42,6 +42,7 @@ function start(footage = storage.footage): Forgetter {
     db: storage.db,
     footage,
     inUse,
+    days: storage.days,
     clock,
     log: silentLog,
     random: () => 0,

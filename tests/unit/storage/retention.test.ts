@@ -48,7 +48,7 @@ afterEach(() => {
 });
 
 function retention(): Retention {
-  const { db, footage } = storage;
+  const { db, footage, days } = storage;
   const space = (): Promise<DiskSpace> => {
     asked += 1;
     const footageBytes = starts().length * SEGMENT_BYTES;
@@ -57,7 +57,7 @@ function retention(): Retention {
       ...{ freeFiles: 50_000, totalFiles: 100_000 },
     });
   };
-  return new Retention({ db, footage, inUse, clock, log: silentLog, space });
+  return new Retention({ db, footage, inUse, days, clock, log: silentLog, space });
 }
 
 /** A run of closed segments, a second each; their rows say 2 MB, their files are small. */
