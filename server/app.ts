@@ -127,7 +127,7 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
     ...{ clock, log, hostNames: certificates, authority: () => certificates.authority },
   });
   const parts = buildParts(storage, { boxKey, door }, options);
-  const { cameras, exports, recorders } = parts;
+  const { cameras, exports, recorders, doorstep } = parts;
   const finisher = new SegmentFinisher({ db, footage: storage.footage, log });
   unlocked.add(() => {
     finisher.wake();
@@ -137,8 +137,7 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
   const setupToken = await auth.start();
   const api = await buildApi({
     services: {
-      ...{ auth, cameras, exports, live: parts.live, metrics: parts.metrics },
-      doorstep: parts.doorstep,
+      ...{ auth, cameras, exports, doorstep, live: parts.live, metrics: parts.metrics },
       recordings: {
         ranges: (camera, fromMs, toMs) => recordings(db, clock, { camera, fromMs, toMs }),
       },
@@ -172,7 +171,7 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
     background([parts.forgetter, parts.retention, exports, finisher, certificates], options),
   );
   closers.add(() => cameras.stop());
-  closers.add(() => parts.doorstep.stop());
+  closers.add(() => doorstep.stop());
   cameras.start();
   const stopListening = auth.onSessionsEnded(() => {
     parts.live.recheck();
@@ -182,7 +181,6 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
     return parts.live.stop();
   });
   closers.add(welcome(options, { reach, certificates, code: setupToken?.reveal() }));
-  const { doorstep } = parts;
   return { address: reach.ownAddress, doorstep, stop: () => closers.closeAll() };
 }
 
