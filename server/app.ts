@@ -128,7 +128,7 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
     ...{ clock, log, hostNames: certificates, authority: () => certificates.authority },
   });
   const parts = buildParts(storage, { boxKey, door }, options);
-  const { cameras, exports, recorders } = parts;
+  const { cameras, exports, recorders, doorstep } = parts;
   const finisher = finisherOf(storage, log);
   unlocked.add(() => {
     finisher.wake();
@@ -140,8 +140,7 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
   const setupToken = await auth.start();
   const api = await buildApi({
     services: {
-      ...{ auth, cameras, exports, live: parts.live, metrics: parts.metrics },
-      doorstep: parts.doorstep,
+      ...{ auth, cameras, exports, doorstep, live: parts.live, metrics: parts.metrics },
       recordings: {
         ranges: (camera, fromMs, toMs) => recordings(db, clock, { camera, fromMs, toMs }),
       },
@@ -175,12 +174,11 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
     background([watch, parts.forgetter, parts.retention, exports, finisher, certificates], options),
   );
   closers.add(() => cameras.stop());
-  closers.add(() => parts.doorstep.stop());
+  closers.add(() => doorstep.stop());
   cameras.start();
   closers.add(watchLive(auth, parts.live));
   closers.add(welcome(options, { reach, certificates, code: setupToken?.reveal() }));
-  const stop = (): Promise<void> => closers.closeAll();
-  return { address: reach.ownAddress, doorstep: parts.doorstep, stop };
+  return { address: reach.ownAddress, doorstep, stop: () => closers.closeAll() };
 }
 
 function openCertificates(

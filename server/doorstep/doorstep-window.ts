@@ -151,18 +151,17 @@ export class DoorstepWindow implements DoorstepPort {
 
   async #pictureOf(moment: Moment): Promise<Buffer> {
     const { clock, ffmpegPath } = this.#parts;
-    const { signal } = moment.forgotten;
-    if (signal.aborted) throw gone();
+    if (moment.isForgotten()) throw gone();
     if (moment.jpeg !== undefined) return moment.jpeg;
     const seen = moment.frames();
     if (seen === undefined) throw nothingSeen();
     try {
-      const { jpeg } = await pictureFrom(seen, { clock, ffmpegPath }, signal);
-      if (!signal.aborted) moment.keepJpeg(jpeg);
+      const { jpeg } = await pictureFrom(seen, { clock, ffmpegPath }, moment.forgotten.signal);
+      moment.keepJpeg(jpeg);
       this.#dropBeyond();
       return jpeg;
     } catch (thrown) {
-      throw signal.aborted ? gone() : thrown;
+      throw moment.isForgotten() ? gone() : thrown;
     }
   }
 

@@ -72,8 +72,13 @@ export class Moment {
     return Math.min(this.#fragments[0]?.arrivedMs ?? Infinity, this.happening.arrivedMs);
   }
 
+  isForgotten(): boolean {
+    return this.forgotten.signal.aborted;
+  }
+
+  /** Unless it was forgotten while the picture was made. */
   keepJpeg(jpeg: Buffer): void {
-    this.#jpeg = jpeg;
+    if (!this.isForgotten()) this.#jpeg = jpeg;
   }
 
   /** Takes what came next from the camera. Frames of two runs do not fit into one clip: it ends where

@@ -45,7 +45,7 @@ export function sealPayload(
   plaintext: Uint8Array,
 ): Buffer {
   if (plaintext.length > PAYLOAD_MAX_BYTES) {
-    throw new AppError('exhausted', `a payload of ${String(plaintext.length)} bytes`);
+    throw new AppError('internal', `a payload of ${String(plaintext.length)} bytes`);
   }
   const head = Buffer.concat([Buffer.from([VERSION]), dayKey.id, randomBytes(RANDOM_BYTES)]);
   const key = payloadKey(dayKey.key, head);

@@ -83,7 +83,8 @@ export class SealedPayloads {
   }
 
   /** Seals `bytes` for one column of one row, and no other. Whatever key it makes is durable when it
-   * resolves, so the row may follow. `io` while there is no household, `exhausted` beyond 64 KiB. */
+   * resolves, so the row may follow. `io` while there is no household; beyond 64 KiB is a defect of the
+   * caller, whose contract sets a limit. */
   async seal(place: PayloadPlace, bytes: Uint8Array): Promise<Buffer> {
     for (let tries = 0; tries < TRIES_MAX; tries += 1) {
       const made = this.#sealing.get(place.day) ?? this.#begin(place.day);

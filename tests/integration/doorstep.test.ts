@@ -140,11 +140,15 @@ describe('the doorstep window', () => {
     const [moment] = await moments();
     const picture = await seen(moment!.id, 'picture');
     const whole = await seen(moment!.id, 'clip');
-    const windows = [...windowsOf(picture.subarray(1_000), 1_000), ...windowsOf(whole, 4_000)];
+    // Not those of silence and of flat pictures: zeros are everywhere.
+    const windows = [
+      ...windowsOf(picture.subarray(1_000), 1_500),
+      ...windowsOf(whole, 8_000),
+    ].filter((window) => new Set(window).size >= 12);
+    expect(windows.length).toBeGreaterThan(4_000);
     const planted = await folder.write('planted', Buffer.concat([picture, whole]));
-    expect(findWindows(windows, [planted]).found).toBeGreaterThanOrEqual(5_000);
+    expect(findWindows(windows, [planted]).found).toBeGreaterThanOrEqual(windows.length);
     const found = findWindows(windows, filesBelow(dataPath));
-    // Headers of fragments are alike in all media, and some lie in no file at all: none may be there.
     expect(found).toEqual({ found: 0, where: undefined });
   });
 

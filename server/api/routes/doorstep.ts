@@ -1,5 +1,5 @@
 /** /api/doorstep: the last rings and visits, from memory; needs no unlock. */
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DoorstepList } from '../../contract/doorstep.ts';
 import type { Api, RouteParts } from '../api-types.ts';
 import { byteRange } from '../byte-range.ts';
@@ -67,22 +67,25 @@ export function doorstepRoutes(api: Api, { services }: RouteParts): void {
         },
       },
     },
-    (request, reply): FastifyReply => {
-      const bytes = doorstep.clip(request.params.id);
-      const answer = byteRange(request.headers.range, bytes.length);
-      void reply.header('Accept-Ranges', 'bytes');
-      if (answer.kind === 'whole') return reply.type('video/mp4').send(bytes);
-      if (answer.kind === 'unsatisfiable') {
-        void reply.header('Content-Range', `bytes */${String(bytes.length)}`);
-        sendProblem(request, reply, problemOfFault(RANGE_NOT_SATISFIABLE));
-        return reply;
-      }
-      const { first, last } = answer.range;
-      return reply
-        .code(206)
-        .type('video/mp4')
-        .header('Content-Range', `bytes ${String(first)}-${String(last)}/${String(bytes.length)}`)
-        .send(bytes.subarray(first, last + 1));
-    },
+    (request, reply) => sendClip(request, reply, doorstep.clip(request.params.id)),
   );
+}
+
+/** All of it, or the part that was asked for: some players ask for nothing else. */
+function sendClip(request: FastifyRequest, reply: FastifyReply, bytes: Buffer): FastifyReply {
+  const sizeBytes = bytes.length;
+  const answer = byteRange(request.headers.range, sizeBytes);
+  void reply.header('Accept-Ranges', 'bytes');
+  if (answer.kind === 'whole') return reply.type('video/mp4').send(bytes);
+  if (answer.kind === 'unsatisfiable') {
+    void reply.header('Content-Range', `bytes */${String(sizeBytes)}`);
+    sendProblem(request, reply, problemOfFault(RANGE_NOT_SATISFIABLE));
+    return reply;
+  }
+  const { first, last } = answer.range;
+  return reply
+    .code(206)
+    .header('Content-Range', `bytes ${String(first)}-${String(last)}/${String(sizeBytes)}`)
+    .type('video/mp4')
+    .send(bytes.subarray(first, last + 1));
 }

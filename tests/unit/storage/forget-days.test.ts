@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import SQLite from 'better-sqlite3';
 import { statSync } from 'node:fs';
+import { SystemClock } from '../../../server/base/clock.ts';
 import { epochMs, UTC_DAY_MS, type UtcDay } from '../../../server/base/time.ts';
 import { insertCamera } from '../../../server/storage/cameras.ts';
 import { daysWithKeys, insertDayKey } from '../../../server/storage/day-keys.ts';
@@ -12,6 +13,9 @@ import {
   testCamera,
   type TestStorage,
 } from '../../fixtures/test-storage.ts';
+
+/** Of the machine: how long something blocks is asked. */
+const clock = new SystemClock();
 
 const OTHER_ID = '00000000000000c2';
 
@@ -130,9 +134,9 @@ describe('the log', () => {
     reader.exec('BEGIN');
     reader.prepare('SELECT count(*) FROM day_key').get();
     const only = footage(CAMERA_ID, 100);
-    const startMs = performance.now();
+    const startMs = clock.monotonicMs();
     expect(remove(only)).toEqual([100]);
-    expect(performance.now() - startMs).toBeLessThan(2_000);
+    expect(clock.monotonicMs() - startMs).toBeLessThan(2_000);
     expect(statSync(logPath).size).toBeGreaterThan(0);
     reader.exec('COMMIT');
     reader.close();

@@ -28,7 +28,7 @@ describe('a payload', () => {
 
   it('is refused beyond its limit', () => {
     expect(() => sealPayload(dayKey, place, Buffer.alloc(PAYLOAD_MAX_BYTES + 1))).toThrow(
-      expect.objectContaining({ kind: 'exhausted' }),
+      expect.objectContaining({ kind: 'internal' }),
     );
   });
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { epochMs, utcDayOf, type UtcDay } from '../../../server/base/time.ts';
-import { Database } from '../../../server/storage/database.ts';
+import type { Database } from '../../../server/storage/database.ts';
 import { daysWithKeys, deleteDayKeys } from '../../../server/storage/day-keys.ts';
 import { dayKeyIdOf, type PayloadPlace } from '../../../server/storage/payload.ts';
 import { SEALING_KEY_MAX_MS, SealedPayloads } from '../../../server/storage/sealed-payloads.ts';
