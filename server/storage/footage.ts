@@ -214,11 +214,13 @@ export class FootageStore {
   async #open(place: SegmentPlace): Promise<OpenSegment> {
     return this.#guard(async () => {
       const path = this.#fileOf(place);
-      const file = await this.#system.open(path, constants.O_RDONLY, 0).catch(async (thrown: unknown) => {
-        // Missing, or somewhere else with all the others?
-        await this.#disk?.verify();
-        throw thrown;
-      });
+      const file = await this.#system
+        .open(path, constants.O_RDONLY, 0)
+        .catch(async (thrown: unknown) => {
+          // Missing, or somewhere else with all the others?
+          await this.#disk?.verify();
+          throw thrown;
+        });
       try {
         const header = await readHeader(file);
         const { text, payloadNonce, totalBytes } = header;

@@ -223,12 +223,16 @@ describe.skipIf(!journalAvailable || !gstAvailable)('the power is cut', () => {
     return records.findIndex(({ wallMs }) => wallMs > firstEndMs - 500);
   }
 
-  /** Half of the moments anywhere, half around changes of names. */
+  /** A third of the moments anywhere, a third around changes of names, a third while footage comes. */
   function momentOf({ records }: Stretch, below: (limit: number) => number): number {
-    const anywhere = 1 + below(records.length);
-    if (below(2) === 0) return anywhere;
-    const rare = records.flatMap(({ kind }, index) => (RARE.has(kind) ? [index] : []));
-    const near = rare[below(rare.length)]! + below(2 * AROUND) - AROUND;
+    const chosen = below(3);
+    if (chosen === 0) return 1 + below(records.length);
+    const isComing = (ms: number): boolean =>
+      known.recording.some(({ fromMs, toMs }) => ms > fromMs && ms < toMs);
+    const some = records.flatMap(({ kind, wallMs }, index) =>
+      (chosen === 1 ? RARE.has(kind) : isComing(wallMs)) ? [index] : [],
+    );
+    const near = some[below(some.length)]! + (chosen === 1 ? below(2 * AROUND) - AROUND : 1);
     return Math.min(Math.max(near, 1), records.length);
   }
 

@@ -43,9 +43,8 @@ describe.skipIf(!journalAvailable)('a call that fails', () => {
   ])('in %s', async (name, leastCalls) => {
     const root = join(place, name.replaceAll(/\W+/g, '-'));
     mkdirSync(root);
-    const { JOURNAL_PATH: _noJournal, ...env } = envFor(root, '');
     const { stdout } = await promisify(execFile)(process.execPath, [PROGRAM, root, name, SPARSE], {
-      env: { PATH: process.env.PATH, ...env },
+      env: { PATH: process.env.PATH, ...envFor(root) },
     });
     const { calls, wrong } = JSON.parse(stdout) as {
       calls: Record<string, number>;
