@@ -26,24 +26,20 @@ import { Gateway } from './egress/gateway.ts';
 import { ExportService } from './exports/export-service.ts';
 import { runOnce } from './ingest/run-once.ts';
 import { BoxKey } from './keys/box-key.ts';
-import { HouseholdKeys } from './keys/household-keys.ts';
 import { LiveService } from './live/live-service.ts';
 import { ServerMetrics } from './metrics/server-metrics.ts';
+import { openStorage, type Storage } from './open-storage.ts';
 import { PlaybackService } from './playback/playback-service.ts';
 import { greeting } from './reach/greeting.ts';
 import { type Entrance, HomeReach } from './reach/home-reach.ts';
 import { Recorder } from './recorder/recorder.ts';
 import { cameraById } from './storage/cameras.ts';
-import { openDataFolder, type DataFolder } from './storage/data-folder.ts';
-import { Database } from './storage/database.ts';
+import type { DataFolder } from './storage/data-folder.ts';
+import type { Database } from './storage/database.ts';
 import { diskSpace, type DiskSpace } from './storage/disk-space.ts';
-import { FileKeys } from './storage/file-keys.ts';
 import { FootageInUse } from './storage/footage-in-use.ts';
-import { SegmentFinisher } from './storage/finish-segments.ts';
-import { FootageStore } from './storage/footage.ts';
 import { Forgetter } from './storage/forget.ts';
 import { recordedRanges } from './storage/recordings.ts';
-import { recoverStorage } from './storage/recovery.ts';
 import { Retention } from './storage/retention.ts';
 import { StorageReport } from './storage/storage-report.ts';
 
@@ -68,9 +64,6 @@ export interface App {
   /** Orderly stop: what is pending becomes durable. */
   stop(): Promise<void>;
 }
-
-/** Processes are forked from build output only. */
-const KEY_WORKER = join(PACKAGE_ROOT, 'dist', 'server', 'keys', 'key-worker.js');
 
 /** Closes what was opened, last first, even when one of them fails. */
 class Closers {
@@ -123,9 +116,10 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
   });
   const parts = buildParts(storage, { boxKey, door }, options);
   const { cameras, exports, recorders } = parts;
-  const finisher = new SegmentFinisher({ db, footage: storage.footage, log });
+  const { finisher, rebuilder, spare } = storage;
   unlocked.add(() => {
     finisher.wake();
+    rebuilder.wake();
     exports.onUnlocked();
   });
   const auth = await openAuth(storage, clock);
@@ -137,7 +131,7 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
         ranges: (camera, fromMs, toMs) => recordings(db, clock, { camera, fromMs, toMs }),
       },
       playback: new PlaybackService({ db, footage: storage.footage, log }),
-      storage: new StorageReport(db, folder.footagePath),
+      storage: new StorageReport(db, folder.footagePath, () => storage.indexUse()),
       health: { status: () => healthOf(recorders.values()) },
       // It listens with the API, so it comes after it.
       settings: { get: () => reach.get(), change: (patch) => reach.change(patch) },
@@ -163,7 +157,13 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
     if (!closers.failed) db.markStoppedCleanly();
   });
   closers.add(
-    background([parts.forgetter, parts.retention, exports, finisher, certificates], options),
+    background(
+      [
+        ...[parts.forgetter, parts.retention, exports, finisher, rebuilder],
+        ...[spare, certificates],
+      ],
+      options,
+    ),
   );
   closers.add(() => cameras.stop());
   cameras.start();
@@ -205,44 +205,6 @@ function entranceOf(listening: Listening, door: FrontDoor): Entrance {
   };
 }
 
-/** The data folder, opened, locked and in order. */
-interface Storage {
-  readonly folder: DataFolder;
-  readonly db: Database;
-  readonly footage: FootageStore;
-  readonly keys: HouseholdKeys;
-  readonly fileKeys: FileKeys;
-}
-
-async function openStorage(
-  { config, log, clock }: AppOptions,
-  closers: Closers,
-  onUnlocked: () => void,
-): Promise<Storage> {
-  const folder = await openDataFolder(config.dataPath);
-  closers.add(() => {
-    folder.release();
-  });
-  const db = Database.open(folder.databasePath);
-  closers.add(() => {
-    db.close();
-  });
-  const keys = await HouseholdKeys.open({
-    ...{ path: join(folder.keysPath, 'household.json'), boxId: db.boxId },
-    ...{ entry: KEY_WORKER, clock, log, onUnlocked },
-    onLocked: () => {
-      fileKeys.forget();
-    },
-  });
-  const fileKeys: FileKeys = new FileKeys(keys);
-  closers.add(() => keys.lock());
-  const { footagePath, tailsPath } = folder;
-  const footage = new FootageStore({ footagePath, tailsPath, fileKeys });
-  const report = await recoverStorage({ db, footage });
-  log.info({ ...report }, 'storage is in order');
-  return { folder, db, footage, keys, fileKeys };
-}
-
 /** What records and exports; nothing of it runs yet. */
 interface Parts {
   readonly cameras: CameraRegistry;
@@ -257,7 +219,7 @@ interface Parts {
 }
 
 function buildParts(
-  { folder, db, footage, fileKeys }: Storage,
+  { folder, db, footage, listing, fileKeys, spare }: Storage,
   { boxKey, door }: { readonly boxKey: BoxKey; readonly door: FrontDoor },
   options: AppOptions,
 ): Parts {
@@ -270,7 +232,7 @@ function buildParts(
   const recorders = new Map<string, Recorder>();
   const space = (): Promise<DiskSpace> => diskSpace(folder.footagePath);
   const retention = new Retention({ db, footage, inUse, clock, log, space });
-  const forgetter = new Forgetter({ db, footage, inUse, clock, log, random });
+  const forgetter = new Forgetter({ db, footage, listing, inUse, clock, log, random });
   const cameras = new CameraRegistry({
     ...{ clock, log, random, db, boxKey, gateway, ffmpegPath, onDefect, runOnce },
     pace: new ReadPace(clock),
@@ -282,6 +244,9 @@ function buildParts(
         new Recorder({ ...{ cameraId, db, footage, clock, log, random }, room: retention });
       recorders.set(cameraId, recorder);
       return recorder;
+    },
+    onChanged: () => {
+      spare.wake();
     },
     onRemoved: (cameraId) => {
       recorders.delete(cameraId);

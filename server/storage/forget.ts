@@ -10,6 +10,7 @@ import { Wake } from '../base/wake.ts';
 import { deleteRemovedCamera, removedCameraIds } from './cameras.ts';
 import type { Database } from './database.ts';
 import type { FootageInUse } from './footage-in-use.ts';
+import type { FootageListing } from './footage-listing.ts';
 import type { FootageStore } from './footage.ts';
 import { deleteSegment, segmentPage } from './segments.ts';
 
@@ -27,6 +28,7 @@ const DELETE_GAPS = 'DELETE FROM gap WHERE camera_id = :cameraId';
 export interface ForgetterDeps {
   readonly db: Database;
   readonly footage: FootageStore;
+  readonly listing: FootageListing;
   readonly inUse: FootageInUse;
   readonly clock: Clock;
   readonly log: Log;
@@ -75,11 +77,11 @@ export class Forgetter {
 }
 
 async function forgetCamera(
-  deps: Pick<ForgetterDeps, 'db' | 'footage' | 'inUse'>,
+  deps: Pick<ForgetterDeps, 'db' | 'footage' | 'listing' | 'inUse'>,
   cameraId: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const { db, footage, inUse } = deps;
+  const { db, footage, listing, inUse } = deps;
   for (;;) {
     await inUse.free(cameraId, signal);
     if (signal.aborted) return;
@@ -93,6 +95,15 @@ async function forgetCamera(
     // delete 3: folders that are empty now; one that is not yet stays.
     const runIds = new Set(segments.map((segment) => segment.runId));
     for (const runId of runIds) await footage.removeRunFolder(cameraId, runId);
+  }
+  // What a lost index knew nothing of: nobody else has a use for files of this camera.
+  for (const runId of await listing.runs(cameraId)) {
+    const left = await listing.segments(cameraId, runId);
+    for (let at = 0; at < left.length && !signal.aborted; at += STEP_SEGMENTS) {
+      await footage.deleteAll(left.slice(at, at + STEP_SEGMENTS));
+    }
+    if (signal.aborted) return;
+    await footage.removeRunFolder(cameraId, runId);
   }
   await footage.removeCameraFolder(cameraId);
   // delete 4: what referred to the footage, and the camera itself.
