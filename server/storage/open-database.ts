@@ -60,44 +60,46 @@ export function damagedDatabases(databasePath: string): string[] {
 }
 
 async function openOrBegin({ paths, log, boxId }: OpenParts): Promise<Database> {
-  const { databasePath } = paths;
-  const isNew = (await sizeOf(databasePath)) === 0;
+  const { databasePath, quarantinePath } = paths;
+  if ((await sizeOf(databasePath)) > 0) await checkHead(databasePath);
+  // lost 2: what is known without the database. It costs a look at the folders, and only SQLite can
+  // say whether it is needed: a file that a kill left without tables is not empty.
   const listing = new FootageListing(paths);
-  // New runs never get a number that a folder has, whatever the database knows (new-run-new-folder).
-  const highestRun = Math.max(
-    await listing.highestRun(),
-    await new FootageListing({ ...paths, footagePath: paths.quarantinePath }).highestRun(),
-  );
-  if (!isNew) {
-    await checkHead(databasePath);
-    const db = Database.open(databasePath);
-    // A row of a run comes before its folder: a database that knows fewer was put back from a copy.
-    if (lastRunId(db) < highestRun) {
-      markIndexPending(db);
-      raiseRunIds(db, highestRun);
-    }
-    return db;
-  }
+  const kept = new FootageListing({ ...paths, footagePath: quarantinePath });
+  const highestRun = Math.max(await listing.highestRun(), await kept.highestRun());
   const spare = await spareIfReadable(paths, log);
   const ends = await newestFootage(listing, spare);
   const knownId = spare?.boxId ?? boxId;
+  let isBegun = false;
   const db = Database.open(databasePath, undefined, {
     ...(knownId !== undefined && { boxId: knownId }),
     // lost 3: all of it in the commit that makes the database.
     fill: (made) => {
+      isBegun = true;
       if (spare !== undefined) fillFrom(made, spare);
-      raiseRunIds(made, highestRun);
       for (const [cameraId, fromMs] of ends) {
         insertGap(made, { cameraId, fromMs, toMs: undefined, reason: 'index-lost' });
       }
-      if (highestRun > 0) markIndexPending(made);
+      knowRuns(made, highestRun);
     },
   });
-  if (highestRun > 0) {
+  if (!isBegun) {
+    knowRuns(db, highestRun);
+  } else if (highestRun > 0) {
     const cameras = spare?.cameras.length ?? 0;
     log.error({ cameras }, 'the database was lost: recordings are listed again after an unlock');
   }
   return db;
+}
+
+/** New runs never get a number that a folder has (new-run-new-folder). The row of a run comes before its
+ * folder: a database that knows fewer is a new one, or was put back from a copy. */
+function knowRuns(db: Database, highestRun: number): void {
+  if (lastRunId(db) >= highestRun) return;
+  db.transaction(() => {
+    markIndexPending(db);
+    raiseRunIds(db, highestRun);
+  });
 }
 
 /** SQLite deletes the log of a file that it cannot read at all; what is in it may still be of use. */
