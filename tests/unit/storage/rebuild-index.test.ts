@@ -1,5 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import SQLite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { silentLog } from '../../../server/base/log.ts';
 import { epochMs } from '../../../server/base/time.ts';
@@ -8,8 +9,12 @@ import { Recorder } from '../../../server/recorder/recorder.ts';
 import { insertCamera, listCameras, removeCamera } from '../../../server/storage/cameras.ts';
 import { checkStorage } from '../../../server/storage/check.ts';
 import { Database } from '../../../server/storage/database.ts';
+import { FileKeys } from '../../../server/storage/file-keys.ts';
 import { finishSegments } from '../../../server/storage/finish-segments.ts';
+import { FootageInUse } from '../../../server/storage/footage-in-use.ts';
 import { segmentPath } from '../../../server/storage/footage-names.ts';
+import { FootageStore } from '../../../server/storage/footage.ts';
+import { Forgetter } from '../../../server/storage/forget.ts';
 import { openGapOf } from '../../../server/storage/gaps.ts';
 import { isIndexPending } from '../../../server/storage/index-state.ts';
 import { damagedDatabases, openDatabase } from '../../../server/storage/open-database.ts';
@@ -22,6 +27,7 @@ import { recordedRanges } from '../../../server/storage/recordings.ts';
 import { recoverStorage } from '../../../server/storage/recovery.ts';
 import type { Row } from '../../../server/storage/row.ts';
 import { SpareKeeper } from '../../../server/storage/spare.ts';
+import { TestFootageKeys } from '../../doubles/test-footage-keys.ts';
 import { TestClock } from '../../doubles/test-clock.ts';
 import { h264Track } from '../../fixtures/fmp4-samples.ts';
 import { madeFrames, messagesOf } from '../../fixtures/made-media.ts';
@@ -224,7 +230,7 @@ describe('a lost database', () => {
     expect(await rebuild(again)).toMatchObject({ complete: false, filesTotal: 0 });
   });
 
-  it('puts damaged files into the quarantine, and leaves those of another household', async () => {
+  it('puts damaged files into the quarantine', async () => {
     await record(storage.db, { atMs: T0, lengthMs: 190_000 });
     await writeSpare(storage.db);
     const { footagePath } = storage.folder;
@@ -241,6 +247,34 @@ describe('a lost database', () => {
     expect(ranges(db).ranges.length).toBe(2);
   });
 
+  it('leaves files of another household where they are, and is complete without them', async () => {
+    await record(storage.db, { atMs: T0, lengthMs: 3_000 });
+    await writeSpare(storage.db);
+    const db = await lose();
+    const fileKeys = new FileKeys(await TestFootageKeys.create());
+    const footage = new FootageStore({ ...storage.folder, fileKeys });
+    const progress = noProgress(false);
+    await rebuildIndex({ ...storage, footage, db, log: silentLog }, progress, never);
+    expect(progress).toMatchObject({ complete: true, indexed: 0, damaged: 0, unopened: 1 });
+    const [place] = await storage.listing.segments(CAMERA_ID, 1);
+    expect(existsSync(segmentPath(storage.folder.footagePath, place!))).toBe(true);
+  });
+
+  it('leaves alone what other footage of the camera has the time of', async () => {
+    await record(storage.db, { atMs: T0, lengthMs: 3_000 });
+    await writeSpare(storage.db);
+    const db = await lose();
+    const { footagePath } = storage.folder;
+    const file = segmentPath(footagePath, { cameraId: CAMERA_ID, runId: 1, sequence: 0 });
+    // Nothing says when recording ended, and the clock was set back.
+    db.run('DELETE FROM gap');
+    await record(db, { atMs: T0 + 1_000, lengthMs: 3_000 });
+    expect(await rebuild(db)).toMatchObject({ complete: true, indexed: 0, damaged: 1 });
+    expect(existsSync(file)).toBe(false);
+    expect(await storage.quarantine.list()).toHaveLength(1);
+    expect(await checkStorage({ ...storage, db })).toEqual([]);
+  });
+
   it('lets a camera that was being removed go, files without rows and all', async () => {
     await record(storage.db, { atMs: T0, lengthMs: 3_000 });
     removeCamera(storage.db, CAMERA_ID, epochMs(T0));
@@ -248,6 +282,29 @@ describe('a lost database', () => {
     const db = await lose();
     expect(listCameras(db)).toEqual([]);
     expect(await rebuild(db)).toMatchObject({ complete: true, indexed: 0, filesTotal: 0 });
+    const forgetter = new Forgetter({
+      ...{ ...storage, db, clock, log: silentLog, random: () => 0, inUse: new FootageInUse() },
+    });
+    const stop = new AbortController();
+    const running = forgetter.run(stop.signal);
+    await expect.poll(() => existsSync(join(storage.folder.footagePath, CAMERA_ID))).toBe(false);
+    stop.abort();
+    await running;
+  });
+
+  it('keeps cameras through a kill before the new database had its tables', async () => {
+    await record(storage.db, { atMs: T0, lengthMs: 3_000 });
+    await writeSpare(storage.db);
+    storage.db.close();
+    const { databasePath } = storage.folder;
+    for (const end of ['', '-wal', '-shm']) rmSync(`${databasePath}${end}`, { force: true });
+    // What a kill leaves that comes between the first page and the commit with the tables.
+    const raw = new SQLite(databasePath);
+    raw.pragma('journal_mode = WAL');
+    raw.close();
+    expect(statSync(databasePath).size).toBeGreaterThan(0);
+    const db = await open();
+    expect([listCameras(db), isIndexPending(db)]).toEqual([[testCamera()], true]);
   });
 
   it('is set aside when it is malformed, log and all, and never deleted', async () => {
