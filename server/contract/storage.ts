@@ -24,7 +24,7 @@ export const IndexUse = strictObject({
   complete: Type.Boolean({ description: 'false: recordings are listed again after an unlock.' }),
   filesDone: Count,
   filesTotal: Count,
-  unopened: Type.Integer({ minimum: 0, description: 'Files sealed to another key.' }),
+  unopened: Type.Integer({ minimum: 0, description: 'Files that no key of the household opens.' }),
   quarantined: Type.Integer({ minimum: 0, description: 'Damaged files in DATA/quarantine.' }),
   databasesSetAside: Type.Array(Type.String(), {
     description: 'Damaged databases, by the names of their files in the data folder.',

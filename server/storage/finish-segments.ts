@@ -96,6 +96,8 @@ export async function finishSegments(
     } catch (thrown) {
       const error = toAppError(thrown);
       if (error.kind !== 'corrupt' && error.kind !== 'not-found') throw error;
+      // It may be the key that is missing, and not the file that is damaged.
+      if (error.reason === 'header-no-key') continue;
       await quarantine.take(db, place);
       damaged.push(place);
     }

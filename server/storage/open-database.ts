@@ -59,7 +59,8 @@ export function damagedDatabases(databasePath: string): string[] {
   return names.filter((name) => !/-(wal|shm)$/.test(name)).sort();
 }
 
-async function openOrBegin({ paths, log, boxId }: OpenParts): Promise<Database> {
+async function openOrBegin(parts: OpenParts): Promise<Database> {
+  const { paths, log, boxId } = parts;
   const { databasePath, quarantinePath } = paths;
   if ((await sizeOf(databasePath)) > 0) await checkHead(databasePath);
   // lost 2: what is known without the database. It costs a look at the folders, and only SQLite can
@@ -67,7 +68,7 @@ async function openOrBegin({ paths, log, boxId }: OpenParts): Promise<Database> 
   const listing = new FootageListing(paths);
   const kept = new FootageListing({ ...paths, footagePath: quarantinePath });
   const highestRun = Math.max(await listing.highestRun(), await kept.highestRun());
-  const spare = await spareIfReadable(paths, log);
+  const spare = await readableSpare(parts);
   const ends = await newestFootage(listing, spare);
   const knownId = spare?.boxId ?? boxId;
   let isBegun = false;
@@ -128,13 +129,17 @@ async function newestFootage(
   return ends;
 }
 
-async function spareIfReadable({ keysPath }: DataPaths, log: Log): Promise<Spare | undefined> {
+/** One that cannot be read is kept under another name: it is about to be written anew. */
+async function readableSpare({ paths, log, nowMs }: OpenParts): Promise<Spare | undefined> {
+  const path = join(paths.keysPath, 'spare.json');
   try {
-    return await readSpare(join(keysPath, 'spare.json'));
+    return await readSpare(path);
   } catch (thrown) {
     const error = toAppError(thrown);
     if (error.kind !== 'conflict') throw error;
-    log.error(errorFields(error), 'the spare list of cameras cannot be read: add them again');
+    const keptAs = `${path}${DAMAGED}${nameOfTime(nowMs)}`;
+    await move(path, keptAs);
+    log.error({ ...errorFields(error), keptAs: basename(keptAs) }, 'the spare cannot be read');
     return undefined;
   }
 }

@@ -2,7 +2,7 @@
  * Makes the index anew from the files, as soon as somebody has unlocked: what a lost database knew of
  * footage stands in the segments themselves. Steps: docs/design/storage.md, "Rebuild".
  */
-import { AppError, toAppError } from '../base/errors.ts';
+import { AppError, type ErrorKind, toAppError } from '../base/errors.ts';
 import { errorFields, type Log } from '../base/log.ts';
 import { epochMs } from '../base/time.ts';
 import { Wake } from '../base/wake.ts';
@@ -43,9 +43,12 @@ export interface RebuildProgress {
   /** Footage was found and has a row now. */
   indexed: number;
   damaged: number;
-  /** Sealed to another household's key; they stay where they are. */
+  /** The household's keys do not open their headers; they stay where they are. */
   unopened: number;
 }
+
+/** The disk, or the key process: neither is a defect, and the next unlock may find them well. */
+const WAITS_FOR: ReadonlySet<ErrorKind> = new Set(['io', 'unavailable', 'exhausted', 'timeout']);
 
 /** Rows that are looked at between two turns of the event loop. */
 const PAGE_ROWS = 500;
@@ -91,7 +94,7 @@ export class IndexRebuilder {
       const error = toAppError(thrown);
       // Locked again, or the server stops: the rest waits for the next unlock.
       if (signal.aborted || error.kind === 'locked') return;
-      if (error.kind !== 'io' && error.kind !== 'unavailable') throw error;
+      if (!WAITS_FOR.has(error.kind)) throw error;
       log.warn(errorFields(error), 'the index waits for the next unlock');
     }
   }

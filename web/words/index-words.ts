@@ -15,7 +15,7 @@ export function indexWords(index: IndexUse): string[] {
       : [`${files(quarantined, 'is damaged and lies', 'are damaged and lie')} in the folder quarantine.`]),
     ...(unopened === 0
       ? []
-      : [`${files(unopened, 'opens', 'open')} with another recovery sheet only.`]),
+      : [`${files(unopened, 'does', 'do')} not open with the key of this home.`]),
     ...databasesSetAside.map(
       (name) => `A damaged database was kept as ${name}. Delete it once you miss nothing.`,
     ),

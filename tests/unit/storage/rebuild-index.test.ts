@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import SQLite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -174,7 +174,14 @@ describe('a lost database', () => {
   it('goes on recording at once, in folders of its own, and ends the gap', async () => {
     await record(storage.db, { atMs: T0, lengthMs: 5_000 });
     await writeSpare(storage.db);
+    const { footagePath } = storage.folder;
+    const writtenS = (T0 + 6_000) / 1_000;
+    utimesSync(
+      segmentPath(footagePath, { cameraId: CAMERA_ID, runId: 1, sequence: 0 }),
+      ...([writtenS, writtenS] as const),
+    );
     const db = await lose();
+    expect(ranges(db).gaps).toMatchObject([{ fromMs: T0 + 6_000, reason: 'index-lost', open: true }]);
     storage.keys.isOpen = false;
     // The clock begins in 1970: what is new is labelled behind what lies there all the same.
     await record(db, { atMs: 0, lengthMs: 4_000 });
@@ -183,8 +190,11 @@ describe('a lost database', () => {
     expect(runs).toEqual(['1', '2']);
     expect(await rebuild(db)).toMatchObject({ indexed: 1, damaged: 0 });
     expect(await checkStorage({ ...storage, db })).toEqual([]);
-    const { ranges: found } = ranges(db);
-    expect(found[0]).toEqual({ fromMs: T0, toMs: T0 + 5_000 });
+    expect(ranges(db).ranges).toEqual([
+      { fromMs: T0, toMs: T0 + 5_000 },
+      { fromMs: T0 + 6_000, toMs: T0 + 10_000 },
+    ]);
+    expect(ranges(db).gaps[0]).toMatchObject({ fromMs: T0 + 5_000, toMs: T0 + 6_000 });
   });
 
   it('keeps torn files and what is in them, whatever was under way', async () => {
@@ -290,6 +300,15 @@ describe('a lost database', () => {
     await expect.poll(() => existsSync(join(storage.folder.footagePath, CAMERA_ID))).toBe(false);
     stop.abort();
     await running;
+  });
+
+  it('keeps a spare that cannot be read, and begins without cameras', async () => {
+    await record(storage.db, { atMs: T0, lengthMs: 3_000 });
+    const { keysPath } = storage.folder;
+    writeFileSync(join(keysPath, 'spare.json'), '{"version":1}', { mode: 0o600 });
+    const db = await lose();
+    expect([listCameras(db), isIndexPending(db)]).toEqual([[], true]);
+    expect(readdirSync(keysPath)).toEqual(['spare.json.damaged-2026-01-01T12-00-00.000Z']);
   });
 
   it('keeps cameras through a kill before the new database had its tables', async () => {

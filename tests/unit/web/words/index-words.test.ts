@@ -26,7 +26,7 @@ it('says what is damaged, closed, or set aside, and where it is', () => {
   });
   expect(sentences).toEqual([
     '1 file of footage is damaged and lies in the folder quarantine.',
-    '2 files of footage open with another recovery sheet only.',
+    '2 files of footage do not open with the key of this home.',
     'A damaged database was kept as doorkeep.db.damaged-2026-01-01T12-00-00.000Z. Delete it once you miss nothing.',
   ]);
 });
