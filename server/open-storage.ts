@@ -15,7 +15,7 @@ import { FootageListing } from './storage/footage-listing.ts';
 import { FootageStore } from './storage/footage.ts';
 import { damagedDatabases, openDatabase } from './storage/open-database.ts';
 import { Quarantine } from './storage/quarantine.ts';
-import { IndexRebuilder } from './storage/rebuild-index.ts';
+import { IndexRebuilder } from './storage/index-rebuilder.ts';
 import { recoverStorage } from './storage/recovery.ts';
 import { SpareKeeper } from './storage/spare.ts';
 

@@ -80,7 +80,7 @@ export async function finishSegments(
     signal.throwIfAborted();
     const segment = segmentAt(db, place);
     if (segment === undefined) {
-      // It may be footage that the index does not know yet (rebuild-index.ts).
+      // It may be footage that the index does not know yet (index-rebuilder.ts).
       if (isIndexPending(db)) continue;
       // A run that goes on makes its next segment in the place of one that never counted.
       if (unfinishedRuns(db).some(({ runId }) => runId === place.runId)) continue;

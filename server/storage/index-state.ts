@@ -22,7 +22,7 @@ export function isIndexPending(db: Database): boolean {
   return db.get(IS_PENDING) ?? false;
 }
 
-/** Says so, until `rebuild-index.ts` has looked at every file: for who puts an older database back. */
+/** Says so, until `index-rebuilder.ts` has looked at every file: for who puts an older database back. */
 export function markIndexPending(db: Database): void {
   db.run(SET_PENDING, { pending: 1 });
 }

@@ -14,7 +14,7 @@ CREATE TABLE meta (
   stopped_cleanly INTEGER NOT NULL CHECK (stopped_cleanly IN (0, 1)),
   -- The Doorkeep that made this schema: what a program is told that is too old for it.
   program_version TEXT NOT NULL DEFAULT '',
-  -- 1 while files may lie in the footage folder that the index does not know (storage/rebuild-index.ts).
+  -- 1 while files may lie in the footage folder that the index does not know (storage/index-rebuilder.ts).
   is_index_pending INTEGER NOT NULL DEFAULT 0 CHECK (is_index_pending IN (0, 1))
 ) STRICT;
 

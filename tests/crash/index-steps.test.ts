@@ -11,7 +11,7 @@ import { FootageListing } from '../../server/storage/footage-listing.ts';
 import { segmentPath } from '../../server/storage/footage-names.ts';
 import { openDatabase } from '../../server/storage/open-database.ts';
 import { Quarantine } from '../../server/storage/quarantine.ts';
-import { noProgress, rebuildIndex } from '../../server/storage/rebuild-index.ts';
+import { noProgress, rebuildIndex } from '../../server/storage/index-rebuilder.ts';
 import { recordedRanges } from '../../server/storage/recordings.ts';
 import { recoverStorage } from '../../server/storage/recovery.ts';
 import { SpareKeeper } from '../../server/storage/spare.ts';

@@ -22,7 +22,7 @@ import {
   noProgress,
   rebuildIndex,
   type RebuildProgress,
-} from '../../../server/storage/rebuild-index.ts';
+} from '../../../server/storage/index-rebuilder.ts';
 import { recordedRanges } from '../../../server/storage/recordings.ts';
 import { recoverStorage } from '../../../server/storage/recovery.ts';
 import type { Row } from '../../../server/storage/row.ts';
