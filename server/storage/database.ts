@@ -1,13 +1,13 @@
 /** The database: opened once per process, used synchronously, its vendor's types kept in here. */
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import SQLite from 'better-sqlite3';
 import { AppError, errnoCode } from '../base/errors.ts';
 import { fileError } from './file-error.ts';
 import { MIGRATIONS, migrationsFrom, SCHEMA_VERSION, type Migration } from './migrations.ts';
 import { Row, type Query, type SqlParams } from './row.ts';
-import { sqlError } from './sql-error.ts';
+import { saysDamaged, sqlError } from './sql-error.ts';
 import {
   copyBeforeUpgrade,
   realUpgradeFiles,
@@ -82,8 +82,36 @@ export class Database {
   readonly #statements = new Map<string, SQLite.Statement>();
   #meta: Meta | undefined;
 
-  private constructor(connection: SQLite.Database) {
+  /** Where a damaged page is noted; undefined for a handle that only reads. */
+  readonly #suspectPath: string | undefined;
+
+  private constructor(connection: SQLite.Database, suspectPath?: string) {
     this.#connection = connection;
+    this.#suspectPath = suspectPath;
+  }
+
+  /** Whether a server found a page of the file damaged, and it still is: opening it looks at few pages.
+   * Throws `io`. */
+  static isDamaged(path: string): boolean {
+    const suspectPath = suspectOf(path);
+    if (!existsSync(suspectPath)) return false;
+    let connection: SQLite.Database | undefined;
+    try {
+      connection = new SQLite(path, { timeout: BUSY_TIMEOUT_MS });
+      if (connection.pragma('quick_check(1)', { simple: true }) !== 'ok') return true;
+    } catch (thrown) {
+      if (saysDamaged(thrown)) return true;
+      throw sqlError(thrown);
+    } finally {
+      connection?.close();
+    }
+    rmSync(suspectPath);
+    return false;
+  }
+
+  /** What was said of the file that had this name is not said of the next one. */
+  static forgetDamage(path: string): void {
+    rmSync(suspectOf(path), { force: true });
   }
 
   /** 32 hex digits, made with the database. */
@@ -118,7 +146,7 @@ export class Database {
       // What is deleted is overwritten: footage that was removed leaves no times behind either.
       connection.pragma('secure_delete = ON');
       connection.pragma(`journal_size_limit = ${String(WAL_KEPT_BYTES)}`);
-      const database = new Database(connection);
+      const database = new Database(connection, suspectOf(path));
       database.#meta = database.#prepareSchema(path, schema, beginning);
       database.run(SET_STOPPED, { stoppedCleanly: 0 });
       return database;
@@ -294,6 +322,16 @@ export class Database {
     this.#connection.pragma('foreign_keys = ON');
   }
 
+  /** The next start looks at every page. A disk that refuses this refuses the rest, too. */
+  #noteDamage(): void {
+    if (this.#suspectPath === undefined) return;
+    try {
+      closeSync(openSync(this.#suspectPath, 'a', 0o600));
+    } catch {
+      // The error that is being told says more.
+    }
+  }
+
   #opened(): Meta {
     if (this.#meta === undefined) throw new AppError('internal', 'the database is not open');
     return this.#meta;
@@ -316,9 +354,15 @@ export class Database {
     try {
       return work();
     } catch (thrown) {
+      if (saysDamaged(thrown)) this.#noteDamage();
       throw sqlError(thrown);
     }
   }
+}
+
+/** A file beside it: the database itself is the last place to write this to. */
+function suspectOf(path: string): string {
+  return `${path}-suspect`;
 }
 
 function isColumns(value: unknown): value is Readonly<Record<string, unknown>> {

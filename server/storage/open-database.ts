@@ -62,7 +62,10 @@ export function damagedDatabases(databasePath: string): string[] {
 async function openOrBegin(parts: OpenParts): Promise<Database> {
   const { paths, log, boxId } = parts;
   const { databasePath, quarantinePath } = paths;
-  if ((await sizeOf(databasePath)) > 0) await checkHead(databasePath);
+  if ((await sizeOf(databasePath)) > 0) {
+    await checkHead(databasePath);
+    if (Database.isDamaged(databasePath)) throw damaged();
+  }
   // lost 2: what is known without the database. It costs a look at the folders, and only SQLite can
   // say whether it is needed: a file that a kill left without tables is not empty.
   const listing = new FootageListing(paths);
@@ -113,7 +116,11 @@ async function checkHead(path: string): Promise<void> {
   } finally {
     await file.close();
   }
-  throw new AppError('corrupt', 'the database file doorkeep.db is damaged');
+  throw damaged();
+}
+
+function damaged(): AppError {
+  return new AppError('corrupt', 'the database file doorkeep.db is damaged');
 }
 
 /** Where recording ended, about: when each camera's newest file was written to. */
@@ -151,6 +158,7 @@ async function setAside({ paths: { databasePath }, nowMs }: OpenParts): Promise<
   await move(`${databasePath}-wal`, `${name}-wal`);
   await move(`${databasePath}-shm`, `${name}-shm`);
   await syncDirectory(dirname(databasePath));
+  Database.forgetDamage(databasePath);
   return basename(name);
 }
 

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import SQLite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -15,7 +15,7 @@ import { FootageInUse } from '../../../server/storage/footage-in-use.ts';
 import { segmentPath } from '../../../server/storage/footage-names.ts';
 import { FootageStore } from '../../../server/storage/footage.ts';
 import { Forgetter } from '../../../server/storage/forget.ts';
-import { openGapOf } from '../../../server/storage/gaps.ts';
+import { gapsBetween, insertGap, openGapOf } from '../../../server/storage/gaps.ts';
 import { isIndexPending } from '../../../server/storage/index-state.ts';
 import { damagedDatabases, openDatabase } from '../../../server/storage/open-database.ts';
 import {
@@ -339,6 +339,37 @@ describe('a lost database', () => {
     expect(readdirSync(path)).toContain(`${name!}-wal`);
     expect(listCameras(db)).toEqual([testCamera()]);
     expect(await rebuild(db)).toMatchObject({ indexed: 1 });
+  });
+
+  it('is set aside when a page turns out to be damaged while it is used', async () => {
+    await record(storage.db, { atMs: T0, lengthMs: 3_000 });
+    await writeSpare(storage.db);
+    for (let atMs = 0; atMs < 5_000; atMs += 1) {
+      const gap = { cameraId: CAMERA_ID, fromMs: epochMs(atMs * 1e3), reason: 'stalled' as const };
+      insertGap(storage.db, { ...gap, toMs: epochMs(atMs * 1e3 + 500) });
+    }
+    storage.db.close();
+    const { databasePath, path } = storage.folder;
+    const bytes = readFileSync(databasePath);
+    writeFileSync(databasePath, bytes.fill(0xaa, 100_000, bytes.length - 4_096));
+    const db = await open();
+    expect(damagedDatabases(databasePath)).toEqual([]);
+    const query = { cameraId: CAMERA_ID, fromMs: epochMs(0), toMs: epochMs(T0) };
+    expect(() => gapsBetween(db, query)).toThrow(expect.objectContaining({ kind: 'corrupt' }));
+    db.close();
+    expect(readdirSync(path)).toContain('doorkeep.db-suspect');
+    expect(listCameras(await open())).toEqual([testCamera()]);
+    expect(damagedDatabases(databasePath)).toHaveLength(1);
+    expect(readdirSync(path)).not.toContain('doorkeep.db-suspect');
+  });
+
+  it('is kept where the damage is gone: a disk that read badly once', async () => {
+    const { databasePath, path } = storage.folder;
+    storage.db.close();
+    writeFileSync(`${databasePath}-suspect`, '');
+    await open();
+    expect(damagedDatabases(databasePath)).toEqual([]);
+    expect(readdirSync(path)).not.toContain('doorkeep.db-suspect');
   });
 
   it('takes a log that was left without its database for the one that was set aside', async () => {
