@@ -28,7 +28,9 @@ const T0 = Date.UTC(2026, 0, 1, 12);
 /** A finished run, a damaged one and a torn one; then the database is lost, and the server that makes
  * it anew dies at call `at`. Answers what the next one makes of it. */
 async function dieAt(at: number, fault: Fault) {
-  const storage = await openTestStorage();
+  // Of a recorder that is left behind, somebody has to close the files.
+  const recorded = new FaultyFileSystem(Infinity, fault);
+  const storage = await openTestStorage(recorded);
   const system = new FaultyFileSystem(at, fault);
   const clock = new TestClock(T0);
   const never = new AbortController().signal;
@@ -88,6 +90,7 @@ async function dieAt(at: number, fault: Fault) {
     return { left, calls: system.calls };
   } finally {
     await system.closeLeftOpen();
+    await recorded.closeLeftOpen();
     storage.remove();
   }
 }

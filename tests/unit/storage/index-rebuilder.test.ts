@@ -27,6 +27,7 @@ import { recordedRanges } from '../../../server/storage/recordings.ts';
 import { recoverStorage } from '../../../server/storage/recovery.ts';
 import type { Row } from '../../../server/storage/row.ts';
 import { SpareKeeper } from '../../../server/storage/spare.ts';
+import { FaultyFileSystem } from '../../doubles/faulty-file-system.ts';
 import { TestFootageKeys } from '../../doubles/test-footage-keys.ts';
 import { TestClock } from '../../doubles/test-clock.ts';
 import { h264Track } from '../../fixtures/fmp4-samples.ts';
@@ -42,16 +43,20 @@ const T0 = Date.UTC(2026, 0, 1, 12);
 const never = new AbortController().signal;
 
 let storage: TestStorage;
+/** Closes what a recorder that is left behind has open. */
+let files: FaultyFileSystem;
 let clock: TestClock;
 let opened: Database[];
 
 beforeEach(async () => {
-  storage = await openTestStorage();
+  files = new FaultyFileSystem(Infinity, { kind: 'death' });
+  storage = await openTestStorage(files);
   clock = new TestClock(T0);
   opened = [];
 });
 
-afterEach(() => {
+afterEach(async () => {
+  await files.closeLeftOpen();
   for (const db of opened) db.close();
   storage.remove();
 });
