@@ -37,7 +37,7 @@ const WORDS: Readonly<Record<Invariant, Words>> = {
   },
   'file-has-row': {
     what: 'A file of footage lies there that the index does not know.',
-    todo: `${REPAIR} It comes back when somebody unlocks; of another household it stays.`,
+    todo: `${REPAIR} It comes back with an unlock, unless its camera or its household is gone.`,
   },
   'new-run-new-folder': {
     what: 'A folder has a number that the index has not given yet.',
