@@ -27,28 +27,22 @@ import { Gateway } from './egress/gateway.ts';
 import { ExportService } from './exports/export-service.ts';
 import { runOnce } from './ingest/run-once.ts';
 import { BoxKey } from './keys/box-key.ts';
-import { HouseholdKeys } from './keys/household-keys.ts';
 import { LiveService } from './live/live-service.ts';
 import { ServerMetrics } from './metrics/server-metrics.ts';
+import { openStorage, type Storage } from './open-storage.ts';
 import { PlaybackService } from './playback/playback-service.ts';
 import { greeting } from './reach/greeting.ts';
 import { type Entrance, HomeReach } from './reach/home-reach.ts';
 import { Recorder } from './recorder/recorder.ts';
 import { cameraById } from './storage/cameras.ts';
-import { openDataFolder, type DataFolder } from './storage/data-folder.ts';
-import { Database } from './storage/database.ts';
+import type { DataFolder } from './storage/data-folder.ts';
+import type { Database } from './storage/database.ts';
 import { diskSpace, type DiskSpace } from './storage/disk-space.ts';
-import { FileKeys } from './storage/file-keys.ts';
 import { FootageInUse } from './storage/footage-in-use.ts';
-import { SegmentFinisher } from './storage/finish-segments.ts';
-import { FootageDisk } from './storage/footage-disk.ts';
-import { FootageWatch } from './storage/footage-watch.ts';
-import { FootageStore } from './storage/footage.ts';
-import { DayForgetter } from './storage/forget-days.ts';
+import type { FootageWatch } from './storage/footage-watch.ts';
 import { Forgetter } from './storage/forget.ts';
 import { recordedRanges } from './storage/recordings.ts';
 import { Retention } from './storage/retention.ts';
-import { SealedPayloads } from './storage/sealed-payloads.ts';
 import { StorageReport } from './storage/storage-report.ts';
 
 /** What the process gives the server. */
@@ -74,9 +68,6 @@ export interface App {
   /** Orderly stop: what is pending becomes durable. */
   stop(): Promise<void>;
 }
-
-/** Processes are forked from build output only. */
-const KEY_WORKER = join(PACKAGE_ROOT, 'dist', 'server', 'keys', 'key-worker.js');
 
 /** Closes what was opened, last first, even when one of them fails. */
 class Closers {
@@ -129,11 +120,10 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
   });
   const parts = buildParts(storage, { boxKey, door }, options);
   const { cameras, exports, recorders, doorstep } = parts;
-  const finisher = finisherOf(storage, log);
+  const { finisher, rebuilder, spare } = storage;
   unlocked.add(() => {
     finisher.wake();
-  });
-  unlocked.add(() => {
+    rebuilder.wake();
     exports.onUnlocked();
   });
   const auth = await openAuth(storage, clock);
@@ -145,7 +135,7 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
         ranges: (camera, fromMs, toMs) => recordings(db, clock, { camera, fromMs, toMs }),
       },
       playback: new PlaybackService({ db, footage: storage.footage, log }),
-      storage: new StorageReport(db, folder.footagePath),
+      storage: new StorageReport(db, folder.footagePath, () => storage.indexUse()),
       health: { status: () => healthOf(watch, recorders.values()) },
       // It listens with the API, so it comes after it.
       settings: { get: () => reach.get(), change: (patch) => reach.change(patch) },
@@ -171,7 +161,13 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
     if (!closers.failed) db.markStoppedCleanly();
   });
   closers.add(
-    background([watch, parts.forgetter, parts.retention, exports, finisher, certificates], options),
+    background(
+      [
+        ...[watch, parts.forgetter, parts.retention, exports, finisher, rebuilder],
+        ...[spare, certificates],
+      ],
+      options,
+    ),
   );
   closers.add(() => cameras.stop());
   closers.add(() => doorstep.stop());
@@ -208,53 +204,6 @@ function entranceOf(listening: Listening, door: FrontDoor): Entrance {
   };
 }
 
-/** The data folder, opened, locked and in order. */
-interface Storage {
-  readonly folder: DataFolder;
-  readonly db: Database;
-  readonly footage: FootageStore;
-  readonly watch: FootageWatch;
-  readonly keys: HouseholdKeys;
-  readonly fileKeys: FileKeys;
-  readonly days: DayForgetter;
-}
-
-async function openStorage(
-  { config, log, clock }: AppOptions,
-  closers: Closers,
-  onUnlocked: () => void,
-): Promise<Storage> {
-  const folder = await openDataFolder(config.dataPath);
-  closers.add(() => {
-    folder.release();
-  });
-  const db = Database.open(folder.databasePath);
-  closers.add(() => {
-    db.close();
-  });
-  const keys = await HouseholdKeys.open({
-    ...{ path: join(folder.keysPath, 'household.json'), boxId: db.boxId },
-    ...{ entry: KEY_WORKER, clock, log, onUnlocked },
-    onLocked: () => {
-      fileKeys.forget();
-      payloads.forget();
-    },
-  });
-  const fileKeys: FileKeys = new FileKeys(keys);
-  const payloads: SealedPayloads = new SealedPayloads({ db, keys, clock });
-  closers.add(() => {
-    payloads.stop();
-    return keys.lock();
-  });
-  const { footagePath, tailsPath } = folder;
-  const disk = new FootageDisk({ footagePath, tailsPath, boxId: db.boxId });
-  const footage = new FootageStore({ footagePath, tailsPath, fileKeys, disk });
-  const watch = new FootageWatch({ db, disk, footage, clock, log });
-  await watch.open();
-  const days = new DayForgetter(db, payloads);
-  return { folder, db, footage, watch, keys, fileKeys, days };
-}
-
 /** Whoever is signed out sees no more; answers how live ends. */
 function watchLive(auth: AuthService, live: LiveService): () => Promise<void> {
   const stopListening = auth.onSessionsEnded(() => {
@@ -264,14 +213,6 @@ function watchLive(auth: AuthService, live: LiveService): () => Promise<void> {
     stopListening();
     return live.stop();
   };
-}
-
-function finisherOf({ db, footage, watch }: Storage, log: Log): SegmentFinisher {
-  const finisher = new SegmentFinisher({ db, footage, log });
-  watch.onRight = () => {
-    finisher.wake();
-  };
-  return finisher;
 }
 
 /** What records and exports; nothing of it runs yet. */
@@ -289,7 +230,7 @@ interface Parts {
 }
 
 function buildParts(
-  { folder, db, footage, fileKeys, watch, days }: Storage,
+  { folder, db, footage, listing, fileKeys, spare, watch, days }: Storage,
   { boxKey, door }: { readonly boxKey: BoxKey; readonly door: FrontDoor },
   options: AppOptions,
 ): Parts {
@@ -302,7 +243,7 @@ function buildParts(
   const recorders = new Map<string, Recorder>();
   const space = (): Promise<DiskSpace> => diskSpace(folder.footagePath);
   const retention = new Retention({ db, footage, inUse, days, clock, log, space });
-  const forgetter = new Forgetter({ db, footage, inUse, days, clock, log, random });
+  const forgetter = new Forgetter({ db, footage, listing, inUse, days, clock, log, random });
   const cameras = new CameraRegistry({
     ...{ clock, log, random, db, boxKey, gateway, ffmpegPath, onDefect, runOnce },
     pace: new ReadPace(clock),
@@ -317,6 +258,9 @@ function buildParts(
     },
     onInstalled: (cameraId) => {
       doorstep.follow(cameraId);
+    },
+    onChanged: () => {
+      spare.wake();
     },
     onRemoved: (cameraId) => {
       recorders.delete(cameraId);
@@ -340,9 +284,13 @@ function buildParts(
   return { cameras, recorders, exports, live, doorstep, forgetter, retention, metrics, ownPorts };
 }
 
-async function openAuth({ folder, db, keys }: Storage, clock: Clock): Promise<AuthService> {
+async function openAuth(
+  { folder, db, keys, listing }: Storage,
+  clock: Clock,
+): Promise<AuthService> {
   return new AuthService({
     ...{ db, clock, keys, hasher: new PasswordHasher() },
+    hasFootage: async () => (await listing.highestRun()) > 0,
     setupCode: new SetupCode(join(folder.path, 'setup-token')),
     metricsToken: await loadOrCreateToken(join(folder.keysPath, 'metrics-token')),
   });

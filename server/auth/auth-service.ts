@@ -54,7 +54,8 @@ export interface SignedIn {
 export interface SetUpDone {
   readonly username: string;
   readonly role: Role;
-  readonly recoveryKey: string;
+  /** Undefined where a household goes on: its sheet stays right. */
+  readonly recoveryKey: string | undefined;
 }
 
 /** What `AuthService` is made of. */
@@ -66,6 +67,8 @@ export interface AuthParts {
   /** For the collector of metrics; see `loadOrCreateToken`. */
   readonly metricsToken: Secret;
   readonly clock: Clock;
+  /** Whether footage lies there that the household's keys may open. */
+  readonly hasFootage?: () => Promise<boolean>;
 }
 
 /** The account name under which wrong set-up codes are counted; not a possible user name. */
@@ -85,6 +88,7 @@ export class AuthService {
   readonly #limiter: FailureLimiter;
   readonly #grants: PasswordGrants;
   readonly #clock: Clock;
+  readonly #hasFootage: () => Promise<boolean>;
   readonly #onSessionsEnded = new Set<() => void>();
   #settingUp: Promise<unknown> = Promise.resolve();
 
@@ -103,6 +107,7 @@ export class AuthService {
     this.#limiter = new FailureLimiter(parts.clock);
     this.#grants = new PasswordGrants(parts.clock);
     this.#clock = parts.clock;
+    this.#hasFootage = parts.hasFootage ?? (() => Promise.resolve(false));
   }
 
   /** At start: makes the set-up code, or removes what is left of one. Answers the code to show. */
@@ -153,16 +158,44 @@ export class AuthService {
     const password = normalizePassword(input.password);
     checkNewPassword(password, username);
     const passwordHash = await this.#hasher.hash(password);
+    const knownId = await this.#adopt(input, password);
     // The file first: if it cannot be removed nothing has happened yet, and if the power goes after
     // this the next start makes a new one.
     await this.#setupCode.removeFile();
     // docs/design/keys.md, "Creation": the keys, then the row that depends on them.
-    const recoveryKey = await this.#keys.create(FIRST_USER_ID, Buffer.from(password));
+    const recoveryKey =
+      knownId === undefined
+        ? await this.#keys.create(FIRST_USER_ID, Buffer.from(password))
+        : undefined;
     const createdMs = this.#clock.wallMs();
-    const user = { id: FIRST_USER_ID, username, role: 'owner', passwordHash, createdMs } as const;
+    const id = knownId ?? FIRST_USER_ID;
+    const user = { id, username, role: 'owner', passwordHash, createdMs } as const;
     insertFirstUser(this.#db, user);
     this.#setupCode.forget();
     return { username, role: 'owner', recoveryKey };
+  }
+
+  /** docs/design/keys.md, "Adoption": the account of a household that goes on; undefined where another
+   * one is to be made. `conflict` when what was typed does not open it. */
+  async #adopt(input: Setup, password: string): Promise<number | undefined> {
+    const isThere = this.#keys.holders() !== undefined && (await this.#hasFootage());
+    if (!isThere || input.startAnew === true) return undefined;
+    const typed = input.recoveryKey?.trim() ?? '';
+    const recoveryKey = typed === '' ? undefined : Buffer.from(typed);
+    const id = await this.#keys.adopt({ password: Buffer.from(password), recoveryKey });
+    if (id !== undefined) return id;
+    if (recoveryKey !== undefined) {
+      throw new AppError('unauthenticated', 'The recovery key is not the one of this box.', {
+        reason: 'wrong-recovery-key',
+        hint: 'Check each character against the recovery sheet. It begins with AGE-SECRET-KEY-1.',
+      });
+    }
+    throw new AppError('conflict', 'What is recorded here opens with another password.', {
+      reason: 'household-there',
+      hint:
+        'Type the password that was used before, or the recovery key from the sheet. Without both ' +
+        'you can start anew: what is recorded then stays closed.',
+    });
   }
 
   /** Signs in and ends the session that the browser had before, so that a planted cookie is worth

@@ -26,6 +26,8 @@ export const GAP_REASONS = [
   'internal',
   'server-stopped',
   'server-crashed',
+  'index-lost',
+  'damaged',
   'disk-full',
   'disk-too-slow',
   'write-failed',

@@ -13,6 +13,15 @@ export const Setup = strictObject({
   }),
   username: Username,
   password: Password,
+  recoveryKey: Type.Optional(
+    Type.String({
+      maxLength: 256,
+      description: 'Where footage is there already: the sheet of its household.',
+    }),
+  ),
+  startAnew: Type.Optional(
+    Type.Boolean({ description: 'Make another household: what is recorded stays closed.' }),
+  ),
 });
 
 /** See `Setup`. */
@@ -23,7 +32,8 @@ export const SetupDone = strictObject(
   {
     user: Type.String({ description: 'The user name.' }),
     role: Role,
-    recoveryKey: RecoveryKey,
+    /** Left out where a household goes on: its sheet stays right. */
+    recoveryKey: Type.Optional(RecoveryKey),
   },
   { description: 'The first account, and the key of the recovery sheet.' },
 );

@@ -10,7 +10,7 @@ import { errorFields, type Log } from '../base/log.ts';
 import { decodeDayKey, encodeDayKey, type DayKey } from './day-key.ts';
 import { readHousehold, setAside, writeHousehold } from './household-file.ts';
 import { DAY_KEYS_AT_ONCE } from './key-messages.ts';
-import type { Household, KeyRequest, WrapCost } from './key-messages.ts';
+import type { Household, KeyRequest, Wrap, WrapCost } from './key-messages.ts';
 import { KeyProcess } from './key-process.ts';
 import { Unlocks } from './unlocks.ts';
 
@@ -45,6 +45,12 @@ export interface UnlockClaim {
   readonly locks: number;
   /** Whether the session is still there. */
   readonly isWanted: () => boolean;
+}
+
+/** Who makes the first account of a household that is there already. */
+export interface AdoptClaim {
+  readonly password: Buffer;
+  readonly recoveryKey: Buffer | undefined;
 }
 
 /** See the head of this file. Passwords and sheets come as bytes and are zeroed here. */
@@ -104,6 +110,51 @@ export class HouseholdKeys {
     return this.#alone([password], async () =>
       this.#household === undefined ? this.#create(userId, password) : undefined,
     );
+  }
+
+  /**
+   * Goes on with the household that is there, for a first account that is made anew: with its recovery
+   * key, or else with a password that opens it. Answers whose account that is; undefined when neither
+   * opens it. Only this way in stays: whose the others were, nobody knows any more. The caller writes
+   * the row afterwards (K2).
+   */
+  adopt({ password, recoveryKey }: AdoptClaim): Promise<number | undefined> {
+    const secrets = recoveryKey === undefined ? [password] : [password, recoveryKey];
+    return this.#alone(secrets, async () => {
+      const household = this.#household;
+      if (household === undefined) return undefined;
+      const wrap =
+        recoveryKey === undefined
+          ? await this.#wrapOf(household, password)
+          : await this.#newWrap(household, { password, recoveryKey });
+      if (wrap === undefined) return undefined;
+      await this.#replace({ ...household, wraps: [wrap] });
+      return wrap.userId;
+    });
+  }
+
+  /** The wrap that a password opens, whosever it is. */
+  async #wrapOf(household: Household, password: Buffer): Promise<Wrap | undefined> {
+    for (const userId of new Set(household.wraps.map((wrap) => wrap.userId))) {
+      // The request takes the bytes along, and they are needed again.
+      const tried = Buffer.from(password);
+      const answer = await this.#askAny({ type: 'unlock', household, userId, password: tried });
+      tried.fill(0);
+      if (answer.type !== 'unlocked') continue;
+      return household.wraps.find((wrap) => wrap.userId === userId && wrap.salt === answer.salt);
+    }
+    return undefined;
+  }
+
+  async #newWrap(
+    household: Household,
+    secrets: { readonly password: Buffer; readonly recoveryKey: Buffer },
+  ): Promise<Wrap | undefined> {
+    const userId = household.wraps[0]?.userId ?? 1;
+    const answer = await this.#askAny({
+      ...{ type: 'recover', household, userId, ...secrets, cost: this.#cost },
+    });
+    return answer.type === 'household' ? answer.household.wraps.at(-1) : undefined;
   }
 
   async #create(userId: number, password: Buffer): Promise<string> {

@@ -22,6 +22,7 @@ const DELIBERATE: ReadonlySet<GapReason> = new Set([
   'stopped',
   'server-stopped',
   'server-crashed',
+  'index-lost',
 ]);
 
 /** How a connection ended, not why it does not come back: a camera that lost its power "ended the

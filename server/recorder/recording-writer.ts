@@ -11,6 +11,7 @@ import type { GapReason } from '../contract/recording.ts';
 import { buildInit, buildPart } from '../fmp4/part.ts';
 import type { StreamRun } from '../ingest/stream-run.ts';
 import type { Database } from '../storage/database.ts';
+import { openGapOf } from '../storage/gaps.ts';
 import { endRun, insertRun } from '../storage/runs.ts';
 import { noRoom } from '../storage/retention.ts';
 import { segmentLabel } from '../storage/segment-label.ts';
@@ -106,7 +107,9 @@ export class RecordingWriter {
 
   /** Reads what the recorder before this one left; once, before the first command. */
   load(): void {
-    this.#stats.durableToMs = lastRecordedMs(this.#deps.db, this.#deps.cameraId);
+    const { db, cameraId } = this.#deps;
+    // After a lost index the gap alone says where footage ends.
+    this.#stats.durableToMs = lastRecordedMs(db, cameraId) ?? openGapOf(db, cameraId)?.fromMs;
     this.#gaps.load();
   }
 

@@ -28,6 +28,8 @@ export interface DataPaths {
   readonly exportsPath: string;
   readonly tailsPath: string;
   readonly keysPath: string;
+  /** Damaged files of footage; made when the first one is found. */
+  readonly quarantinePath: string;
 }
 
 /** A data folder that is ours alone. */
@@ -89,6 +91,7 @@ function pathsIn(root: string): DataPaths {
     exportsPath: join(root, 'exports'),
     tailsPath: join(root, 'tails'),
     keysPath: join(root, 'keys'),
+    quarantinePath: join(root, 'quarantine'),
   };
 }
 

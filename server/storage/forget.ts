@@ -10,6 +10,7 @@ import { Wake } from '../base/wake.ts';
 import { deleteRemovedCamera, removedCameraIds } from './cameras.ts';
 import type { Database } from './database.ts';
 import type { FootageInUse } from './footage-in-use.ts';
+import type { FootageListing } from './footage-listing.ts';
 import type { FootageStore } from './footage.ts';
 import type { DayForgetter } from './forget-days.ts';
 import { deleteSegment, segmentPage } from './segments.ts';
@@ -28,6 +29,7 @@ const DELETE_GAPS = 'DELETE FROM gap WHERE camera_id = :cameraId';
 export interface ForgetterDeps {
   readonly db: Database;
   readonly footage: FootageStore;
+  readonly listing: FootageListing;
   readonly inUse: FootageInUse;
   readonly days: DayForgetter;
   readonly clock: Clock;
@@ -77,11 +79,11 @@ export class Forgetter {
 }
 
 async function forgetCamera(
-  deps: Pick<ForgetterDeps, 'db' | 'footage' | 'inUse' | 'days'>,
+  deps: Pick<ForgetterDeps, 'db' | 'footage' | 'listing' | 'inUse' | 'days'>,
   cameraId: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const { db, footage, inUse, days } = deps;
+  const { db, footage, listing, inUse, days } = deps;
   for (;;) {
     await inUse.free(cameraId, signal);
     if (signal.aborted) return;
@@ -97,6 +99,15 @@ async function forgetCamera(
     // delete 3: folders that are empty now; one that is not yet stays.
     const runIds = new Set(segments.map((segment) => segment.runId));
     for (const runId of runIds) await footage.removeRunFolder(cameraId, runId);
+  }
+  // What a lost index knew nothing of: nobody else has a use for files of this camera.
+  for (const runId of await listing.runs(cameraId)) {
+    const left = await listing.segments(cameraId, runId);
+    for (let at = 0; at < left.length && !signal.aborted; at += STEP_SEGMENTS) {
+      await footage.deleteAll(left.slice(at, at + STEP_SEGMENTS));
+    }
+    if (signal.aborted) return;
+    await footage.removeRunFolder(cameraId, runId);
   }
   await footage.removeCameraFolder(cameraId);
   // delete 4: what referred to the footage, and the camera itself.

@@ -23,6 +23,9 @@ const STEPS: readonly string[] = [
     sealed_key BLOB NOT NULL
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX day_key_by_day ON day_key (day);`,
+  `ALTER TABLE meta ADD COLUMN program_version TEXT NOT NULL DEFAULT '';
+   ALTER TABLE meta ADD COLUMN is_index_pending INTEGER NOT NULL DEFAULT 0
+     CHECK (is_index_pending IN (0, 1));`,
 ];
 
 /** All steps, oldest first. */

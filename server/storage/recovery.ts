@@ -5,9 +5,11 @@
  */
 import type { Database } from './database.ts';
 import { requeueExports } from './export-jobs.ts';
+import { segmentName } from './footage-names.ts';
 import type { FootageStore } from './footage.ts';
 import { finishDeleting } from './delete-segments.ts';
 import { insertGap, openGapOf } from './gaps.ts';
+import { isIndexPending, markIndexPending } from './index-state.ts';
 import { endRun, unfinishedRuns, type UnfinishedRun } from './runs.ts';
 import {
   closeSegment,
@@ -41,6 +43,7 @@ export async function recoverStorage(deps: {
   footage: FootageStore;
 }): Promise<RecoveryReport> {
   const { db, footage } = deps;
+  if (!isIndexPending(db) && (await isOlderThanFootage(db, footage))) markIndexPending(db);
   await finishDeleting(deps);
   // forget 3, where the server died before it: no log with keys of a forgotten day stays.
   db.emptyLog();
@@ -84,6 +87,11 @@ async function closeLeftOpen(
   footage: FootageStore,
   segment: StoredSegment,
 ): Promise<{ uncountedBytes: number; damaged: boolean }> {
+  if (isIndexPending(db)) {
+    // The row may be of an older database: the file says better what is in it, at the next unlock.
+    deleteSegment(db, segment.segmentId);
+    return { uncountedBytes: 0, damaged: false };
+  }
   const durableBytes = (await footage.durableBytes(segment)) ?? 0;
   const parts = partsOf(db, segment);
   const whole = parts.filter((part) => part.offsetBytes + part.sizeBytes <= durableBytes);
@@ -104,8 +112,30 @@ async function removeStray(
   footage: FootageStore,
   run: UnfinishedRun,
 ): Promise<boolean> {
+  if (isIndexPending(db)) return false;
   const { cameraId, runId } = run;
   const wasThere = await footage.delete({ cameraId, runId, sequence: nextSequence(db, runId) });
   await footage.removeRunFolder(cameraId, runId);
   return wasThere;
+}
+
+/**
+ * Whether the database was put back from a copy: a server that ends leaves at most one file behind the
+ * last row of a run, never a finished one, and never a file without a tail that has more than its row.
+ */
+async function isOlderThanFootage(db: Database, footage: FootageStore): Promise<boolean> {
+  const tails = new Set((await footage.withTail()).map(segmentName));
+  for (const { cameraId, runId } of unfinishedRuns(db)) {
+    const next = { cameraId, runId, sequence: nextSequence(db, runId) };
+    const isFinished =
+      !tails.has(segmentName(next)) && ((await footage.durableBytes(next)) ?? 0) > 0;
+    if (isFinished) return true;
+    const second = { ...next, sequence: next.sequence + 1 };
+    if ((await footage.durableBytes(second)) !== undefined) return true;
+  }
+  for (const segment of openSegments(db)) {
+    if (tails.has(segmentName(segment))) continue;
+    if (((await footage.durableBytes(segment)) ?? 0) > segment.sizeBytes) return true;
+  }
+  return false;
 }

@@ -27,6 +27,10 @@ export interface UnfinishedRun {
 const INSERT = `
   INSERT INTO run (camera_id, anchor_ms, codecs, width, height)
   VALUES (:cameraId, :anchorMs, :codecs, :width, :height)`;
+const INSERT_FOUND = `
+  INSERT INTO run (id, camera_id, anchor_ms, codecs, width, height, end_reason)
+  VALUES (:runId, :cameraId, :anchorMs, :codecs, :width, :height, :reason)
+  ON CONFLICT (id) DO NOTHING`;
 const HEAD: Query<RunHead> = {
   sql: 'SELECT anchor_ms, codecs FROM run WHERE id = :runId',
   read: (row) => ({ anchorMs: row.instant('anchor_ms'), codecs: row.text('codecs') }),
@@ -56,6 +60,15 @@ const UNFINISHED: Query<UnfinishedRun> = {
 /** Adds a run and answers with its id, which is never used again. */
 export function insertRun(db: Database, run: NewRun): number {
   return db.run(INSERT, { ...run }).lastId;
+}
+
+/** Adds a run that was found on the disk and has ended, unless it is there. */
+export function insertFoundRun(
+  db: Database,
+  run: NewRun & { readonly runId: number },
+  reason: GapReason,
+): void {
+  db.run(INSERT_FOUND, { ...run, reason });
 }
 
 /** What a player needs to know of a run; undefined when there is no such run. */

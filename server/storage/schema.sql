@@ -13,7 +13,11 @@ CREATE TABLE meta (
   -- 1 after an orderly stop, 0 while the server runs: tells 'stopped' from 'crashed' at the next start.
   stopped_cleanly INTEGER NOT NULL CHECK (stopped_cleanly IN (0, 1)),
   -- 1 once the folders of footage carry the box id: from then on a folder without it is another disk's.
-  footage_marked INTEGER NOT NULL DEFAULT 0 CHECK (footage_marked IN (0, 1))
+  footage_marked INTEGER NOT NULL DEFAULT 0 CHECK (footage_marked IN (0, 1)),
+  -- The Doorkeep that made this schema: what a program is told that is too old for it.
+  program_version TEXT NOT NULL DEFAULT '',
+  -- 1 while files may lie in the footage folder that the index does not know (storage/index-rebuilder.ts).
+  is_index_pending INTEGER NOT NULL DEFAULT 0 CHECK (is_index_pending IN (0, 1))
 ) STRICT;
 
 -- What the household decided for the whole box. What nobody decided has no row.

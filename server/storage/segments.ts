@@ -39,6 +39,10 @@ const INSERT = `
   INSERT INTO segment
     (camera_id, run_id, sequence, start_ms, duration_ms, size_bytes, parts, state)
   VALUES (:cameraId, :runId, :sequence, :startMs, :durationMs, :sizeBytes, NULL, 'open')`;
+const INSERT_CLOSED = `
+  INSERT INTO segment
+    (camera_id, run_id, sequence, start_ms, duration_ms, size_bytes, parts, state)
+  VALUES (:cameraId, :runId, :sequence, :startMs, :durationMs, :sizeBytes, :parts, 'closed')`;
 const INSERT_PART = `
   INSERT INTO part (segment_id, offset_bytes, size_bytes, start_ms, duration_ms, key)
   VALUES (:segmentId, :offsetBytes, :sizeBytes, :startMs, :durationMs, :key)`;
@@ -120,6 +124,10 @@ const CAMERAS: Query<string> = {
           (SELECT 1 FROM segment WHERE segment.camera_id = camera.id) ORDER BY id`,
   read: (row) => row.text('id'),
 };
+const SEQUENCES: Query<number> = {
+  sql: 'SELECT sequence FROM segment WHERE run_id = :runId AND camera_id = :cameraId',
+  read: (row) => row.integer('sequence'),
+};
 const NEXT_SEQUENCE: Query<number> = {
   sql: `SELECT coalesce(max(sequence) + 1, 0) AS sequence FROM segment WHERE run_id = :runId`,
   read: (row) => row.integer('sequence'),
@@ -143,6 +151,21 @@ export function insertSegment(
     }).lastId;
     insertPart(db, segmentId, part);
     return segmentId;
+  });
+}
+
+/** index 3: the row of a finished file that was found on the disk. */
+export function insertFoundSegment(
+  db: Database,
+  segment: SegmentPlace & { startMs: EpochMs },
+  parts: readonly Part[],
+): void {
+  const last = parts.at(-1);
+  if (last === undefined) throw new AppError('internal', 'a segment without parts was found');
+  db.run(INSERT_CLOSED, {
+    ...{ ...segment, parts: encodePartTable(parts) },
+    durationMs: last.startMs + last.durationMs,
+    sizeBytes: last.offsetBytes + last.sizeBytes,
   });
 }
 
@@ -246,6 +269,11 @@ export function camerasWithFootage(db: Database): string[] {
  * without one (invariant one-stray-file). */
 export function nextSequence(db: Database, runId: number): number {
   return db.get(NEXT_SEQUENCE, { runId }) ?? 0;
+}
+
+/** The segments of a run that have a row. */
+export function sequencesOf(db: Database, cameraId: string, runId: number): Set<number> {
+  return new Set(db.all(SEQUENCES, { cameraId, runId }));
 }
 
 function insertPart(db: Database, segmentId: number, part: Part): void {

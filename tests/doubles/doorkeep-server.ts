@@ -111,9 +111,9 @@ export class DoorkeepServer {
   }
 
   /** Makes the owner with the set-up token of the data folder, and signs in. */
-  async setUp(): Promise<void> {
+  async setUp(owner = OWNER): Promise<void> {
     const setupToken = (await readFile(join(this.dataPath, 'setup-token'), 'utf8')).trim();
-    const body = { setupToken, ...OWNER };
+    const body = { setupToken, ...owner };
     const answer = await this.api<{ recoveryKey: string }>('POST', '/api/setup', body);
     if (answer.status !== 201) throw new Error(`set-up answered ${JSON.stringify(answer.body)}`);
     this.recoveryKey = answer.body.recoveryKey;

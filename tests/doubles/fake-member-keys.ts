@@ -22,6 +22,18 @@ export class FakeMemberKeys implements MemberKeys {
     });
   }
 
+  adopt(input: { password: Buffer; recoveryKey: Buffer | undefined }): Promise<number | undefined> {
+    const { password, recoveryKey } = input;
+    return this.#ask(() => {
+      const [known] = [...this.passwords].filter(([, typed]) => typed === password.toString());
+      if (recoveryKey === undefined) return known?.[0];
+      if (recoveryKey.toString() !== this.recoveryKey) return undefined;
+      this.passwords.clear();
+      this.passwords.set(1, password.toString());
+      return 1;
+    });
+  }
+
   createMissing(userId: number, password: Buffer): Promise<string | undefined> {
     return this.generation > 0 ? Promise.resolve(undefined) : this.create(userId, password);
   }

@@ -48,6 +48,10 @@ export const STORAGE_USE: StorageUse = {
     { camera: '00000000000000bb', bytes: 0, durationMs: 0, oldest: null, newest: null },
   ],
   ...{ footageBytes: 1_350_000_000, freeBytes: 90_000_000_000, totalBytes: 100_000_000_000 },
+  index: {
+    ...{ complete: true, filesDone: 0, filesTotal: 0, unopened: 0 },
+    ...{ quarantined: 0, databasesSetAside: [] },
+  },
 };
 
 /** Answers `STORAGE_USE`. */

@@ -60,6 +60,10 @@ export class FaultyFileSystem implements FootageFileSystem {
     return this.#call(() => realFileSystem.removeFile(path));
   }
 
+  rename(from: string, to: string): Promise<void> {
+    return this.#call(() => realFileSystem.rename(from, to));
+  }
+
   removeFolder(path: string): Promise<void> {
     return this.#call(() => realFileSystem.removeFolder(path));
   }

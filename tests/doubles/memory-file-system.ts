@@ -38,6 +38,15 @@ export class MemoryFileSystem implements FootageFileSystem {
     });
   }
 
+  rename(from: string, to: string): Promise<void> {
+    return this.#call(() => {
+      const content = this.#files.get(from);
+      if (content === undefined) throw missing();
+      this.#files.delete(from);
+      this.#files.set(to, content);
+    });
+  }
+
   removeFolder(): Promise<void> {
     return this.#call(() => undefined);
   }
@@ -89,7 +98,7 @@ export class MemoryFileSystem implements FootageFileSystem {
           content.size = sizeBytes;
           content.bytes = content.bytes?.subarray(0, sizeBytes);
         }),
-      stat: () => Promise.resolve({ size: content.size, dev: 0 }),
+      stat: () => Promise.resolve({ size: content.size, dev: 0, mtimeMs: 0 }),
       close: () => Promise.resolve(),
     };
   }

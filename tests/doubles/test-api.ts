@@ -44,6 +44,8 @@ export interface TestAuth {
   readonly setupToken: string;
   readonly metricsToken: string;
   readonly keys: FakeMemberKeys;
+  /** Footage lies there. */
+  hasFootage: boolean;
   close(): void;
 }
 
@@ -60,9 +62,11 @@ export async function startTestAuth(): Promise<TestAuth> {
     setupCode: new SetupCode(join(folder, 'setup-token')),
     metricsToken,
     clock,
+    hasFootage: () => Promise.resolve(started.hasFootage),
   });
   const code = await auth.start();
-  return {
+  const started: TestAuth = {
+    hasFootage: false,
     folder,
     auth,
     clock,
@@ -75,6 +79,7 @@ export async function startTestAuth(): Promise<TestAuth> {
       rmSync(folder, { recursive: true });
     },
   };
+  return started;
 }
 
 /** The API and everything under it. */

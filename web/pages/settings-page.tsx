@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks';
 import type { Trouble } from '../api/call.ts';
 import { Button } from '../components/button.tsx';
 import { Choice } from '../components/choice.tsx';
+import { IndexNotes } from '../components/index-notes.tsx';
 import { KeysSection } from '../components/keys-section.tsx';
 import { LetPhonesIn } from '../components/let-phones-in.tsx';
 import { Link } from '../components/link.tsx';
@@ -29,6 +30,7 @@ export function SettingsPage(): JSX.Element {
   return (
     <PageFrame title="Settings">
       <div class="stack sections">
+        <IndexNotes />
         <SignedIn />
         <KeysSection />
         <section class="card stack" aria-labelledby="appearance">

@@ -13,7 +13,9 @@ export function setupRoutes(api: Api, { services }: RouteParts): void {
         summary: 'Make the first account',
         description:
           'Works once, with the code shown where Doorkeep was started; afterwards 409. ' +
-          '`recoveryKey` is shown once: print it.',
+          '`recoveryKey` is shown once: print it. Where footage is there already (the database was ' +
+          'lost), its household goes on with the password or the recovery key it had; 409 with the ' +
+          'reason household-there for any other password.',
         querystring: NoQuery,
         body: Setup,
         response: { 201: SetupDone, ...PROBLEMS },
@@ -22,7 +24,8 @@ export function setupRoutes(api: Api, { services }: RouteParts): void {
     async (request, reply) => {
       const done = await services.auth.setUp(request.body, request.ip);
       const { username, role, recoveryKey } = done;
-      return reply.code(201).send({ user: username, role, recoveryKey });
+      const sheet = recoveryKey === undefined ? {} : { recoveryKey };
+      return reply.code(201).send({ user: username, role, ...sheet });
     },
   );
 }

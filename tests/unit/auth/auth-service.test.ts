@@ -34,6 +34,51 @@ function identify(token: string): Identity {
   return identity;
 }
 
+describe('set-up of a box whose accounts were lost', () => {
+  const setUpWith = (change: object): Promise<unknown> =>
+    box.auth.setUp({ setupToken: box.setupToken, ...OWNER, ...change }, HOME);
+
+  beforeEach(async () => {
+    await box.keys.create(7, Buffer.from(OWNER.password));
+    box.hasFootage = true;
+  });
+
+  it('goes on with the password it had; the sheet stays right', async () => {
+    const { generation } = box.keys;
+    expect(await setUpWith({})).toEqual({
+      ...{ username: OWNER.username, role: 'owner', recoveryKey: undefined },
+    });
+    expect(userByName(box.db, OWNER.username)?.id).toBe(7);
+    expect(box.keys.generation).toBe(generation);
+  });
+
+  it('goes on with the recovery key, and a new password', async () => {
+    const { recoveryKey } = box.keys;
+    const password = 'seven new wombats';
+    await expect(setUpWith({ password, recoveryKey: 'AGE-SECRET-KEY-1NO' })).rejects.toMatchObject({
+      ...{ kind: 'unauthenticated', reason: 'wrong-recovery-key' },
+    });
+    expect(await setUpWith({ password, recoveryKey: ` ${recoveryKey} ` })).toMatchObject({
+      recoveryKey: undefined,
+    });
+  });
+
+  it('refuses another password, keeps the code, and makes a new household only when told to', async () => {
+    const other = { password: 'quite another one' };
+    await expect(setUpWith(other)).rejects.toMatchObject({ reason: 'household-there' });
+    expect(box.auth.isSetUp()).toBe(false);
+    expect(existsSync(join(box.folder, 'setup-token'))).toBe(true);
+    expect(await setUpWith({ ...other, startAnew: true })).toMatchObject({
+      recoveryKey: box.keys.recoveryKey,
+    });
+  });
+
+  it('makes a new household where no footage is: a set-up that was cut off', async () => {
+    box.hasFootage = false;
+    expect(await setUpWith({})).toMatchObject({ recoveryKey: box.keys.recoveryKey });
+  });
+});
+
 describe('set-up', () => {
   it('makes the owner, once, and removes the code', async () => {
     expect(box.auth.isSetUp()).toBe(false);

@@ -243,6 +243,53 @@ describe('recovery', () => {
   });
 });
 
+describe('a household whose accounts were lost', () => {
+  it('goes on for who knows a password, and for nobody else whose account that was', async () => {
+    const keys = await open();
+    const sheet = await keys.create(7, password());
+    const header = await headerFor(keys.recipient);
+    const recovered = { recoveryKey: Buffer.from(sheet), userId: 9, password: password('another') };
+    expect(await keys.recover(recovered, () => undefined)).toBe(true);
+    const after = await open();
+    const adopt = (typed: Buffer, recoveryKey?: string) =>
+      after.adopt({
+        password: typed,
+        recoveryKey: recoveryKey === undefined ? undefined : Buffer.from(recoveryKey),
+      });
+    const before = await readFile(path, 'utf8');
+    expect(await adopt(password('not it'))).toBeUndefined();
+    expect(await adopt(password('not it'), `${sheet.slice(0, -1)}Q`)).toBeUndefined();
+    expect(await readFile(path, 'utf8')).toBe(before);
+    const given = password();
+    expect(await adopt(given)).toBe(7);
+    expect([...given].every((byte) => byte === 0)).toBe(true);
+    expect(after.processId).toBeUndefined();
+    expect(after.holders()).toEqual({ generation: 1, userIds: [7] });
+    expect(await after.unlock(claim('b', password('another'), 9))).toBe(false);
+    expect(await after.unlock(claim('a', password(), 7))).toBe(true);
+    await after.unwrapFileKey(header);
+    expect((await readdir(folder)).filter((name) => name.endsWith('.json'))).toHaveLength(1);
+  });
+
+  it('goes on for who has the sheet, with a new password', async () => {
+    const keys = await open();
+    const sheet = await keys.create(7, password());
+    const header = await headerFor(keys.recipient);
+    const after = await open();
+    const claimed = { password: password('new words here'), recoveryKey: Buffer.from(sheet) };
+    expect(await after.adopt(claimed)).toBe(7);
+    expect(await after.unlock(claim('a', password(), 7))).toBe(false);
+    expect(await after.unlock(claim('a', password('new words here'), 7))).toBe(true);
+    await after.unwrapFileKey(header);
+    // Cut off before the row was written, it is done once more.
+    expect(await (await open()).adopt({ ...adoptBy('new words here') })).toBe(7);
+  });
+
+  function adoptBy(words: string): { password: Buffer; recoveryKey: undefined } {
+    return { password: password(words), recoveryKey: undefined };
+  }
+});
+
 describe('New key', () => {
   it('lets members read all, and the old sheet nothing that is sealed later', async () => {
     const keys = await open();

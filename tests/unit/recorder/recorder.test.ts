@@ -431,6 +431,7 @@ describe('trouble with the disk', () => {
         };
       },
       makeFolder: (path) => real.makeFolder(path),
+      rename: (from, to) => real.rename(from, to),
       removeFile: (path) => real.removeFile(path),
       removeFolder: (path) => real.removeFolder(path),
       syncFolder: (path) => real.syncFolder(path),

@@ -41,6 +41,7 @@ function start(footage = storage.footage): Forgetter {
   const forgetter = new Forgetter({
     db: storage.db,
     footage,
+    listing: storage.listing,
     inUse,
     days: storage.days,
     clock,
