@@ -11,6 +11,8 @@ import { AuthService } from './auth/auth-service.ts';
 import { PasswordHasher } from './auth/password-hasher.ts';
 import { SetupCode } from './auth/setup-code.ts';
 import { loadOrCreateToken } from './auth/token-file.ts';
+import { BackupService } from './backup/backup-service.ts';
+import { RestoreService } from './backup/restore-service.ts';
 import type { Clock } from './base/clock.ts';
 import { AppError } from './base/errors.ts';
 import { errorFields, type Log } from './base/log.ts';
@@ -59,6 +61,8 @@ export interface AppOptions {
   readonly ask?: (signal: AbortSignal) => Promise<boolean | undefined>;
   /** A defect that nothing can carry on after. */
   readonly onDefect: (error: unknown) => void;
+  /** The data folder holds what came out of a backup: stop, and start again. */
+  readonly onRestored: () => void;
 }
 
 /** A running server. */
@@ -130,6 +134,7 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
   });
   const auth = await openAuth(storage, clock);
   const setupToken = await auth.start();
+  const backups = new BackupService({ db, paths: folder, clock, version: config.version });
   const api = await buildApi({
     services: {
       ...{ auth, cameras, exports, live: parts.live, metrics: parts.metrics },
@@ -141,7 +146,8 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
       health: { status: () => healthOf(recorders.values()) },
       // It listens with the API, so it comes after it.
       settings: { get: () => reach.get(), change: (patch) => reach.change(patch) },
-      certificates,
+      ...{ certificates, backups },
+      restores: restoresOf(storage, auth, options),
     },
     ...{ log, clock },
     config: {
@@ -163,7 +169,10 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
     if (!closers.failed) db.markStoppedCleanly();
   });
   closers.add(
-    background([parts.forgetter, parts.retention, exports, finisher, certificates], options),
+    background(
+      [parts.forgetter, parts.retention, exports, finisher, certificates, backups],
+      options,
+    ),
   );
   closers.add(() => cameras.stop());
   cameras.start();
@@ -309,6 +318,15 @@ async function openAuth({ folder, db, keys }: Storage, clock: Clock): Promise<Au
     setupCode: new SetupCode(join(folder.path, 'setup-token')),
     metricsToken: await loadOrCreateToken(join(folder.keysPath, 'metrics-token')),
   });
+}
+
+function restoresOf(
+  { folder, keys }: Storage,
+  auth: AuthService,
+  { clock, onRestored }: AppOptions,
+): RestoreService {
+  const insteadOfSetUp = <T>(work: () => Promise<T>): Promise<T> => auth.insteadOfSetUp(work);
+  return new RestoreService({ paths: folder, keys, clock, insteadOfSetUp, onRestored });
 }
 
 /** Runs loops that end with a signal; answers the function that ends them. */

@@ -7,7 +7,12 @@ import type { Clock } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
 import { errorFields, type Log } from '../base/log.ts';
 import { readHousehold, setAside, writeHousehold } from './household-file.ts';
-import type { Household, KeyRequest, WrapCost } from './key-messages.ts';
+import {
+  ASKED_HEADER_MAX_BYTES,
+  type Household,
+  type KeyRequest,
+  type WrapCost,
+} from './key-messages.ts';
 import { KeyProcess } from './key-process.ts';
 import { Unlocks } from './unlocks.ts';
 
@@ -209,6 +214,17 @@ export class HouseholdKeys {
     if (this.#process === undefined) throw locked();
     const { fileKey } = await this.#ask({ type: 'file-key', header }, 'file-key');
     return Buffer.from(fileKey.buffer, fileKey.byteOffset, fileKey.byteLength);
+  }
+
+  /** The file key behind the header of a file that may be another box's, with a key that somebody typed;
+   * undefined when that does not open it. Nothing of it stays. */
+  openHeader(header: Buffer, recoveryKey: Buffer): Promise<Buffer | undefined> {
+    return this.#alone([recoveryKey], async () => {
+      if (header.length > ASKED_HEADER_MAX_BYTES) return undefined;
+      const answer = await this.#askAny({ type: 'open-header', recoveryKey, header });
+      if (answer.type !== 'file-key') return undefined;
+      return Buffer.from(answer.fileKey);
+    });
   }
 
   /** Ends every unlock and the process; resolves when it is gone. */

@@ -35,6 +35,8 @@ export class KeyHolder {
       case 'file-key':
         this.#newest();
         return { type: 'file-key', fileKey: await fileKeyOf(request.header, this.#identities) };
+      case 'open-header':
+        return openHeader(request);
     }
   }
 
@@ -106,6 +108,18 @@ export class KeyHolder {
     const [newest] = this.#identities;
     if (newest === undefined) throw new AppError('locked', 'the key process holds no key');
     return newest;
+  }
+}
+
+/** A wrong key, and a header that is none, are one answer. */
+async function openHeader({ recoveryKey, header }: Ask<'open-header'>): Promise<KeyAnswer> {
+  const identity = await parseIdentity(Buffer.from(recoveryKey).toString('latin1'));
+  if (identity === undefined) return { type: 'refused' };
+  try {
+    return { type: 'file-key', fileKey: await fileKeyOf(header, [identity]) };
+  } catch (thrown) {
+    if (thrown instanceof AppError && thrown.kind === 'corrupt') return { type: 'refused' };
+    throw thrown;
   }
 }
 

@@ -7,6 +7,7 @@ import { errorFields, type Log } from '../base/log.ts';
 import { Wake } from '../base/wake.ts';
 import type { Database } from './database.ts';
 import type { FootageStore } from './footage.ts';
+import { isFromBackup } from './restored-index.ts';
 import { unfinishedRuns } from './runs.ts';
 import { segmentAt, type SegmentPlace } from './segments.ts';
 
@@ -67,6 +68,8 @@ export async function finishSegments(
   const damaged: SegmentPlace[] = [];
   for (const place of await footage.unfinished()) {
     signal.throwIfAborted();
+    // The file may hold more than the row of an older index: nothing of it is cut off or deleted.
+    if (isFromBackup(db, place.runId)) continue;
     const segment = segmentAt(db, place);
     if (segment === undefined) {
       // A run that goes on makes its next segment in the place of one that never counted.

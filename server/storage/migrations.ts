@@ -10,7 +10,17 @@ export interface Migration {
 
 /** The SQL of each step: the first leads from version 1 to 2, and so on; released steps never change.
  * A new column stands last in its table in schema.sql, because ALTER TABLE adds it there. */
-const STEPS: readonly string[] = [];
+const STEPS: readonly string[] = [
+  `ALTER TABLE meta ADD COLUMN restored_run_id INTEGER CHECK (restored_run_id >= 0);
+   CREATE TABLE backup_taken (
+     id TEXT PRIMARY KEY CHECK (length(id) = 32),
+     taken_ms INTEGER NOT NULL,
+     taken_by TEXT,
+     size_bytes INTEGER NOT NULL CHECK (size_bytes > 0),
+     key_generation INTEGER NOT NULL CHECK (key_generation > 0)
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX backup_taken_by_time ON backup_taken (taken_ms);`,
+];
 
 /** All steps, oldest first. */
 export const MIGRATIONS: readonly Migration[] = STEPS.map((sql, index) => ({

@@ -7,6 +7,7 @@ import type { Database } from './database.ts';
 import { requeueExports } from './export-jobs.ts';
 import type { FootageStore } from './footage.ts';
 import { insertGap, openGapOf } from './gaps.ts';
+import { isFromBackup } from './restored-index.ts';
 import { endRun, unfinishedRuns, type UnfinishedRun } from './runs.ts';
 import {
   closeSegment,
@@ -50,7 +51,9 @@ export async function recoverStorage(deps: {
   const reason = db.stoppedCleanly ? 'server-stopped' : 'server-crashed';
   const runs = unfinishedRuns(db);
   for (const run of runs) {
-    if (await removeStray(db, footage, run)) report.strayFiles += 1;
+    if (!isFromBackup(db, run.runId) && (await removeStray(db, footage, run))) {
+      report.strayFiles += 1;
+    }
     endRun(db, run.runId, reason);
   }
   let openedGaps = 0;
@@ -70,8 +73,14 @@ async function closeLeftOpen(
   footage: FootageStore,
   segment: StoredSegment,
 ): Promise<{ uncountedBytes: number; damaged: boolean }> {
-  const durableBytes = (await footage.durableBytes(segment)) ?? 0;
   const parts = partsOf(db, segment);
+  if (isFromBackup(db, segment.runId)) {
+    // Its rows were true of the box that made them, and the file may come later than the database.
+    if (parts.length === 0) deleteSegment(db, segment.segmentId);
+    else closeSegment(db, segment.segmentId, parts);
+    return { uncountedBytes: 0, damaged: false };
+  }
+  const durableBytes = (await footage.durableBytes(segment)) ?? 0;
   const whole = parts.filter((part) => part.offsetBytes + part.sizeBytes <= durableBytes);
   const last = whole.at(-1);
   const damaged = whole.length < parts.length;

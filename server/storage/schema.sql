@@ -11,7 +11,10 @@ CREATE TABLE meta (
   -- Random, 32 hex digits: says which box this is, so that a swapped disk is noticed.
   box_id TEXT NOT NULL CHECK (length(box_id) = 32),
   -- 1 after an orderly stop, 0 while the server runs: tells 'stopped' from 'crashed' at the next start.
-  stopped_cleanly INTEGER NOT NULL CHECK (stopped_cleanly IN (0, 1))
+  stopped_cleanly INTEGER NOT NULL CHECK (stopped_cleanly IN (0, 1)),
+  -- Set when this database came out of a backup: of runs up to this id there may be footage that no row
+  -- knows, so nothing of theirs is deleted as a stray or cut off. Null once the index was rebuilt.
+  restored_run_id INTEGER CHECK (restored_run_id >= 0)
 ) STRICT;
 
 -- What the household decided for the whole box. What nobody decided has no row.
@@ -188,3 +191,19 @@ CREATE TABLE export (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX export_by_state ON export (state, created_ms);
 CREATE INDEX export_by_user ON export (user_id, created_ms);
+
+-- Backups that people took: copies that Doorkeep made and cannot take back, so it lists them.
+CREATE TABLE backup_taken (
+  -- Random, 32 hex digits: appears in URLs and in the backup itself.
+  id TEXT PRIMARY KEY CHECK (length(id) = 32),
+  -- When it was made.
+  taken_ms INTEGER NOT NULL,
+  -- What the person was called then; null when it was taken at the command line. No foreign key: the
+  -- copy is out there whether the account is or not.
+  taken_by TEXT,
+  -- Of the sealed file.
+  size_bytes INTEGER NOT NULL CHECK (size_bytes > 0),
+  -- Number of the household's key that it is sealed to: the sheet of that key opens it.
+  key_generation INTEGER NOT NULL CHECK (key_generation > 0)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX backup_taken_by_time ON backup_taken (taken_ms);
