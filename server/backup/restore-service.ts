@@ -8,7 +8,12 @@ import { dirname, join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
 import { epochMs, toRfc3339 } from '../base/time.ts';
-import { BACKUP_MAX_BYTES, type RestoreDone, type RestoreUpload } from '../contract/backup.ts';
+import {
+  BACKUP_MAX_BYTES,
+  PIECE_MAX_BYTES,
+  type RestoreDone,
+  type RestoreUpload,
+} from '../contract/backup.ts';
 import type { DataPaths } from '../storage/data-folder.ts';
 import { diskSpace } from '../storage/disk-space.ts';
 import { fileError } from '../storage/file-error.ts';
@@ -67,7 +72,7 @@ export class RestoreService {
     await mkdir(dirname(path), { mode: 0o700 });
     await (await open(path, 'wx', 0o600)).close();
     this.#upload = { id, path, sizeBytes, arrivedBytes: 0, isBusy: false };
-    return { id, arrivedBytes: 0 };
+    return { id, arrivedBytes: 0, pieceMaxBytes: PIECE_MAX_BYTES };
   }
 
   /** `not-found` unless `id` is what is arriving; asked before a piece is read. */
@@ -99,7 +104,7 @@ export class RestoreService {
     } finally {
       upload.isBusy = false;
     }
-    return { id, arrivedBytes: upload.arrivedBytes };
+    return { id, arrivedBytes: upload.arrivedBytes, pieceMaxBytes: PIECE_MAX_BYTES };
   }
 
   /** Opens what has arrived, and makes it count. It stays for another try when the key is a wrong one. */

@@ -50,6 +50,7 @@ export type NewRestore = Static<typeof NewRestore>;
 export const RestoreUpload = strictObject({
   id: Type.String({ description: 'Secret: whoever has it may send the rest.' }),
   arrivedBytes: Type.Integer({ minimum: 0 }),
+  pieceMaxBytes: Type.Integer({ minimum: 1, description: 'What one request may carry.' }),
 });
 
 /** See `RestoreUpload`. */

@@ -50,7 +50,7 @@ export class FakeRestores implements RestoreService {
 
   begin(): Promise<RestoreUpload> {
     this.pieces.length = 0;
-    return Promise.resolve({ id: ARRIVING, arrivedBytes: 0 });
+    return Promise.resolve({ id: ARRIVING, arrivedBytes: 0, pieceMaxBytes: 1_000 });
   }
 
   assertArriving(id: string): void {
@@ -60,7 +60,10 @@ export class FakeRestores implements RestoreService {
   add(id: string, _at: number, piece: Buffer): Promise<RestoreUpload> {
     this.assertArriving(id);
     this.pieces.push(piece);
-    return Promise.resolve({ id, arrivedBytes: Buffer.concat(this.pieces).length });
+    return Promise.resolve({
+      ...{ id, arrivedBytes: Buffer.concat(this.pieces).length },
+      pieceMaxBytes: 1_000,
+    });
   }
 
   restore(id: string, recoveryKey: Buffer): Promise<RestoreDone> {

@@ -10,6 +10,7 @@ import { Field } from '../components/field.tsx';
 import { Form } from '../components/form.tsx';
 import { LoginFields } from '../components/login-fields.tsx';
 import { TroubleNote } from '../components/note.tsx';
+import { RestoreForm } from '../components/restore-form.tsx';
 import { look, signIn } from '../state/box.ts';
 import { showSheet } from '../state/recovery-sheet.ts';
 import { goTo } from '../state/route.ts';
@@ -34,6 +35,7 @@ export function SetUpPage(): JSX.Element {
   const [password, setPassword] = useState('');
   const [isBusy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState<Trouble | undefined>(undefined);
+  const [isRestoring, setRestoring] = useState(false);
   const field = FIELD_OF.get(trouble?.reason ?? '');
   const problem = trouble && `${trouble.sentence} ${trouble.hint}`;
   const isCodeAsked = setUpCode.value === '' || typedCode !== '' || field === 'code';
@@ -43,6 +45,23 @@ export function SetUpPage(): JSX.Element {
     setTrouble(await setUp({ setupToken: code.trim(), username, password }));
     setBusy(false);
   };
+  if (isRestoring) {
+    return (
+      <BarePage title="Restore from a backup">
+        <p>
+          This box goes on as the one that the backup is of: its cameras, its people, its past. The
+          footage comes with the folder that you copied.
+        </p>
+        <RestoreForm
+          code={setUpCode.value}
+          codeHelp={CODE_HELP}
+          onLeave={() => {
+            setRestoring(false);
+          }}
+        />
+      </BarePage>
+    );
+  }
   return (
     <BarePage title="Set up this box">
       <p>First a name and a password for you, then a sheet to keep, then your first camera.</p>
@@ -73,6 +92,14 @@ export function SetUpPage(): JSX.Element {
           {isBusy ? 'One moment' : 'Go on'}
         </Button>
       </Form>
+      <Button
+        kind="plain"
+        onPress={() => {
+          setRestoring(true);
+        }}
+      >
+        Restore from a backup
+      </Button>
     </BarePage>
   );
 }

@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Trouble } from '../api/call.ts';
+import { BackupSection } from '../components/backup-section.tsx';
 import { Button } from '../components/button.tsx';
 import { Choice } from '../components/choice.tsx';
 import { KeysSection } from '../components/keys-section.tsx';
@@ -31,6 +32,7 @@ export function SettingsPage(): JSX.Element {
       <div class="stack sections">
         <SignedIn />
         <KeysSection />
+        <BackupSection />
         <section class="card stack" aria-labelledby="appearance">
           <h2 id="appearance">Appearance</h2>
           <Choice

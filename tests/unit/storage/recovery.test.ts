@@ -1,15 +1,23 @@
-import { existsSync, truncateSync } from 'node:fs';
+import { existsSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { epochMs } from '../../../server/base/time.ts';
+import { repairStorage } from '../../../server/cli/repair.ts';
 import { checkStorage } from '../../../server/storage/check.ts';
 import { Database } from '../../../server/storage/database.ts';
 import { insertExport, startNextExport, exportById } from '../../../server/storage/export-jobs.ts';
 import { openGapOf } from '../../../server/storage/gaps.ts';
+import { finishSegments } from '../../../server/storage/finish-segments.ts';
 import { recoverStorage } from '../../../server/storage/recovery.ts';
+import {
+  forgetRestored,
+  markRestored,
+  restoredRunId,
+} from '../../../server/storage/restored-index.ts';
 import { insertRun } from '../../../server/storage/runs.ts';
-import { addPart, insertSegment, segmentPage } from '../../../server/storage/segments.ts';
+import { addPart, insertSegment, segmentAt, segmentPage } from '../../../server/storage/segments.ts';
 import { insertUser } from '../../../server/storage/users.ts';
+import { filesBelow } from '../../fixtures/footage-tree.ts';
 import { labelledInit } from '../../fixtures/labelled-init.ts';
 import { CAMERA_ID, openTestStorage, type TestStorage } from '../../fixtures/test-storage.ts';
 
@@ -162,5 +170,48 @@ describe('the check', () => {
         'one-stray-file',
       ]),
     );
+  });
+});
+
+describe('an index that is older than the footage', () => {
+  /** As a restore leaves it: the run and its open segment are from before. */
+  beforeEach(async () => {
+    await leaveOpen(500);
+    const next = await storage.footage.create({ cameraId: CAMERA_ID, runId, sequence: 1 });
+    await next.append([Buffer.alloc(100)]);
+    markRestored(storage.db, 0);
+  });
+
+  const files = (): string[] =>
+    [storage.folder.footagePath, storage.folder.tailsPath].flatMap(filesBelow).sort();
+
+  it('takes nothing away at a start, at an unlock and at a repair, and counts what it counted', async () => {
+    const before = files().map((path) => [path, statSync(path).size]);
+    const findings = await checkStorage(storage);
+    expect(await recoverStorage(storage)).toMatchObject({ strayFiles: 0, damagedSegments: 0 });
+    await finishSegments(storage, new AbortController().signal);
+    await repairStorage(storage, findings);
+    expect(files().map((path) => [path, statSync(path).size])).toEqual(before);
+    const place = { cameraId: CAMERA_ID, runId, sequence: 0 };
+    expect(segmentAt(storage.db, place)).toMatchObject({ sizeBytes: 250 });
+  });
+
+  it('keeps a row whose file comes later', async () => {
+    rmSync(join(storage.folder.footagePath, CAMERA_ID), { recursive: true });
+    await recoverStorage(storage);
+    const place = { cameraId: CAMERA_ID, runId, sequence: 0 };
+    expect(segmentAt(storage.db, place)).toMatchObject({ sizeBytes: 250 });
+  });
+
+  it('treats runs of its own as ever, and is over when the index was made again', async () => {
+    const anchorMs = epochMs(T0 + 60_000);
+    const run = { cameraId: CAMERA_ID, anchorMs, codecs: 'avc1', width: 1, height: 1 };
+    const own = insertRun(storage.db, run);
+    expect(own).toBeGreaterThan(runId);
+    await storage.footage.create({ cameraId: CAMERA_ID, runId: own, sequence: 0 });
+    expect(await recoverStorage(storage)).toMatchObject({ strayFiles: 1 });
+    forgetRestored(storage.db);
+    expect(restoredRunId(storage.db)).toBeUndefined();
+    expect((await finishSegments(storage, new AbortController().signal)).strays).toBe(1);
   });
 });
