@@ -64,7 +64,9 @@ async function mustBeThere(path: string): Promise<void> {
       hint: 'Name the file that backup made.',
     });
   }
-  throw new AppError('invalid', `${path} is not a file.`, { hint: 'Name the file that backup made.' });
+  throw new AppError('invalid', `${path} is not a file.`, {
+    hint: 'Name the file that backup made.',
+  });
 }
 
 /** An index with accounts is somebody's, and so is one that cannot be read: it may be all there is. */

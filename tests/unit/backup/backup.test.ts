@@ -113,8 +113,10 @@ describe('a backup', () => {
     expect(tar.includes('m'.repeat(43))).toBe(false);
     // The counter-check: the same search finds what is there.
     expect(tar.includes('Front door')).toBe(true);
-    expect(readFileSync(home.folder.databasePath).includes(SIGNED_IN) ||
-      readFileSync(`${home.folder.databasePath}-wal`).includes(SIGNED_IN)).toBe(true);
+    expect(
+      readFileSync(home.folder.databasePath).includes(SIGNED_IN) ||
+        readFileSync(`${home.folder.databasePath}-wal`).includes(SIGNED_IN),
+    ).toBe(true);
   });
 
   it('is one of age, sealed: nothing of it can be read without the key', async () => {

@@ -33,8 +33,14 @@ describe('a manifest', () => {
     ['another file', { ...whole, entries: [...whole.entries, entry('keys/metrics-token')] }],
     ['a file outside', { ...whole, entries: [...whole.entries, entry('keys/../../x')] }],
     ['footage', { ...whole, entries: [...whole.entries, entry('footage/x.age')] }],
-    ['a huge key', { ...whole, entries: [entry(NEEDED[0]!), ...NEEDED.slice(1).map((n) => entry(n, 2 ** 30))] }],
-    ['a size of nothing', { ...whole, entries: whole.entries.map((one) => ({ ...one, sizeBytes: 0 })) }],
+    [
+      'a huge key',
+      { ...whole, entries: [entry(NEEDED[0]!), ...NEEDED.slice(1).map((n) => entry(n, 2 ** 30))] },
+    ],
+    [
+      'a size of nothing',
+      { ...whole, entries: whole.entries.map((one) => ({ ...one, sizeBytes: 0 })) },
+    ],
   ])('is refused for %s', (_what, value) => {
     expect(() => read(value)).toThrow(/no backup/);
   });
@@ -65,10 +71,13 @@ describe('what a backup may hold', () => {
       expect(mayHold(name)).toBe(true);
     },
   );
-  it.each(['keys/metrics-token', 'setup-token', 'doorkeep.db-wal', 'keys/household-A.json', 'x\ndoorkeep.db'])(
-    'not %j',
-    (name) => {
-      expect(mayHold(name)).toBe(false);
-    },
-  );
+  it.each([
+    'keys/metrics-token',
+    'setup-token',
+    'doorkeep.db-wal',
+    'keys/household-A.json',
+    'x\ndoorkeep.db',
+  ])('not %j', (name) => {
+    expect(mayHold(name)).toBe(false);
+  });
 });

@@ -15,7 +15,12 @@ import {
   restoredRunId,
 } from '../../../server/storage/restored-index.ts';
 import { insertRun } from '../../../server/storage/runs.ts';
-import { addPart, insertSegment, segmentAt, segmentPage } from '../../../server/storage/segments.ts';
+import {
+  addPart,
+  insertSegment,
+  segmentAt,
+  segmentPage,
+} from '../../../server/storage/segments.ts';
 import { insertUser } from '../../../server/storage/users.ts';
 import { filesBelow } from '../../fixtures/footage-tree.ts';
 import { labelledInit } from '../../fixtures/labelled-init.ts';

@@ -1,11 +1,24 @@
 /** A restore that is stopped after any of its steps, and gone on with by the next start. */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDataFolder } from '../../../server/storage/data-folder.ts';
-import { commitStaging, finishRestore, newStaging } from '../../../server/storage/restore-folder.ts';
+import {
+  commitStaging,
+  finishRestore,
+  newStaging,
+} from '../../../server/storage/restore-folder.ts';
 
 let data: string;
 
@@ -74,16 +87,44 @@ describe('a restore', () => {
 
   const ready = (name = ''): string => join(data, 'restore-ready', name);
   const STEPS: readonly (readonly [string, () => void])[] = [
-    ['the older keys are out of the way', () => { renameSync(join(data, 'keys'), ready('keys-before')); }],
-    ['the newer keys are in', () => { renameSync(ready('keys'), join(data, 'keys')); }],
-    ['the older household is kept', () => {
-      // The name that it gets from its content.
-      const kept = 'household-' + sha('older household') + '.json';
-      renameSync(ready('keys-before/household.json'), join(data, 'keys', kept));
-    }],
-    ['the log is gone', () => { rmSync(join(data, 'doorkeep.db-wal')); }],
-    ['the newer index is in', () => { renameSync(ready('doorkeep.db'), join(data, 'doorkeep.db')); }],
-    ['a part of the rest is gone', () => { rmSync(ready('keys-before'), { recursive: true }); }],
+    [
+      'the older keys are out of the way',
+      () => {
+        renameSync(join(data, 'keys'), ready('keys-before'));
+      },
+    ],
+    [
+      'the newer keys are in',
+      () => {
+        renameSync(ready('keys'), join(data, 'keys'));
+      },
+    ],
+    [
+      'the older household is kept',
+      () => {
+        // The name that it gets from its content.
+        const kept = 'household-' + sha('older household') + '.json';
+        renameSync(ready('keys-before/household.json'), join(data, 'keys', kept));
+      },
+    ],
+    [
+      'the log is gone',
+      () => {
+        rmSync(join(data, 'doorkeep.db-wal'));
+      },
+    ],
+    [
+      'the newer index is in',
+      () => {
+        renameSync(ready('doorkeep.db'), join(data, 'doorkeep.db'));
+      },
+    ],
+    [
+      'a part of the rest is gone',
+      () => {
+        rmSync(ready('keys-before'), { recursive: true });
+      },
+    ],
   ];
 
   it.each(STEPS.map(([name], index) => [name, index] as const))(
