@@ -19,7 +19,13 @@ import { SCHEMA_VERSION } from '../storage/migrations.ts';
 import { takeProcessLock } from '../storage/process-lock.ts';
 import { SealedFileWriter } from '../storage/sealed-file.ts';
 import { type BackupFile, databaseFile, keyFiles, memoryFile } from './contents.ts';
-import { BACKUP_FORMAT, type Manifest, MANIFEST_NAME } from './manifest.ts';
+import {
+  BACKUP_FORMAT,
+  type Manifest,
+  MANIFEST_MAX_BYTES,
+  MANIFEST_NAME,
+  readManifest,
+} from './manifest.ts';
 import { TAR_END, tarHeader, tarPadding } from './tar.ts';
 
 /** What a backup is made from. */
@@ -169,7 +175,7 @@ async function seal(parts: {
   const path = `${target.path}.part`;
   const writer = await SealedFileWriter.create(path, new FileKeys(sealingTo(household.recipient)));
   try {
-    const text = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);
+    const text = manifestText(manifest);
     for (const file of [memoryFile(MANIFEST_NAME, text), ...files]) {
       await writer.write(tarHeader(file.entry, nowMs));
       for await (const bytes of file.read()) {
@@ -185,6 +191,22 @@ async function seal(parts: {
   }
   await writer.finish();
   return (await stat(path)).size;
+}
+
+/** What could not be put back is not made: the limits of reading hold for writing. */
+function manifestText(manifest: Manifest): Buffer {
+  const text = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);
+  try {
+    if (text.length <= MANIFEST_MAX_BYTES) readManifest(text, SCHEMA_VERSION);
+    else throw new RangeError(`a manifest of ${String(text.length)} bytes`);
+  } catch (cause) {
+    throw new AppError('conflict', 'The folder of keys holds more than a backup can.', {
+      reason: 'backup-content',
+      hint: 'Look into keys: a household file or a certificate there is not one of ours.',
+      cause,
+    });
+  }
+  return text;
 }
 
 function sealingTo(recipient: string): ConstructorParameters<typeof FileKeys>[0] {

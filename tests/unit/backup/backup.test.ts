@@ -170,6 +170,13 @@ describe('a backup', () => {
     expect(existsSync(left)).toBe(false);
   });
 
+  it('is not made of what could not be put back', async () => {
+    mkdirSync(join(home.folder.keysPath, 'tls'));
+    writeFileSync(join(home.folder.keysPath, 'tls', 'own.crt'), Buffer.alloc(600_000, 'x'));
+    await expect(take()).rejects.toThrow(expect.objectContaining({ kind: 'conflict' }));
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
   it('is for nobody before there is a household', async () => {
     rmSync(join(home.folder.keysPath, 'household.json'));
     await expect(take()).rejects.toThrow(expect.objectContaining({ reason: 'not-set-up' }));
