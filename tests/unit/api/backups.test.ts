@@ -126,12 +126,10 @@ describe('restores', () => {
   it('and the set-up keep out of each other’s way: no account is made while one goes on', async () => {
     const { auth, setupToken } = box.base;
     let finish = (): void => undefined;
-    const restoring = auth.insteadOfSetUp(
-      () =>
-        new Promise<void>((resolve) => {
-          finish = resolve;
-        }),
-    );
+    const finished = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const restoring = auth.insteadOfSetUp(() => finished);
     const settingUp = auth.setUp({ setupToken, ...OWNER }, '10.0.0.9');
     finish();
     await restoring;

@@ -6,6 +6,8 @@ import { repairStorage } from '../../../server/cli/repair.ts';
 import { checkStorage } from '../../../server/storage/check.ts';
 import { Database } from '../../../server/storage/database.ts';
 import { insertExport, startNextExport, exportById } from '../../../server/storage/export-jobs.ts';
+import { realFileSystem } from '../../../server/storage/footage-files.ts';
+import type { FootageStore } from '../../../server/storage/footage.ts';
 import { openGapOf } from '../../../server/storage/gaps.ts';
 import { finishSegments } from '../../../server/storage/finish-segments.ts';
 import { recoverStorage } from '../../../server/storage/recovery.ts';
@@ -180,11 +182,15 @@ describe('the check', () => {
 
 describe('an index that is older than the footage', () => {
   /** As a restore leaves it: the run and its open segment are from before. */
+  let restored: { readonly db: Database; readonly footage: FootageStore };
+
   beforeEach(async () => {
     await leaveOpen(500);
     const next = await storage.footage.create({ cameraId: CAMERA_ID, runId, sequence: 1 });
     await next.append([Buffer.alloc(100)]);
     markRestored(storage.db, 0);
+    // Of the next server: what the last one was writing is with nobody.
+    restored = { db: storage.db, footage: storage.footageOn(realFileSystem) };
   });
 
   const files = (): string[] =>
@@ -192,10 +198,10 @@ describe('an index that is older than the footage', () => {
 
   it('takes nothing away at a start, at an unlock and at a repair, and counts what it counted', async () => {
     const before = files().map((path) => [path, statSync(path).size]);
-    const findings = await checkStorage(storage);
-    expect(await recoverStorage(storage)).toMatchObject({ strayFiles: 0, damagedSegments: 0 });
-    await finishSegments(storage, new AbortController().signal);
-    await repairStorage(storage, findings);
+    const findings = await checkStorage(restored);
+    expect(await recoverStorage(restored)).toMatchObject({ strayFiles: 0, damagedSegments: 0 });
+    await finishSegments(restored, new AbortController().signal);
+    await repairStorage(restored, findings);
     expect(files().map((path) => [path, statSync(path).size])).toEqual(before);
     const place = { cameraId: CAMERA_ID, runId, sequence: 0 };
     expect(segmentAt(storage.db, place)).toMatchObject({ sizeBytes: 250 });
@@ -203,7 +209,7 @@ describe('an index that is older than the footage', () => {
 
   it('keeps a row whose file comes later', async () => {
     rmSync(join(storage.folder.footagePath, CAMERA_ID), { recursive: true });
-    await recoverStorage(storage);
+    await recoverStorage(restored);
     const place = { cameraId: CAMERA_ID, runId, sequence: 0 };
     expect(segmentAt(storage.db, place)).toMatchObject({ sizeBytes: 250 });
   });
@@ -214,9 +220,9 @@ describe('an index that is older than the footage', () => {
     const own = insertRun(storage.db, run);
     expect(own).toBeGreaterThan(runId);
     await storage.footage.create({ cameraId: CAMERA_ID, runId: own, sequence: 0 });
-    expect(await recoverStorage(storage)).toMatchObject({ strayFiles: 1 });
+    expect(await recoverStorage(restored)).toMatchObject({ strayFiles: 1 });
     forgetRestored(storage.db);
     expect(restoredRunId(storage.db)).toBeUndefined();
-    expect((await finishSegments(storage, new AbortController().signal)).strays).toBe(1);
+    expect((await finishSegments(restored, new AbortController().signal)).strays).toBe(1);
   });
 });
