@@ -38,11 +38,11 @@ interface Plaintext {
 export async function unpackBackup(
   path: string,
   into: string,
-  open: HeaderOpener,
+  openHeader: HeaderOpener,
 ): Promise<Manifest> {
   try {
     const sizeBytes = await sealedFileBytes(path);
-    const reader = await openSealedFile(path, new FileKeys(onlyOpening(open)));
+    const reader = await openSealedFile(path, new FileKeys(onlyOpening(openHeader)));
     try {
       if (sizeBytes < TAR_END.length || !(await reader.endsWith(sizeBytes))) throw cutShort();
       return await unpack({ sizeBytes, read: (target, at) => reader.read(target, at) }, into);
@@ -112,11 +112,11 @@ async function readInside(plaintext: Plaintext, target: Buffer, at: number): Pro
   await plaintext.read(target, at);
 }
 
-function onlyOpening(open: HeaderOpener): FootageKeys {
+function onlyOpening(openHeader: HeaderOpener): FootageKeys {
   return {
     isOpen: true,
     newHeader: () => Promise.reject(new AppError('internal', 'a backup that is read is written')),
-    unwrapFileKey: open,
+    unwrapFileKey: openHeader,
   };
 }
 
