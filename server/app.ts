@@ -134,7 +134,7 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
   });
   const auth = await openAuth(storage, clock);
   const setupToken = await auth.start();
-  const backups = new BackupService({ db, paths: folder, clock, version: config.version });
+  const moving = buildMoving(storage, auth, options);
   const api = await buildApi({
     services: {
       ...{ auth, cameras, exports, live: parts.live, metrics: parts.metrics },
@@ -146,8 +146,7 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
       health: { status: () => healthOf(recorders.values()) },
       // It listens with the API, so it comes after it.
       settings: { get: () => reach.get(), change: (patch) => reach.change(patch) },
-      ...{ certificates, backups },
-      restores: restoresOf(storage, auth, options),
+      ...{ certificates, ...moving },
     },
     ...{ log, clock },
     config: {
@@ -168,12 +167,8 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
   closers.add(() => {
     if (!closers.failed) db.markStoppedCleanly();
   });
-  closers.add(
-    background(
-      [parts.forgetter, parts.retention, exports, finisher, certificates, backups],
-      options,
-    ),
-  );
+  const loops = [parts.forgetter, parts.retention, exports, finisher, certificates];
+  closers.add(background([...loops, moving.backups], options));
   closers.add(() => cameras.stop());
   cameras.start();
   const stopListening = auth.onSessionsEnded(() => {
@@ -320,13 +315,17 @@ async function openAuth({ folder, db, keys }: Storage, clock: Clock): Promise<Au
   });
 }
 
-function restoresOf(
-  { folder, keys }: Storage,
+/** What takes the household to another machine. */
+function buildMoving(
+  { db, folder: paths, keys }: Storage,
   auth: AuthService,
-  { clock, onRestored }: AppOptions,
-): RestoreService {
+  { clock, config, onRestored }: AppOptions,
+): { backups: BackupService; restores: RestoreService } {
   const insteadOfSetUp = <T>(work: () => Promise<T>): Promise<T> => auth.insteadOfSetUp(work);
-  return new RestoreService({ paths: folder, keys, clock, insteadOfSetUp, onRestored });
+  return {
+    backups: new BackupService({ db, paths, clock, version: config.version }),
+    restores: new RestoreService({ paths, keys, clock, insteadOfSetUp, onRestored }),
+  };
 }
 
 /** Runs loops that end with a signal; answers the function that ends them. */

@@ -52,8 +52,8 @@ export interface BackupTarget {
 /** A password or a key that changes while the database is copied: once is rare, thrice is none. */
 const TRIES_MAX = 3;
 
-/** What a maker that was killed leaves behind. */
-const LEFTOVER = /^copy-/;
+/** What the copy of the database is called, and what a maker that was killed leaves behind. */
+const COPY = 'copy-';
 
 /** Makes one. Throws `conflict` while another is being made and where there is no household, `io`. */
 export async function makeBackup(source: BackupSource, target: BackupTarget): Promise<TakenBackup> {
@@ -67,7 +67,7 @@ export async function makeBackup(source: BackupSource, target: BackupTarget): Pr
     });
   }
   const { id } = source;
-  const copy = join(backupsPath, `copy-${id}.db`);
+  const copy = join(backupsPath, `${COPY}${id}.db`);
   try {
     await removeLeftovers(backupsPath);
     const { household, boxId } = await copyDatabase(source, copy);
@@ -95,7 +95,7 @@ export async function makeBackup(source: BackupSource, target: BackupTarget): Pr
 
 /** Deletes what a maker that was killed left: a copy of the index, which lies in clear beside it anyway. */
 async function removeLeftovers(backupsPath: string): Promise<void> {
-  for (const name of (await readdir(backupsPath)).filter((one) => LEFTOVER.test(one))) {
+  for (const name of (await readdir(backupsPath)).filter((one) => one.startsWith(COPY))) {
     await rm(join(backupsPath, name), { force: true });
   }
 }

@@ -4,7 +4,7 @@ import type { Finding } from '../storage/check.ts';
 import type { Database } from '../storage/database.ts';
 import type { FootageStore } from '../storage/footage.ts';
 import { recoverStorage } from '../storage/recovery.ts';
-import { isFromBackup } from '../storage/restored-index.ts';
+import { isFromBackup } from '../storage/restored-footage.ts';
 import { anchorOf } from '../storage/runs.ts';
 import { nextSequence, type SegmentPlace } from '../storage/segments.ts';
 

@@ -6,7 +6,7 @@ import SQLite from 'better-sqlite3';
 import { AppError } from '../base/errors.ts';
 import { insertTakenBackup, type TakenBackup } from './backups-taken.ts';
 import { Database } from './database.ts';
-import { markRestored } from './restored-index.ts';
+import { markRestored } from './restored-footage.ts';
 import { sqlError } from './sql-error.ts';
 
 /** Who is signed in, because that is for this box alone; and exports, whose files are not in a backup and

@@ -7,7 +7,7 @@ import { errorFields, type Log } from '../base/log.ts';
 import { Wake } from '../base/wake.ts';
 import type { Database } from './database.ts';
 import type { FootageStore } from './footage.ts';
-import { isFromBackup } from './restored-index.ts';
+import { isFromBackup } from './restored-footage.ts';
 import { unfinishedRuns } from './runs.ts';
 import { segmentAt, type SegmentPlace } from './segments.ts';
 

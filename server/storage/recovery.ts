@@ -7,7 +7,7 @@ import type { Database } from './database.ts';
 import { requeueExports } from './export-jobs.ts';
 import type { FootageStore } from './footage.ts';
 import { insertGap, openGapOf } from './gaps.ts';
-import { isFromBackup } from './restored-index.ts';
+import { isFromBackup } from './restored-footage.ts';
 import { endRun, unfinishedRuns, type UnfinishedRun } from './runs.ts';
 import {
   closeSegment,

@@ -46,21 +46,10 @@ export function SetUpPage(): JSX.Element {
     setBusy(false);
   };
   if (isRestoring) {
-    return (
-      <BarePage title="Restore from a backup">
-        <p>
-          This box goes on as the one that the backup is of: its cameras, its people, its past. The
-          footage comes with the folder that you copied.
-        </p>
-        <RestoreForm
-          code={setUpCode.value}
-          codeHelp={CODE_HELP}
-          onLeave={() => {
-            setRestoring(false);
-          }}
-        />
-      </BarePage>
-    );
+    const leave = (): void => {
+      setRestoring(false);
+    };
+    return <Restoring onLeave={leave} />;
   }
   return (
     <BarePage title="Set up this box">
@@ -100,6 +89,19 @@ export function SetUpPage(): JSX.Element {
       >
         Restore from a backup
       </Button>
+    </BarePage>
+  );
+}
+
+/** In place of all that: the box goes on as another one. */
+function Restoring(props: { readonly onLeave: () => void }): JSX.Element {
+  return (
+    <BarePage title="Restore from a backup">
+      <p>
+        This box goes on as the one that the backup is of: its cameras, its people, its past. The
+        footage comes with the folder that you copied.
+      </p>
+      <RestoreForm code={setUpCode.value} codeHelp={CODE_HELP} onLeave={props.onLeave} />
     </BarePage>
   );
 }

@@ -23,7 +23,7 @@ import { takenBackups } from '../../../server/storage/backups-taken.ts';
 import { Database } from '../../../server/storage/database.ts';
 import { SCHEMA_VERSION } from '../../../server/storage/migrations.ts';
 import { takeProcessLock } from '../../../server/storage/process-lock.ts';
-import { restoredRunId } from '../../../server/storage/restored-index.ts';
+import { restoredRunId } from '../../../server/storage/restored-footage.ts';
 import { insertRun } from '../../../server/storage/runs.ts';
 import { hasUsers } from '../../../server/storage/users.ts';
 import { TestClock } from '../../doubles/test-clock.ts';

@@ -10,7 +10,7 @@ const whole = {
 };
 
 function read(value: unknown): unknown {
-  return readManifest(Buffer.from(JSON.stringify(value) ?? ''), 2);
+  return readManifest(Buffer.from(JSON.stringify(value)), 2);
 }
 
 describe('a manifest', () => {
@@ -20,7 +20,6 @@ describe('a manifest', () => {
   });
 
   it.each([
-    ['nothing', undefined],
     ['no object', 7],
     ['null', null],
     ['a list', []],
@@ -43,6 +42,12 @@ describe('a manifest', () => {
     ],
   ])('is refused for %s', (_what, value) => {
     expect(() => read(value)).toThrow(/no backup/);
+  });
+
+  it('is refused for nothing and for half of one', () => {
+    for (const bytes of [Buffer.alloc(0), Buffer.from(JSON.stringify(whole).slice(0, 40))]) {
+      expect(() => readManifest(bytes, 2)).toThrow(/no backup/);
+    }
   });
 
   it('of a newer Doorkeep is refused with the version that is needed, whatever else it says', () => {

@@ -15,7 +15,7 @@ import {
   forgetRestored,
   markRestored,
   restoredRunId,
-} from '../../../server/storage/restored-index.ts';
+} from '../../../server/storage/restored-footage.ts';
 import { insertRun } from '../../../server/storage/runs.ts';
 import {
   addPart,

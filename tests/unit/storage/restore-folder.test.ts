@@ -65,7 +65,7 @@ function expectRestored(): void {
   expect(read('footage')).toBe('stands for the folder');
   expect(readdirSync(data).sort()).toEqual(['doorkeep.db', 'footage', 'keys']);
   // What may open footage that nothing else opens is not thrown away.
-  const kept = readdirSync(join(data, 'keys')).filter((name) => /^household-/.test(name));
+  const kept = readdirSync(join(data, 'keys')).filter((name) => name.startsWith('household-'));
   expect(kept.map((name) => read(join('keys', name)))).toEqual(['older household']);
 }
 
