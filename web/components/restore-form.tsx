@@ -10,15 +10,6 @@ import { Field } from './field.tsx';
 import { Form } from './form.tsx';
 import { TroubleNote } from './note.tsx';
 
-/** Which field a refusal is about, by the box's reason. */
-const FIELD_OF: ReadonlyMap<string, 'code' | 'key' | 'file'> = new Map([
-  ['wrong-setup-token', 'code'],
-  ['wrong-recovery-key', 'key'],
-  ['backup-content', 'file'],
-  ['backup-damaged', 'file'],
-  ['too-large', 'file'],
-]);
-
 /** `code`: as the link brought it; empty, and it is asked for. */
 export function RestoreForm(props: {
   readonly code: string;
@@ -30,9 +21,8 @@ export function RestoreForm(props: {
   const [key, setKey] = useState('');
   const [sentBytes, setSentBytes] = useState<number | undefined>(undefined);
   const [trouble, setTrouble] = useState<Trouble | undefined>(undefined);
-  const field = FIELD_OF.get(trouble?.reason ?? '');
-  const problem = trouble && `${trouble.sentence} ${trouble.hint}`;
-  const isCodeAsked = props.code === '' || typedCode !== '' || field === 'code';
+  const isCodeWrong = trouble?.reason === 'wrong-setup-token';
+  const isCodeAsked = props.code === '' || typedCode !== '' || isCodeWrong;
   const submit = async (): Promise<void> => {
     if (file === undefined) return;
     setTrouble(undefined);
@@ -46,53 +36,48 @@ export function RestoreForm(props: {
   };
   const isBusy = sentBytes !== undefined;
   return (
-    <>
-      {trouble !== undefined && field === undefined && <TroubleNote trouble={trouble} />}
-      <Form label="Restore from a backup" onSubmit={submit}>
-        {isCodeAsked && (
-          <Field
-            label="Code"
-            autocomplete="one-time-code"
-            required
-            help={props.codeHelp}
-            value={typedCode}
-            problem={field === 'code' ? problem : undefined}
-            onInput={setTypedCode}
-          />
-        )}
-        <FileField problem={field === 'file' ? problem : undefined} onChoose={setFile} />
+    <Form label="Restore from a backup" onSubmit={submit}>
+      {isCodeAsked && (
         <Field
-          label="Recovery key"
-          autocomplete="off"
+          label="Code"
+          autocomplete="one-time-code"
           required
-          help={keyHelp(key)}
-          value={key}
-          problem={field === 'key' ? problem : undefined}
-          onInput={setKey}
+          help={props.codeHelp}
+          value={typedCode}
+          problem={isCodeWrong ? `${trouble.sentence} ${trouble.hint}` : undefined}
+          onInput={setTypedCode}
         />
-        {isBusy && file !== undefined && (
-          <div role="status">
-            <p>{sendingWords(sentBytes, file.size)}</p>
-            <progress max={file.size} value={sentBytes} aria-label="How much has arrived" />
-          </div>
-        )}
-        <div class="row">
-          <Button kind="main" type="submit" disabled={isBusy}>
-            {isBusy ? 'One moment' : 'Restore'}
-          </Button>
-          <Button kind="plain" disabled={isBusy} onPress={props.onLeave}>
-            Set up a new box instead
-          </Button>
+      )}
+      <FileField onChoose={setFile} />
+      <Field
+        label="Recovery key"
+        autocomplete="off"
+        required
+        help={keyHelp(key)}
+        value={key}
+        onInput={setKey}
+      />
+      <div class="row">
+        <Button kind="main" type="submit" disabled={isBusy}>
+          {isBusy ? 'One moment' : 'Restore'}
+        </Button>
+        <Button kind="plain" disabled={isBusy} onPress={props.onLeave}>
+          Set up a new box instead
+        </Button>
+      </div>
+      {/* Below all that is pressed: the answer takes its time, and must not push it away. */}
+      {isBusy && file !== undefined && (
+        <div role="status">
+          <p>{sendingWords(sentBytes, file.size)}</p>
+          <progress max={file.size} value={sentBytes} aria-label="How much has arrived" />
         </div>
-      </Form>
-    </>
+      )}
+      {trouble !== undefined && !isCodeWrong && <TroubleNote trouble={trouble} />}
+    </Form>
   );
 }
 
-function FileField(props: {
-  readonly problem: string | undefined;
-  readonly onChoose: (file: File | undefined) => void;
-}): JSX.Element {
+function FileField(props: { readonly onChoose: (file: File | undefined) => void }): JSX.Element {
   const id = useId();
   return (
     <div class="field">
@@ -102,14 +87,13 @@ function FileField(props: {
         type="file"
         accept=".age"
         required
-        aria-invalid={props.problem === undefined ? undefined : true}
         aria-describedby={`${id}-below`}
         onChange={({ currentTarget }) => {
           props.onChoose(currentTarget.files?.[0]);
         }}
       />
-      <p id={`${id}-below`} class={props.problem === undefined ? 'small quiet' : 'problem'}>
-        {props.problem ?? 'The file that Doorkeep gave you; its name ends in .age.'}
+      <p id={`${id}-below`} class="small quiet">
+        The file that Doorkeep gave you; its name ends in .age.
       </p>
     </div>
   );
