@@ -72,6 +72,7 @@ async function pieceRoute(api: Api, { services }: RouteParts): Promise<void> {
         },
         schema: {
           summary: 'Send the next piece of the backup',
+          consumes: [PIECE_TYPE],
           description: `At most ${String(PIECE_MAX_BYTES)} bytes, as ${PIECE_TYPE}, in order.`,
           params: IdParams,
           querystring: PieceQuery,
