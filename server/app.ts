@@ -11,6 +11,8 @@ import { AuthService } from './auth/auth-service.ts';
 import { PasswordHasher } from './auth/password-hasher.ts';
 import { SetupCode } from './auth/setup-code.ts';
 import { loadOrCreateToken } from './auth/token-file.ts';
+import { BackupService } from './backup/backup-service.ts';
+import { RestoreService } from './backup/restore-service.ts';
 import type { Clock } from './base/clock.ts';
 import { AppError } from './base/errors.ts';
 import { errorFields, type Log } from './base/log.ts';
@@ -57,6 +59,8 @@ export interface AppOptions {
   readonly ask?: (signal: AbortSignal) => Promise<boolean | undefined>;
   /** A defect that nothing can carry on after. */
   readonly onDefect: (error: unknown) => void;
+  /** The data folder holds what came out of a backup: stop, and start again. */
+  readonly onRestored: () => void;
 }
 
 /** A running server. */
@@ -112,7 +116,7 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
   const storage = await openStorage(options, closers, () => {
     for (const listener of unlocked) listener();
   });
-  const { db, folder, watch } = storage;
+  const { db, folder, watch, finisher, rebuilder, spare } = storage;
   const boxKey = await BoxKey.load(join(folder.keysPath, 'box.key'));
   const certificates = await openCertificates(folder, boxKey, options);
   const door = new FrontDoor({
@@ -120,7 +124,6 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
   });
   const parts = buildParts(storage, { boxKey, door }, options);
   const { cameras, exports, recorders, doorstep } = parts;
-  const { finisher, rebuilder, spare } = storage;
   unlocked.add(() => {
     finisher.wake();
     rebuilder.wake();
@@ -128,6 +131,7 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
   });
   const auth = await openAuth(storage, clock);
   const setupToken = await auth.start();
+  const moving = buildMoving(storage, auth, options);
   const api = await buildApi({
     services: {
       ...{ auth, cameras, exports, doorstep, live: parts.live, metrics: parts.metrics },
@@ -139,7 +143,7 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
       health: { status: () => healthOf(watch, recorders.values()) },
       // It listens with the API, so it comes after it.
       settings: { get: () => reach.get(), change: (patch) => reach.change(patch) },
-      certificates,
+      ...{ certificates, ...moving },
     },
     ...{ log, clock },
     config: {
@@ -164,7 +168,7 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
     background(
       [
         ...[watch, parts.forgetter, parts.retention, exports, finisher, rebuilder],
-        ...[spare, certificates],
+        ...[spare, certificates, moving.backups],
       ],
       options,
     ),
@@ -294,6 +298,19 @@ async function openAuth(
     setupCode: new SetupCode(join(folder.path, 'setup-token')),
     metricsToken: await loadOrCreateToken(join(folder.keysPath, 'metrics-token')),
   });
+}
+
+/** What takes the household to another machine. */
+function buildMoving(
+  { db, folder: paths, keys }: Storage,
+  auth: AuthService,
+  { clock, config, onRestored }: AppOptions,
+): { backups: BackupService; restores: RestoreService } {
+  const insteadOfSetUp = <T>(work: () => Promise<T>): Promise<T> => auth.insteadOfSetUp(work);
+  return {
+    backups: new BackupService({ db, paths, clock, version: config.version }),
+    restores: new RestoreService({ paths, keys, clock, insteadOfSetUp, onRestored }),
+  };
 }
 
 /** Runs loops that end with a signal; answers the function that ends them. */

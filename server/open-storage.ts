@@ -17,8 +17,10 @@ import { FootageWatch } from './storage/footage-watch.ts';
 import { FootageStore } from './storage/footage.ts';
 import { DayForgetter } from './storage/forget-days.ts';
 import { damagedDatabases, openDatabase } from './storage/open-database.ts';
+import { markIndexPending } from './storage/index-state.ts';
 import { Quarantine } from './storage/quarantine.ts';
 import { IndexRebuilder } from './storage/index-rebuilder.ts';
+import { footageCameLater } from './storage/restored-footage.ts';
 import { SealedPayloads } from './storage/sealed-payloads.ts';
 import { SpareKeeper } from './storage/spare.ts';
 
@@ -78,6 +80,7 @@ export async function openStorage(
   const watch = new FootageWatch({ db, disk, footage, clock, log });
   await watch.open();
   const [listing, quarantine] = [new FootageListing(folder), new Quarantine(folder)];
+  if (watch.problem === undefined && (await footageCameLater(db, listing))) markIndexPending(db);
   const days = new DayForgetter(db, payloads);
   const spare = new SpareKeeper({ db, path: join(folder.keysPath, 'spare.json'), clock, log });
   const finisher = new SegmentFinisher({ db, footage, quarantine, log });

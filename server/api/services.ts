@@ -10,6 +10,7 @@ import type {
   CameraTestInput,
   NewCamera,
 } from '../contract/camera.ts';
+import type { Backup, RestoreDone, RestoreUpload } from '../contract/backup.ts';
 import type { DoorstepMoment } from '../contract/doorstep.ts';
 import type { Export, NewExport } from '../contract/export.ts';
 import type { HealthStatus } from '../contract/health.ts';
@@ -155,6 +156,27 @@ export interface CertificateSource {
   readonly authority: AuthorityFile | undefined;
 }
 
+/** What leaves the box so that another one can go on. */
+export interface BackupService {
+  /** Newest first. */
+  list(): readonly Backup[];
+  /** `conflict` while another one is being made. */
+  make(takenBy: string): Promise<Backup>;
+  /** `not-found` a quarter of an hour after it was made. */
+  file(id: string): Promise<ExportFile>;
+}
+
+/** A backup that arrives and is put back. An unknown id is `not-found`. */
+export interface RestoreService {
+  begin(sizeBytes: number): Promise<RestoreUpload>;
+  assertArriving(id: string): void;
+  add(id: string, at: number, piece: Buffer): Promise<RestoreUpload>;
+  /** `unprocessable` for a key that does not open it, and for what is no backup. Zeroes the key. */
+  restore(id: string, recoveryKey: Buffer): Promise<RestoreDone>;
+  /** Starts the server anew. */
+  restart(): void;
+}
+
 /** Everything behind the routes. */
 export interface Services {
   readonly auth: AuthService;
@@ -169,4 +191,6 @@ export interface Services {
   readonly health: HealthSource;
   readonly settings: SettingsService;
   readonly certificates: CertificateSource;
+  readonly backups: BackupService;
+  readonly restores: RestoreService;
 }

@@ -144,16 +144,34 @@ export class AuthService {
     return result;
   }
 
-  async #setUp(input: Setup, address: string): Promise<SetUpDone> {
+  /** Does something in the place of the set-up, which is a restore: `conflict` once there is an account,
+   * and not while one is being made. When it has worked, no code makes an account any more. */
+  insteadOfSetUp<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#settingUp.then(async () => {
+      this.assertNotSetUp();
+      const done = await work();
+      this.#setupCode.forget();
+      return done;
+    });
+    this.#settingUp = result.catch(() => undefined);
+    return result;
+  }
+
+  /** `unauthenticated` for a wrong set-up code, which is counted; `conflict` once it is used. */
+  checkSetupCode(code: string, address: string): void {
     this.assertNotSetUp();
     const attempt = this.#limiter.begin(SETUP_ACCOUNT, address);
-    if (!this.#setupCode.matches(input.setupToken)) {
+    if (!this.#setupCode.matches(code)) {
       throw new AppError('unauthenticated', 'The set-up code is not the one of this box.', {
         reason: 'wrong-setup-token',
         hint: 'It is shown where Doorkeep was started, and in the file setup-token of its data folder.',
       });
     }
     attempt.giveBack();
+  }
+
+  async #setUp(input: Setup, address: string): Promise<SetUpDone> {
+    this.checkSetupCode(input.setupToken, address);
     const username = checkNewUsername(input.username);
     const password = normalizePassword(input.password);
     checkNewPassword(password, username);
@@ -356,17 +374,18 @@ export class AuthService {
     await this.#checkPassword({ user, username, password, address, wrong: WRONG_PASSWORD });
   }
 
-  /** Lets this session fetch one export's file for 15 minutes; call it after `confirmPassword`. */
-  grantFile(identity: Identity, exportId: string): void {
-    this.#grants.grant(identity.sessionKey, exportId);
+  /** Lets this session fetch one file (an export's, a backup) for 15 minutes; call it after
+   * `confirmPassword`. */
+  grantFile(identity: Identity, fileId: string): void {
+    this.#grants.grant(identity.sessionKey, fileId);
   }
 
   /** `forbidden` unless the password was asked for this file within the last 15 minutes. */
-  assertFileGranted(identity: Identity, exportId: string): void {
-    if (this.#grants.holds(identity.sessionKey, exportId)) return;
+  assertFileGranted(identity: Identity, fileId: string): void {
+    if (this.#grants.holds(identity.sessionKey, fileId)) return;
     throw new AppError('forbidden', 'The password is needed again to fetch this file.', {
       reason: 'password-needed',
-      hint: 'Send it to …/file-access of this export, then fetch the file within 15 minutes.',
+      hint: 'Type it again for this file, then fetch the file within 15 minutes.',
     });
   }
 

@@ -5,6 +5,7 @@ import type { Database } from '../storage/database.ts';
 import type { FootageStore } from '../storage/footage.ts';
 import { isIndexPending, markIndexPending } from '../storage/index-state.ts';
 import { recoverStorage } from '../storage/recovery.ts';
+import { isFromBackup } from '../storage/restored-footage.ts';
 import { anchorOf } from '../storage/runs.ts';
 import { nextSequence, type SegmentPlace } from '../storage/segments.ts';
 
@@ -46,6 +47,7 @@ export async function repairStorage(
  */
 async function neverCounted({ db, footage }: Storage, place: SegmentPlace): Promise<boolean> {
   const { runId, sequence } = place;
+  if (isFromBackup(db, runId)) return false;
   if ((await footage.durableBytes(place)) === undefined) return true;
   if (anchorOf(db, runId) === undefined || sequence !== nextSequence(db, runId)) return false;
   return (await footage.durableBytes({ ...place, sequence: sequence + 1 })) === undefined;

@@ -9,8 +9,14 @@ import { AppError } from '../base/errors.ts';
 import { errorFields, type Log } from '../base/log.ts';
 import { decodeDayKey, encodeDayKey, type DayKey } from './day-key.ts';
 import { readHousehold, setAside, writeHousehold } from './household-file.ts';
-import { DAY_KEYS_AT_ONCE } from './key-messages.ts';
-import type { Household, KeyRequest, Wrap, WrapCost } from './key-messages.ts';
+import {
+  ASKED_HEADER_MAX_BYTES,
+  DAY_KEYS_AT_ONCE,
+  type Household,
+  type KeyRequest,
+  type Wrap,
+  type WrapCost,
+} from './key-messages.ts';
 import { KeyProcess } from './key-process.ts';
 import { Unlocks } from './unlocks.ts';
 
@@ -285,6 +291,17 @@ export class HouseholdKeys {
       }
     }
     return opened;
+  }
+
+  /** The file key behind the header of a file that may be another box's, with a key that somebody typed;
+   * undefined when that does not open it. Nothing of it stays. */
+  openHeader(header: Buffer, recoveryKey: Buffer): Promise<Buffer | undefined> {
+    return this.#alone([recoveryKey], async () => {
+      if (header.length > ASKED_HEADER_MAX_BYTES) return undefined;
+      const answer = await this.#askAny({ type: 'open-header', recoveryKey, header });
+      if (answer.type !== 'file-key') return undefined;
+      return Buffer.from(answer.fileKey);
+    });
   }
 
   /** Ends every unlock and the process; resolves when it is gone. */

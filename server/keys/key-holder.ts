@@ -40,6 +40,8 @@ export class KeyHolder {
       case 'day-keys':
         this.#newest();
         return { type: 'day-keys', secrets: await this.#dayKeys(request.sealed) };
+      case 'open-header':
+        return openHeader(request);
     }
   }
 
@@ -123,6 +125,18 @@ export class KeyHolder {
     const [newest] = this.#identities;
     if (newest === undefined) throw new AppError('locked', 'the key process holds no key');
     return newest;
+  }
+}
+
+/** A wrong key, and a header that is none, are one answer. */
+async function openHeader({ recoveryKey, header }: Ask<'open-header'>): Promise<KeyAnswer> {
+  const identity = await parseIdentity(Buffer.from(recoveryKey).toString('latin1'));
+  if (identity === undefined) return { type: 'refused' };
+  try {
+    return { type: 'file-key', fileKey: await fileKeyOf(header, [identity]) };
+  } catch (thrown) {
+    if (thrown instanceof AppError && thrown.kind === 'corrupt') return { type: 'refused' };
+    throw thrown;
   }
 }
 

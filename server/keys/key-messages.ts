@@ -8,8 +8,8 @@ const LIST_MAX = 64;
 /** A sealed identity is 300 bytes; base64. */
 const SEALED_MAX_CHARS = 2_048;
 
-/** An age header with one recipient is 200 bytes. */
-const HEADER_MAX_BYTES = 4_096;
+/** An age header with one recipient is 200 bytes; a longer one is none of ours. */
+export const ASKED_HEADER_MAX_BYTES = 4_096;
 
 /** A sealed day key is 280 bytes. */
 const DAY_KEY_MAX_BYTES = 1_024;
@@ -103,7 +103,13 @@ export const KeyRequest = Type.Union([
   closed({ type: Type.Literal('adopt') }),
   closed({
     type: Type.Literal('file-key'),
-    header: Type.Uint8Array({ maxByteLength: HEADER_MAX_BYTES }),
+    header: Type.Uint8Array({ maxByteLength: ASKED_HEADER_MAX_BYTES }),
+  }),
+  /** The same with a key that somebody typed, for a file of another box: a backup. Nothing is kept. */
+  closed({
+    type: Type.Literal('open-header'),
+    recoveryKey: SecretBytes,
+    header: Type.Uint8Array({ maxByteLength: ASKED_HEADER_MAX_BYTES }),
   }),
   closed({
     type: Type.Literal('day-keys'),

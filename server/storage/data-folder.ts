@@ -6,6 +6,7 @@ import { writeFileAtomic } from '../base/atomic-file.ts';
 import { AppError, errnoCode } from '../base/errors.ts';
 import { fileError } from './file-error.ts';
 import { takeProcessLock } from './process-lock.ts';
+import { finishRestore } from './restore-folder.ts';
 
 /** The layout of the folder (which files lie where); raised when an older server would misread it.
  * The database has a version of its own. 1 had footage in clear. */
@@ -30,6 +31,8 @@ export interface DataPaths {
   readonly keysPath: string;
   /** Damaged files of footage; made when the first one is found. */
   readonly quarantinePath: string;
+  /** Backups that wait to be fetched, sealed; and what they are made of meanwhile. */
+  readonly backupsPath: string;
 }
 
 /** A data folder that is ours alone. */
@@ -49,8 +52,10 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
   const release = lock(root);
   try {
     await checkLayout(root);
+    await finishRestore(root);
     const folder: DataFolder = { ...pathsIn(root), release };
-    for (const sub of [folder.footagePath, folder.tailsPath, folder.exportsPath, folder.keysPath]) {
+    const { footagePath, tailsPath, exportsPath, keysPath, backupsPath } = folder;
+    for (const sub of [footagePath, tailsPath, exportsPath, keysPath, backupsPath]) {
       await mkdir(sub, { recursive: true, mode: 0o700 });
     }
     return folder;
@@ -92,6 +97,7 @@ function pathsIn(root: string): DataPaths {
     tailsPath: join(root, 'tails'),
     keysPath: join(root, 'keys'),
     quarantinePath: join(root, 'quarantine'),
+    backupsPath: join(root, 'backups'),
   };
 }
 

@@ -27,6 +27,8 @@ const WAL_KEPT_BYTES = 4 * 1024 * 1024;
 
 /** What a database may say of who made it: it is shown to people. */
 const PROGRAM_VERSION = /^\d{1,4}\.\d{1,4}\.\d{1,4}(-[0-9A-Za-z.-]{1,32})?$/;
+/** 2 MiB: a few milliseconds, between which the recorders get their turn. */
+const COPY_STEP_PAGES = 512;
 
 const SELECT_META: Query<Meta> = {
   sql: 'SELECT schema_version, box_id, stopped_cleanly FROM meta WHERE id = 1',
@@ -177,10 +179,14 @@ export class Database {
    * `corrupt`, `io`.
    */
   static openReadOnly(path: string): Database {
+    return Database.#openExisting(path, true);
+  }
+
+  static #openExisting(path: string, readonly: boolean): Database {
     let connection: SQLite.Database | undefined;
     try {
       if (!existsSync(path)) throw missingDatabase();
-      connection = new SQLite(path, { readonly: true, timeout: BUSY_TIMEOUT_MS });
+      connection = new SQLite(path, { readonly, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
       const database = new Database(connection);
       const meta = database.#readMeta(SCHEMA_VERSION);
       if (meta.schemaVersion < SCHEMA_VERSION) throw olderDatabase(meta.schemaVersion);
@@ -190,6 +196,14 @@ export class Database {
       connection?.close();
       throw sqlError(thrown);
     }
+  }
+
+  /** Opens the file to add a row beside a running server; locks and migrates nothing. Throws like
+   * `openReadOnly`. */
+  static openBeside(path: string): Database {
+    const database = Database.#openExisting(path, false);
+    database.#guard(() => database.#connection.pragma('synchronous = FULL'));
+    return database;
   }
 
   /** The SQL that was used so far, for the test that asks SQLite how it would carry it out. */
@@ -238,6 +252,20 @@ export class Database {
       throw sqlError(thrown);
     } finally {
       this.#guard(() => this.#connection.exec('ROLLBACK'));
+    }
+  }
+
+  /** Copies the database into a new file, step by step. Inside a `snapshot` the copy is of one moment, and
+   * what others write meanwhile does not make it begin again. */
+  async copyInto(path: string, signal: AbortSignal): Promise<void> {
+    const progress = (): number => {
+      signal.throwIfAborted();
+      return COPY_STEP_PAGES;
+    };
+    try {
+      await this.#connection.backup(path, { progress });
+    } catch (thrown) {
+      throw sqlError(thrown);
     }
   }
 

@@ -9,6 +9,7 @@ import type { Database } from './database.ts';
 import type { FootageStore } from './footage.ts';
 import { isIndexPending } from './index-state.ts';
 import type { Quarantine } from './quarantine.ts';
+import { isFromBackup } from './restored-footage.ts';
 import { unfinishedRuns } from './runs.ts';
 import { segmentAt, type SegmentPlace } from './segments.ts';
 
@@ -78,6 +79,8 @@ export async function finishSegments(
   const damaged: SegmentPlace[] = [];
   for (const place of await footage.unfinished()) {
     signal.throwIfAborted();
+    // The file may hold more than the row of an older index: nothing of it is cut off or deleted.
+    if (isFromBackup(db, place.runId)) continue;
     const segment = segmentAt(db, place);
     if (segment === undefined) {
       // It may be footage that the index does not know yet (index-rebuilder.ts).

@@ -8,6 +8,7 @@ import { errorFields, type Log } from '../base/log.ts';
 import type { Database } from './database.ts';
 import type { FootageDisk } from './footage-disk.ts';
 import type { FootageStore } from './footage.ts';
+import { isFromBackup } from './restored-footage.ts';
 import { noteServerEnd, recoverStorage } from './recovery.ts';
 import { camerasWithFootage, newestSegments } from './segments.ts';
 
@@ -87,7 +88,10 @@ export class FootageWatch {
     const states = await disk.marks();
     if (states.includes('foreign')) return;
     // Where rows speak of footage, it must be there: this may be the mount point of a disk that is not.
-    const newest = camerasWithFootage(db).flatMap((id) => newestSegments(db, id, LOOKED_FOR));
+    // What came out of a backup says nothing: footage may be copied here later.
+    const newest = camerasWithFootage(db)
+      .flatMap((id) => newestSegments(db, id, LOOKED_FOR))
+      .filter(({ runId }) => !isFromBackup(db, runId));
     let found = newest.length === 0;
     for (const place of newest) {
       found ||= (await footage.durableBytes(place)) !== undefined;

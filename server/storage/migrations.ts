@@ -26,6 +26,15 @@ const STEPS: readonly string[] = [
   `ALTER TABLE meta ADD COLUMN program_version TEXT NOT NULL DEFAULT '';
    ALTER TABLE meta ADD COLUMN is_index_pending INTEGER NOT NULL DEFAULT 0
      CHECK (is_index_pending IN (0, 1));`,
+  `ALTER TABLE meta ADD COLUMN restored_run_id INTEGER CHECK (restored_run_id >= 0);
+   CREATE TABLE backup_taken (
+     id TEXT PRIMARY KEY CHECK (length(id) = 32),
+     taken_ms INTEGER NOT NULL,
+     taken_by TEXT,
+     size_bytes INTEGER NOT NULL CHECK (size_bytes > 0),
+     key_generation INTEGER NOT NULL CHECK (key_generation > 0)
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX backup_taken_by_time ON backup_taken (taken_ms);`,
 ];
 
 /** All steps, oldest first. */

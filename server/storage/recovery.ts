@@ -10,6 +10,7 @@ import type { FootageStore } from './footage.ts';
 import { finishDeleting } from './delete-segments.ts';
 import { insertGap, openGapOf } from './gaps.ts';
 import { isIndexPending, markIndexPending } from './index-state.ts';
+import { isFromBackup } from './restored-footage.ts';
 import { endRun, unfinishedRuns, type UnfinishedRun } from './runs.ts';
 import {
   closeSegment,
@@ -56,7 +57,9 @@ export async function recoverStorage(deps: {
   }
   const runs = unfinishedRuns(db);
   for (const run of runs) {
-    if (await removeStray(db, footage, run)) report.strayFiles += 1;
+    if (!isFromBackup(db, run.runId) && (await removeStray(db, footage, run))) {
+      report.strayFiles += 1;
+    }
   }
   const openedGaps = noteServerEnd(db);
   for (const run of runs) endRun(db, run.runId, endReason(db));
@@ -87,13 +90,14 @@ async function closeLeftOpen(
   footage: FootageStore,
   segment: StoredSegment,
 ): Promise<{ uncountedBytes: number; damaged: boolean }> {
+  if (isFromBackup(db, segment.runId)) return closeFromBackup(db, footage, segment);
   if (isIndexPending(db)) {
     // The row may be of an older database: the file says better what is in it, at the next unlock.
     deleteSegment(db, segment.segmentId);
     return { uncountedBytes: 0, damaged: false };
   }
-  const durableBytes = (await footage.durableBytes(segment)) ?? 0;
   const parts = partsOf(db, segment);
+  const durableBytes = (await footage.durableBytes(segment)) ?? 0;
   const whole = parts.filter((part) => part.offsetBytes + part.sizeBytes <= durableBytes);
   const last = whole.at(-1);
   const damaged = whole.length < parts.length;
@@ -104,6 +108,20 @@ async function closeLeftOpen(
   }
   closeSegment(db, segment.segmentId, whole);
   return { uncountedBytes: durableBytes - last.offsetBytes - last.sizeBytes, damaged };
+}
+
+/** Its rows were true of the box that made them. Where the file is here already, the rebuilding of the index
+ * says better what is in it; otherwise it may come later. */
+async function closeFromBackup(
+  db: Database,
+  footage: FootageStore,
+  segment: StoredSegment,
+): Promise<{ uncountedBytes: number; damaged: boolean }> {
+  const parts = partsOf(db, segment);
+  const isHere = isIndexPending(db) && (await footage.durableBytes(segment)) !== undefined;
+  if (isHere || parts.length === 0) deleteSegment(db, segment.segmentId);
+  else closeSegment(db, segment.segmentId, parts);
+  return { uncountedBytes: 0, damaged: false };
 }
 
 /** start-up 3: at most one file of a run lies there without a row, and its name is known. */

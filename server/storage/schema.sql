@@ -17,7 +17,10 @@ CREATE TABLE meta (
   -- The Doorkeep that made this schema: what a program is told that is too old for it.
   program_version TEXT NOT NULL DEFAULT '',
   -- 1 while files may lie in the footage folder that the index does not know (storage/index-rebuilder.ts).
-  is_index_pending INTEGER NOT NULL DEFAULT 0 CHECK (is_index_pending IN (0, 1))
+  is_index_pending INTEGER NOT NULL DEFAULT 0 CHECK (is_index_pending IN (0, 1)),
+  -- Set when this database came out of a backup: of runs up to this id there may be footage that no row
+  -- knows, so nothing of theirs is deleted as a stray or cut off.
+  restored_run_id INTEGER CHECK (restored_run_id >= 0)
 ) STRICT;
 
 -- What the household decided for the whole box. What nobody decided has no row.
@@ -212,3 +215,18 @@ CREATE TABLE day_key (
   sealed_key BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX day_key_by_day ON day_key (day);
+-- Backups that people took: copies that Doorkeep made and cannot take back, so it lists them.
+CREATE TABLE backup_taken (
+  -- Random, 32 hex digits: appears in URLs and in the backup itself.
+  id TEXT PRIMARY KEY CHECK (length(id) = 32),
+  -- When it was made.
+  taken_ms INTEGER NOT NULL,
+  -- What the person was called then; null when it was taken at the command line. No foreign key: the
+  -- copy is out there whether the account is or not.
+  taken_by TEXT,
+  -- Of the sealed file.
+  size_bytes INTEGER NOT NULL CHECK (size_bytes > 0),
+  -- Number of the household's key that it is sealed to: the sheet of that key opens it.
+  key_generation INTEGER NOT NULL CHECK (key_generation > 0)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX backup_taken_by_time ON backup_taken (taken_ms);

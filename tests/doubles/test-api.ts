@@ -17,6 +17,7 @@ import { LiveService } from '../../server/live/live-service.ts';
 import { Secret } from '../../server/base/secret.ts';
 import type { AuthorityFile } from '../../server/certificates/certificates.ts';
 import { Database } from '../../server/storage/database.ts';
+import { FakeBackups, FakeRestores } from './fake-backups.ts';
 import { FakePlayback, FakeStorage } from './fake-playback.ts';
 import {
   FakeCameras,
@@ -95,6 +96,8 @@ export class TestApi {
   readonly playback: FakePlayback;
   readonly settings: FakeSettings;
   readonly certificates: FakeCertificates;
+  readonly backups: FakeBackups;
+  readonly restores: FakeRestores;
   readonly door: FrontDoor;
   readonly logLines: string[];
   #cookie = '';
@@ -110,6 +113,8 @@ export class TestApi {
     playback: FakePlayback;
     settings: FakeSettings;
     certificates: FakeCertificates;
+    backups: FakeBackups;
+    restores: FakeRestores;
     door: FrontDoor;
     logLines: string[];
   }) {
@@ -123,6 +128,8 @@ export class TestApi {
     this.playback = parts.playback;
     this.settings = parts.settings;
     this.certificates = parts.certificates;
+    this.backups = parts.backups;
+    this.restores = parts.restores;
     this.door = parts.door;
     this.logLines = parts.logLines;
   }
@@ -138,6 +145,7 @@ export class TestApi {
     const exports = new FakeExports();
     const playback = new FakePlayback();
     const [settings, certificates] = [new FakeSettings(), new FakeCertificates()];
+    const [backups, restores] = [new FakeBackups(), new FakeRestores()];
     const logLines: string[] = [];
     const log = createLog((line) => logLines.push(line));
     const live = new LiveService({ cameras: watched, clock: base.clock, log });
@@ -165,15 +173,14 @@ export class TestApi {
             Promise.resolve({ contentType: 'text/plain; version=0.0.4', body: 'up 1\n' }),
         },
         health: { status: () => 'ok' },
-        settings,
-        certificates,
+        ...{ settings, certificates, backups, restores },
       },
       clock: base.clock,
       log,
       config: { version: '1.2.3', hostNames, door, ...config },
     });
     const fakes = { cameras, watched, live, doorstep, exports, playback, settings, certificates };
-    return new TestApi({ api, base, ...fakes, door, logLines });
+    return new TestApi({ api, base, ...fakes, backups, restores, door, logLines });
   }
 
   get clock(): TestClock {

@@ -41,6 +41,7 @@ async function start(): Promise<void> {
     config: { dataPath, host: '127.0.0.1', port: 0, ffmpegPath, version: '0.0.0' },
     ...{ clock, log: silentLog, print: () => undefined },
     onDefect: (error) => defects.push(error),
+    onRestored: () => undefined,
   });
 }
 

@@ -17,7 +17,11 @@ const PURE_NET = new Set(['isIP', 'isIPv4', 'isIPv6', 'BlockList', 'SocketAddres
 const ROOT_FILES: Record<string, { importers: string[]; why: string }> = {
   'main.ts': { importers: [], why: 'It is the process.' },
   'open-storage.ts': { importers: ['server/app.ts'], why: 'A part of the composition root.' },
-  'app.ts': { importers: ['server/main.ts'], why: 'The composition root is the end of the chain.' },
+  'app.ts': {
+    importers: ['server/restarting-app.ts', 'server/main.ts'],
+    why: 'The composition root is the end of the chain.',
+  },
+  'restarting-app.ts': { importers: ['server/main.ts'], why: 'Only the process starts it anew.' },
   'config.ts': {
     importers: [
       ...['server/main.ts', 'server/app.ts', 'server/open-storage.ts'],

@@ -10,6 +10,7 @@ import { Field } from '../components/field.tsx';
 import { Form } from '../components/form.tsx';
 import { LoginFields } from '../components/login-fields.tsx';
 import { TroubleNote } from '../components/note.tsx';
+import { RestoreForm } from '../components/restore-form.tsx';
 import { Switch } from '../components/switch.tsx';
 import { look, signIn } from '../state/box.ts';
 import { showSheet } from '../state/recovery-sheet.ts';
@@ -39,6 +40,7 @@ export function SetUpPage(): JSX.Element {
   const [known, setKnown] = useState<KnownHousehold | undefined>(undefined);
   const [isBusy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState<Trouble | undefined>(undefined);
+  const [isRestoring, setRestoring] = useState(false);
   const field = FIELD_OF.get(trouble?.reason ?? '');
   const problem = trouble && `${trouble.sentence} ${trouble.hint}`;
   const isCodeAsked = setUpCode.value === '' || typedCode !== '' || field === 'code';
@@ -51,6 +53,12 @@ export function SetUpPage(): JSX.Element {
     if (refused?.reason === 'household-there') setKnown(known ?? { key: '', startAnew: false });
     setBusy(false);
   };
+  if (isRestoring) {
+    const leave = (): void => {
+      setRestoring(false);
+    };
+    return <Restoring onLeave={leave} />;
+  }
   return (
     <BarePage title="Set up this box">
       <p>First a name and a password for you, then a sheet to keep, then your first camera.</p>
@@ -103,6 +111,27 @@ export function SetUpPage(): JSX.Element {
           {isBusy ? 'One moment' : 'Go on'}
         </Button>
       </Form>
+      <Button
+        kind="plain"
+        onPress={() => {
+          setRestoring(true);
+        }}
+      >
+        Restore from a backup
+      </Button>
+    </BarePage>
+  );
+}
+
+/** In place of all that: the box goes on as another one. */
+function Restoring(props: { readonly onLeave: () => void }): JSX.Element {
+  return (
+    <BarePage title="Restore from a backup">
+      <p>
+        This box goes on as the one that the backup is of: its cameras, its people, its past. The
+        footage comes with the folder that you copied.
+      </p>
+      <RestoreForm code={setUpCode.value} codeHelp={CODE_HELP} onLeave={props.onLeave} />
     </BarePage>
   );
 }

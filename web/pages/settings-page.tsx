@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Trouble } from '../api/call.ts';
+import { BackupSection } from '../components/backup-section.tsx';
 import { Button } from '../components/button.tsx';
 import { Choice } from '../components/choice.tsx';
 import { IndexNotes } from '../components/index-notes.tsx';
@@ -33,6 +34,7 @@ export function SettingsPage(): JSX.Element {
         <IndexNotes />
         <SignedIn />
         <KeysSection />
+        <BackupSection />
         <section class="card stack" aria-labelledby="appearance">
           <h2 id="appearance">Appearance</h2>
           <Choice

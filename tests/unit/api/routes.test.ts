@@ -102,6 +102,12 @@ describe('the server', () => {
         'GET /api/settings session',
         'PATCH /api/settings session',
         'GET /ca.crt',
+        'GET /api/backups session',
+        'POST /api/backups session',
+        'GET /api/backups/{id}/file session',
+        'POST /api/restores',
+        'POST /api/restores/{id}/pieces',
+        'POST /api/restores/{id}',
       ].sort(),
     );
   });

@@ -518,3 +518,35 @@ describe('day keys', () => {
     expect(await keys.unwrapDayKeys([short])).toEqual([undefined]);
   });
 });
+
+describe('a header of another box, with a key that somebody typed', () => {
+  it('opens with its own key in any spelling, and leaves nobody unlocked', async () => {
+    const other = await open();
+    const recoveryKey = await other.create(1, password());
+    const header = await headerFor(other.recipient);
+    await rm(path);
+    const keys = await open();
+    const typed = recoveryKey.toLowerCase().replaceAll(/.{5}/g, '$& ');
+    const bytes = Buffer.from(typed);
+    const fileKey = await keys.openHeader(header, bytes);
+    const identity = (await parseIdentity(recoveryKey))!;
+    expect(fileKey?.equals(await fileKeyOf(header, [identity]))).toBe(true);
+    expect(bytes.every((byte) => byte === 0)).toBe(true);
+    expect([keys.isOpen, keys.processId]).toEqual([false, undefined]);
+  });
+
+  it('does not open with another key, and is no header when it is none or too long', async () => {
+    const keys = await open();
+    const recoveryKey = await keys.create(1, password());
+    const stranger = await headerFor('age1' + 'q'.repeat(58)).catch(() => Buffer.from('none'));
+    const own = await headerFor(keys.recipient);
+    const tries = [
+      await keys.openHeader(stranger, Buffer.from(recoveryKey)),
+      await keys.openHeader(own, Buffer.from('AGE-SECRET-KEY-1' + 'Q'.repeat(58))),
+      await keys.openHeader(own, Buffer.from('hello')),
+      await keys.openHeader(Buffer.alloc(5_000, 'x'), Buffer.from(recoveryKey)),
+    ];
+    expect(tries).toEqual([undefined, undefined, undefined, undefined]);
+    expect(await keys.openHeader(own, Buffer.from(recoveryKey))).toBeDefined();
+  });
+});

@@ -21,6 +21,10 @@ const CHANGES: Readonly<Record<string, 'undo' | 'asked' | 'adds' | 'session' | '
   'POST /api/cameras/test': 'adds',
   'POST /api/exports': 'adds',
   'POST /api/exports/': 'adds',
+  'POST /api/backups': 'adds',
+  // Only where nobody has an account: there is nothing yet that it could take away.
+  'POST /api/restores': 'adds',
+  'POST /api/restores/': 'adds',
   'POST /api/setup': 'adds',
   // In a form of its own that says what the old sheet no longer opens, and wants the password.
   'POST /api/keys': 'asked',
