@@ -129,9 +129,7 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
     finisher.wake();
     exports.onUnlocked();
   });
-  watch.onRight = () => {
-    finisher.wake();
-  };
+  watch.onRight = finisher.wake.bind(finisher);
   const auth = await openAuth(storage, clock);
   const setupToken = await auth.start();
   const api = await buildApi({
