@@ -33,8 +33,8 @@ export class FootageDisk {
   readonly #folders: readonly string[];
   readonly #boxId: string;
   readonly #system: FootageFileSystem;
-  /** Devices of the two folders, as the last look found them. */
-  #devices: readonly number[] = [];
+  /** `st_dev` of the two folders, as the last look found them. */
+  #disks: readonly number[] = [];
   /** Nothing new is begun before start-up has put in order what is there. */
   isReady = false;
 
@@ -47,13 +47,13 @@ export class FootageDisk {
   /** Throws `io` with reason `wrong-disk` unless both folders are ours. A file of 33 bytes is read from
    * each: comparing inodes alone would take one disk for another, whose root has the same number. */
   async verify(): Promise<void> {
-    const devices: number[] = [];
+    const disks: number[] = [];
     for (const folder of this.#folders) {
-      const { state, device } = await this.#look(folder);
+      const { state, disk } = await this.#look(folder);
       if (state !== 'ours') throw wrongDisk(`the folder ${basename(folder)} ${WHAT[state]}`);
-      devices.push(device);
+      disks.push(disk);
     }
-    this.#devices = devices;
+    this.#disks = disks;
   }
 
   /** The same, before something new is made. */
@@ -66,7 +66,7 @@ export class FootageDisk {
   async verifyMade(files: readonly FootageFile[]): Promise<void> {
     for (const [index, file] of files.entries()) {
       const { dev } = await file.stat();
-      if (dev !== this.#devices[index]) throw wrongDisk('it was exchanged at this moment');
+      if (dev !== this.#disks[index]) throw wrongDisk('it was exchanged at this moment');
     }
   }
 
@@ -91,7 +91,7 @@ export class FootageDisk {
     }
   }
 
-  async #look(folder: string): Promise<{ state: MarkState; device: number }> {
+  async #look(folder: string): Promise<{ state: MarkState; disk: number }> {
     try {
       const file = await this.#system.open(join(folder, MARK_NAME), constants.O_RDONLY, 0);
       try {
@@ -100,14 +100,14 @@ export class FootageDisk {
         const text = bytes.toString('latin1', 0, bytesRead).trim();
         return {
           state: text === this.#boxId ? 'ours' : 'foreign',
-          device: (await file.stat()).dev,
+          disk: (await file.stat()).dev,
         };
       } finally {
         await file.close();
       }
     } catch (thrown) {
       const code = errnoCode(thrown);
-      if (code === 'ENOENT' || code === 'ENOTDIR') return { state: 'missing', device: -1 };
+      if (code === 'ENOENT' || code === 'ENOTDIR') return { state: 'missing', disk: -1 };
       throw fileError(thrown);
     }
   }

@@ -54,9 +54,10 @@ export class FootageWatch {
   /** Looks every few seconds until `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock } = this.#deps;
-    while (!signal.aborted) {
+    for (;;) {
       await clock.sleep(EVERY_MS, signal).catch(() => undefined);
-      if (!signal.aborted) await this.#look();
+      if (signal.aborted) return;
+      await this.#look();
     }
   }
 

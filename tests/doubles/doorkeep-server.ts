@@ -64,8 +64,8 @@ export class DoorkeepServer {
   /** Starts it and answers at once: for a start that is to end badly, or to be killed. */
   static async spawn(options: DoorkeepOptions = {}): Promise<DoorkeepServer> {
     const dataPath = options.dataPath ?? (await mkdtemp(join(tmpdir(), 'doorkeep-')));
-    const [program = '', ...args] = [...(options.through ?? []), process.execPath, ENTRY];
-    const child = spawn(program, args, {
+    const command = [...(options.through ?? []), process.execPath, ENTRY];
+    const child = spawn(command[0]!, command.slice(1), {
       env: {
         ...{ PATH: process.env.PATH, DOORKEEP_DATA: dataPath, DOORKEEP_PORT: '0' },
         ...(process.env.DOORKEEP_FFMPEG && { DOORKEEP_FFMPEG: process.env.DOORKEEP_FFMPEG }),

@@ -4,7 +4,7 @@
  * order. With all tests the later calls are a sample; `npm run torture -- fault` takes every one.
  */
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -15,6 +15,9 @@ import { journalAvailable, journalFor } from '../fixtures/power/write-journal.ts
 /** Each so many calls, beyond the first ones. */
 const SPARSE = process.env.FAULT_EVERY === 'all' ? '1' : '9';
 
+/** Thousands of syncs: in memory they cost nothing, and none of them has to be kept. */
+const PLACE = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+
 // A process of its own with a library loaded: built output.
 const PROGRAM = join(PACKAGE_ROOT, 'dist', 'tests', 'fixtures', 'power', 'fault-program.js');
 
@@ -23,7 +26,7 @@ describe.skipIf(!journalAvailable)('a call that fails', () => {
   let envFor: Awaited<ReturnType<typeof journalFor>>;
 
   beforeAll(async () => {
-    place = mkdtempSync(join(tmpdir(), 'doorkeep-fault-'));
+    place = mkdtempSync(join(PLACE, 'doorkeep-fault-'));
     envFor = await journalFor(place);
   });
 
