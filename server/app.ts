@@ -268,7 +268,10 @@ function buildParts(
   return { cameras, recorders, exports, live, forgetter, retention, metrics, ownPorts };
 }
 
-async function openAuth({ folder, db, keys, listing }: Storage, clock: Clock): Promise<AuthService> {
+async function openAuth(
+  { folder, db, keys, listing }: Storage,
+  clock: Clock,
+): Promise<AuthService> {
   return new AuthService({
     ...{ db, clock, keys, hasher: new PasswordHasher() },
     hasFootage: async () => (await listing.highestRun()) > 0,

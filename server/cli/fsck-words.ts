@@ -74,7 +74,9 @@ export function noteLines(notes: {
       : []),
     ...(files.length === 0
       ? []
-      : [`Damaged, in the folder quarantine: ${String(files.length)}. unseal shows what is whole.`]),
+      : [
+          `Damaged, in the folder quarantine: ${String(files.length)}. unseal shows what is whole.`,
+        ]),
     ...files,
   ];
 }

@@ -116,21 +116,13 @@ function footageOf({ footagePath, tailsPath }: DataPaths): FootageStore {
   return new FootageStore({ footagePath, tailsPath, fileKeys: new FileKeys(NO_KEYS) });
 }
 
-function printJson(
-  { print }: Surroundings,
-  seen: Seen,
-  repairs: Repairs | undefined,
-): void {
+function printJson({ print }: Surroundings, seen: Seen, repairs: Repairs | undefined): void {
   const { indexPending, quarantined } = seen;
   const answer = { clean: isClean(seen), findings: seen.findings.map(findingJson) };
   print(JSON.stringify({ ...answer, indexPending, quarantined, repairs: repairs ?? null }));
 }
 
-function printLines(
-  { print }: Surroundings,
-  seen: Seen,
-  repairs: Repairs | undefined,
-): void {
+function printLines({ print }: Surroundings, seen: Seen, repairs: Repairs | undefined): void {
   const { findings } = seen;
   if (repairs !== undefined) {
     const { closedSegments, deletedFiles } = repairs;

@@ -169,9 +169,7 @@ async function setAsideLeftLog({ paths: { databasePath }, nowMs }: OpenParts): P
   const newest = damagedDatabases(databasePath).at(-1);
   const folder = dirname(databasePath);
   const name =
-    newest === undefined
-      ? `${databasePath}${DAMAGED}${nameOfTime(nowMs)}`
-      : join(folder, newest);
+    newest === undefined ? `${databasePath}${DAMAGED}${nameOfTime(nowMs)}` : join(folder, newest);
   await move(`${databasePath}-wal`, `${name}-wal`);
   await move(`${databasePath}-shm`, `${name}-shm`);
   await syncDirectory(folder);

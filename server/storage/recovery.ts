@@ -113,7 +113,8 @@ async function isOlderThanFootage(db: Database, footage: FootageStore): Promise<
   const tails = new Set((await footage.withTail()).map(segmentName));
   for (const { cameraId, runId } of unfinishedRuns(db)) {
     const next = { cameraId, runId, sequence: nextSequence(db, runId) };
-    const isFinished = !tails.has(segmentName(next)) && ((await footage.durableBytes(next)) ?? 0) > 0;
+    const isFinished =
+      !tails.has(segmentName(next)) && ((await footage.durableBytes(next)) ?? 0) > 0;
     if (isFinished) return true;
     const second = { ...next, sequence: next.sequence + 1 };
     if ((await footage.durableBytes(second)) !== undefined) return true;

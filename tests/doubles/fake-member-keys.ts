@@ -22,10 +22,7 @@ export class FakeMemberKeys implements MemberKeys {
     });
   }
 
-  adopt(input: {
-    password: Buffer;
-    recoveryKey: Buffer | undefined;
-  }): Promise<number | undefined> {
+  adopt(input: { password: Buffer; recoveryKey: Buffer | undefined }): Promise<number | undefined> {
     const { password, recoveryKey } = input;
     return this.#ask(() => {
       const [known] = [...this.passwords].filter(([, typed]) => typed === password.toString());

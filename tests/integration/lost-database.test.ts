@@ -59,7 +59,8 @@ describe.skipIf(process.platform !== 'linux')('a lost database', () => {
 
   it('costs no recording: it goes on in a folder of its own, before anybody signs in', async () => {
     const { dataPath } = server;
-    for (const end of ['-wal', '-shm']) await rm(join(dataPath, `doorkeep.db${end}`), { force: true });
+    for (const end of ['-wal', '-shm'])
+      await rm(join(dataPath, `doorkeep.db${end}`), { force: true });
     await writeFile(join(dataPath, 'doorkeep.db'), Buffer.alloc(100_000, 7));
     server = await DoorkeepServer.start({ dataPath });
     const runs = (): Set<string> =>

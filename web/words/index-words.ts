@@ -12,7 +12,9 @@ export function indexWords(index: IndexUse): string[] {
     ...(complete ? [] : [`The list of recordings was lost. Recording goes on. ${progress}`]),
     ...(quarantined === 0
       ? []
-      : [`${files(quarantined, 'is damaged and lies', 'are damaged and lie')} in the folder quarantine.`]),
+      : [
+          `${files(quarantined, 'is damaged and lies', 'are damaged and lie')} in the folder quarantine.`,
+        ]),
     ...(unopened === 0
       ? []
       : [`${files(unopened, 'does', 'do')} not open with the key of this home.`]),

@@ -227,9 +227,7 @@ describe('migrations', () => {
       (camera_id, from_ms, reason) VALUES ('nobody', 1, 'stalled')`,
       },
     ];
-    expect(() => Database.open(path, newer(dangling))).toThrow(
-      /refer to nothing/,
-    );
+    expect(() => Database.open(path, newer(dangling))).toThrow(/refer to nothing/);
     const again = Database.open(path);
     expect(listCameras(again)).toEqual([testCamera()]);
     again.close();

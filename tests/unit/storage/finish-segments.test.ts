@@ -68,9 +68,7 @@ describe('finishing', () => {
     const fromMs = epochMs(damaged.runId * 2_000);
     expect(
       gapsBetween(storage.db, { cameraId: CAMERA_ID, fromMs, toMs: epochMs(fromMs + 1) }),
-    ).toEqual([
-      { cameraId: CAMERA_ID, fromMs, toMs: epochMs(fromMs + 1_000), reason: 'damaged' },
-    ]);
+    ).toEqual([{ cameraId: CAMERA_ID, fromMs, toMs: epochMs(fromMs + 1_000), reason: 'damaged' }]);
     expect(await finishSegments(storage, never)).toEqual({ finished: 0, strays: 0, damaged: [] });
   });
 
@@ -84,7 +82,10 @@ describe('finishing', () => {
     renameSync(segmentPath(footagePath, place), moved);
     expect(await finishSegments(storage, never)).toMatchObject({ damaged: [place] });
     expect(segmentAt(storage.db, place)).toBeUndefined();
-    expect([existsSync(moved), existsSync(join(tailsPath, tailName(place)))]).toEqual([true, false]);
+    expect([existsSync(moved), existsSync(join(tailsPath, tailName(place)))]).toEqual([
+      true,
+      false,
+    ]);
   });
 
   it('leaves what a recorder may be about to make again: the next segment of a run that goes on', async () => {

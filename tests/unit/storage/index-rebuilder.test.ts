@@ -1,4 +1,14 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import SQLite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -155,14 +165,22 @@ describe('a lost database', () => {
     await record(storage.db, { atMs: T0 + 200_000, lengthMs: 3_000 });
     await record(storage.db, { atMs: T0 + 1_000, lengthMs: 5_000, cameraId: other });
     await writeSpare(storage.db);
-    const before = { rows: rows(storage.db), ranges: [CAMERA_ID, other].map((id) => ranges(storage.db, id)) };
+    const before = {
+      rows: rows(storage.db),
+      ranges: [CAMERA_ID, other].map((id) => ranges(storage.db, id)),
+    };
     const [cameras, boxId] = [listCameras(storage.db), storage.db.boxId];
     const db = await lose();
     expect([listCameras(db), db.boxId]).toEqual([cameras, boxId]);
     expect(isIndexPending(db)).toBe(true);
     // Locked, nothing is known of the old footage but where it ended; recording goes on.
     expect(openGapOf(db, CAMERA_ID)).toMatchObject({ reason: 'index-lost', toMs: undefined });
-    expect(await rebuild(db)).toMatchObject({ complete: true, indexed: 5, damaged: 0, filesTotal: 5 });
+    expect(await rebuild(db)).toMatchObject({
+      complete: true,
+      indexed: 5,
+      damaged: 0,
+      filesTotal: 5,
+    });
     expect(rows(db)).toEqual(before.rows);
     expect([CAMERA_ID, other].map((id) => ranges(db, id).ranges)).toEqual(
       before.ranges.map((one) => one.ranges),
@@ -186,7 +204,9 @@ describe('a lost database', () => {
       ...([writtenS, writtenS] as const),
     );
     const db = await lose();
-    expect(ranges(db).gaps).toMatchObject([{ fromMs: T0 + 6_000, reason: 'index-lost', open: true }]);
+    expect(ranges(db).gaps).toMatchObject([
+      { fromMs: T0 + 6_000, reason: 'index-lost', open: true },
+    ]);
     storage.keys.isOpen = false;
     // The clock begins in 1970: what is new is labelled behind what lies there all the same.
     await record(db, { atMs: 0, lengthMs: 4_000 });

@@ -46,7 +46,10 @@ function later(count: number): SchemaOptions {
 }
 
 /** The real file system; `before` is called before each call that changes something. */
-function watched(before: (call: number) => void, changes: Partial<UpgradeFiles> = {}): UpgradeFiles {
+function watched(
+  before: (call: number) => void,
+  changes: Partial<UpgradeFiles> = {},
+): UpgradeFiles {
   let calls = 0;
   const real = { ...realUpgradeFiles, ...changes };
   const counted =
