@@ -116,7 +116,7 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
   });
   const parts = buildParts(storage, { boxKey, door }, options);
   const { cameras, exports, recorders } = parts;
-  const { finisher, rebuilder, spare } = storage;
+  const { finisher, rebuilder } = storage;
   unlocked.add(() => {
     finisher.wake();
     rebuilder.wake();
@@ -156,15 +156,7 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
   closers.add(() => {
     if (!closers.failed) db.markStoppedCleanly();
   });
-  closers.add(
-    background(
-      [
-        ...[parts.forgetter, parts.retention, exports, finisher, rebuilder],
-        ...[spare, certificates],
-      ],
-      options,
-    ),
-  );
+  closers.add(background(loopsOf(storage, parts, certificates), options));
   closers.add(() => cameras.stop());
   cameras.start();
   const stopListening = auth.onSessionsEnded(() => {
@@ -280,11 +272,22 @@ async function openAuth(
   });
 }
 
+/** What goes on beside the cameras. */
+function loopsOf(
+  { finisher, rebuilder, spare }: Storage,
+  { forgetter, retention, exports }: Parts,
+  certificates: Certificates,
+): Loop[] {
+  return [forgetter, retention, exports, finisher, rebuilder, spare, certificates];
+}
+
+/** Runs until its signal aborts. */
+interface Loop {
+  run(signal: AbortSignal): Promise<void>;
+}
+
 /** Runs loops that end with a signal; answers the function that ends them. */
-function background(
-  loops: readonly { run(signal: AbortSignal): Promise<void> }[],
-  { onDefect }: AppOptions,
-): () => Promise<void> {
+function background(loops: readonly Loop[], { onDefect }: AppOptions): () => Promise<void> {
   const stop = new AbortController();
   const running = loops.map((loop) => loop.run(stop.signal).catch(onDefect));
   return async () => {
