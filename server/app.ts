@@ -116,7 +116,7 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
   const storage = await openStorage(options, closers, () => {
     for (const listener of unlocked) listener();
   });
-  const { db, folder, watch, finisher, rebuilder, spare } = storage;
+  const { db, folder, watch, finisher, rebuilder } = storage;
   const boxKey = await BoxKey.load(join(folder.keysPath, 'box.key'));
   const certificates = await openCertificates(folder, boxKey, options);
   const door = new FrontDoor({
@@ -164,15 +164,7 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
   closers.add(() => {
     if (!closers.failed) db.markStoppedCleanly();
   });
-  closers.add(
-    background(
-      [
-        ...[watch, parts.forgetter, parts.retention, exports, finisher, rebuilder],
-        ...[spare, certificates, moving.backups],
-      ],
-      options,
-    ),
-  );
+  closers.add(background([...loopsOf(storage, parts), certificates, moving.backups], options));
   closers.add(() => cameras.stop());
   closers.add(() => doorstep.stop());
   cameras.start();
@@ -313,11 +305,21 @@ function buildMoving(
   };
 }
 
+/** What goes on beside the cameras. */
+function loopsOf(
+  { watch, finisher, rebuilder, spare }: Storage,
+  { forgetter, retention, exports }: Parts,
+): Loop[] {
+  return [watch, forgetter, retention, exports, finisher, rebuilder, spare];
+}
+
+/** Runs until its signal aborts. */
+interface Loop {
+  run(signal: AbortSignal): Promise<void>;
+}
+
 /** Runs loops that end with a signal; answers the function that ends them. */
-function background(
-  loops: readonly { run(signal: AbortSignal): Promise<void> }[],
-  { onDefect }: AppOptions,
-): () => Promise<void> {
+function background(loops: readonly Loop[], { onDefect }: AppOptions): () => Promise<void> {
   const stop = new AbortController();
   const running = loops.map((loop) => loop.run(stop.signal).catch(onDefect));
   return async () => {

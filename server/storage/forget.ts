@@ -100,15 +100,7 @@ async function forgetCamera(
     const runIds = new Set(segments.map((segment) => segment.runId));
     for (const runId of runIds) await footage.removeRunFolder(cameraId, runId);
   }
-  // What a lost index knew nothing of: nobody else has a use for files of this camera.
-  for (const runId of await listing.runs(cameraId)) {
-    const left = await listing.segments(cameraId, runId);
-    for (let at = 0; at < left.length && !signal.aborted; at += STEP_SEGMENTS) {
-      await footage.deleteAll(left.slice(at, at + STEP_SEGMENTS));
-    }
-    if (signal.aborted) return;
-    await footage.removeRunFolder(cameraId, runId);
-  }
+  await deleteUnlisted({ footage, listing }, cameraId, signal);
   await footage.removeCameraFolder(cameraId);
   // delete 4: what referred to the footage, and the camera itself.
   db.transaction(() => {
@@ -116,4 +108,21 @@ async function forgetCamera(
     db.run(DELETE_GAPS, { cameraId });
     deleteRemovedCamera(db, cameraId);
   });
+}
+
+/** delete 3, its second half: what a lost index knew nothing of. Nobody else has a use for files of this
+ * camera. */
+async function deleteUnlisted(
+  { footage, listing }: Pick<ForgetterDeps, 'footage' | 'listing'>,
+  cameraId: string,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const runId of await listing.runs(cameraId)) {
+    const left = await listing.segments(cameraId, runId);
+    for (let at = 0; at < left.length; at += STEP_SEGMENTS) {
+      signal.throwIfAborted();
+      await footage.deleteAll(left.slice(at, at + STEP_SEGMENTS));
+    }
+    await footage.removeRunFolder(cameraId, runId);
+  }
 }

@@ -74,20 +74,20 @@ async function openOrBegin(parts: OpenParts): Promise<Database> {
   const spare = await readableSpare(parts);
   const ends = await newestFootage(listing, spare);
   const knownId = spare?.boxId ?? boxId;
-  let isBegun = false;
+  const made = { isNew: false };
   const db = Database.open(databasePath, undefined, {
     ...(knownId !== undefined && { boxId: knownId }),
     // lost 3: all of it in the commit that makes the database.
-    fill: (made) => {
-      isBegun = true;
-      if (spare !== undefined) fillFrom(made, spare);
+    fill: (empty) => {
+      made.isNew = true;
+      if (spare !== undefined) fillFrom(empty, spare);
       for (const [cameraId, fromMs] of ends) {
-        insertGap(made, { cameraId, fromMs, toMs: undefined, reason: 'index-lost' });
+        insertGap(empty, { cameraId, fromMs, toMs: undefined, reason: 'index-lost' });
       }
-      knowRuns(made, highestRun);
+      knowRuns(empty, highestRun);
     },
   });
-  if (!isBegun) {
+  if (!made.isNew) {
     knowRuns(db, highestRun);
   } else if (highestRun > 0) {
     const cameras = spare?.cameras.length ?? 0;

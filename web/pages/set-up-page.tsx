@@ -86,26 +86,11 @@ export function SetUpPage(): JSX.Element {
           onPassword={setPassword}
         />
         {known !== undefined && (
-          <>
-            <Field
-              label="Recovery key, if the password is lost"
-              autocomplete="off"
-              help={keyHelp(known.key)}
-              value={known.key}
-              problem={field === 'key' ? problem : undefined}
-              onInput={(key) => {
-                setKnown({ ...known, key });
-              }}
-            />
-            <Switch
-              label="I have neither: start anew"
-              help="What is recorded here then stays closed, unless the sheet is found."
-              on={known.startAnew}
-              onChange={(startAnew) => {
-                setKnown({ ...known, startAnew });
-              }}
-            />
-          </>
+          <KnownHouseholdFields
+            known={known}
+            problem={field === 'key' ? problem : undefined}
+            onChange={setKnown}
+          />
         )}
         <Button kind="main" type="submit" disabled={isBusy}>
           {isBusy ? 'One moment' : 'Go on'}
@@ -140,6 +125,36 @@ function Restoring(props: { readonly onLeave: () => void }): JSX.Element {
 interface KnownHousehold {
   readonly key: string;
   readonly startAnew: boolean;
+}
+
+function KnownHouseholdFields(props: {
+  readonly known: KnownHousehold;
+  readonly problem: string | undefined;
+  readonly onChange: (known: KnownHousehold) => void;
+}): JSX.Element {
+  const { known, problem, onChange } = props;
+  return (
+    <>
+      <Field
+        label="Recovery key, if the password is lost"
+        autocomplete="off"
+        help={keyHelp(known.key)}
+        value={known.key}
+        problem={problem}
+        onInput={(key) => {
+          onChange({ ...known, key });
+        }}
+      />
+      <Switch
+        label="I have neither: start anew"
+        help="What is recorded here then stays closed, unless the sheet is found."
+        on={known.startAnew}
+        onChange={(startAnew) => {
+          onChange({ ...known, startAnew });
+        }}
+      />
+    </>
+  );
 }
 
 function bodyOf(known: KnownHousehold | undefined): Pick<Setup, 'recoveryKey' | 'startAnew'> {

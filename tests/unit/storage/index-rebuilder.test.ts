@@ -18,7 +18,7 @@ import { PlaybackService } from '../../../server/playback/playback-service.ts';
 import { Recorder } from '../../../server/recorder/recorder.ts';
 import { insertCamera, listCameras, removeCamera } from '../../../server/storage/cameras.ts';
 import { checkStorage } from '../../../server/storage/check.ts';
-import { Database } from '../../../server/storage/database.ts';
+import type { Database } from '../../../server/storage/database.ts';
 import { FileKeys } from '../../../server/storage/file-keys.ts';
 import { finishSegments } from '../../../server/storage/finish-segments.ts';
 import { FootageInUse } from '../../../server/storage/footage-in-use.ts';
