@@ -30,6 +30,11 @@ export async function restore(args: readonly string[], around: Surroundings): Pr
   await mustBeThere(file);
   const folder = await openDataFolder(around.dataPath);
   try {
+    if (folder.wasRestored) {
+      around.print('Finished: the restore that was interrupted here before.');
+      around.remark('Start Doorkeep and sign in with your password.');
+      return EXIT_FINE;
+    }
     await mustBeNobodys(folder);
     const keys =
       values.identity === undefined

@@ -37,6 +37,8 @@ export interface DataPaths {
 
 /** A data folder that is ours alone. */
 export interface DataFolder extends DataPaths {
+  /** A restore that counted and was interrupted has been finished now. */
+  readonly wasRestored: boolean;
   /** Gives the folder up. Idempotent; the lock also dies with the process. */
   release(): void;
 }
@@ -52,8 +54,8 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
   const release = lock(root);
   try {
     await checkLayout(root);
-    await finishRestore(root);
-    const folder: DataFolder = { ...pathsIn(root), release };
+    const wasRestored = await finishRestore(root);
+    const folder: DataFolder = { ...pathsIn(root), wasRestored, release };
     const { footagePath, tailsPath, exportsPath, keysPath, backupsPath } = folder;
     for (const sub of [footagePath, tailsPath, exportsPath, keysPath, backupsPath]) {
       await mkdir(sub, { recursive: true, mode: 0o700 });
