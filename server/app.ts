@@ -33,6 +33,7 @@ import { PlaybackService } from './playback/playback-service.ts';
 import { greeting } from './reach/greeting.ts';
 import { type Entrance, HomeReach } from './reach/home-reach.ts';
 import { Recorder } from './recorder/recorder.ts';
+import { settleWhenLearned } from './recorder/settle-when-learned.ts';
 import { cameraById } from './storage/cameras.ts';
 import { openDataFolder, type DataFolder } from './storage/data-folder.ts';
 import { Database } from './storage/database.ts';
@@ -46,11 +47,15 @@ import { recordedRanges } from './storage/recordings.ts';
 import { recoverStorage } from './storage/recovery.ts';
 import { Retention } from './storage/retention.ts';
 import { StorageReport } from './storage/storage-report.ts';
+import { BoxTime } from './time/box-time.ts';
+import { machineTime, type MachineTime } from './time/machine-time.ts';
 
 /** What the process gives the server. */
 export interface AppOptions {
   readonly config: Config;
   readonly clock: Clock;
+  /** Left out: that of the machine it runs on. */
+  readonly machine?: MachineTime;
   readonly log: Log;
   /** A line for the person at the terminal; unlike the log it may show the set-up token. */
   readonly print: (line: string) => void;
@@ -116,12 +121,14 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
     for (const listener of unlocked) listener();
   });
   const { db, folder } = storage;
+  const time = new BoxTime({ clock, log, db, machine: options.machine ?? machineTime() });
+  time.start();
   const boxKey = await BoxKey.load(join(folder.keysPath, 'box.key'));
   const certificates = await openCertificates(folder, boxKey, options);
   const door = new FrontDoor({
     ...{ clock, log, hostNames: certificates, authority: () => certificates.authority },
   });
-  const parts = buildParts(storage, { boxKey, door }, options);
+  const parts = buildParts(storage, { boxKey, door, time }, options);
   const { cameras, exports, recorders } = parts;
   const finisher = new SegmentFinisher({ db, footage: storage.footage, log });
   unlocked.add(() => {
@@ -134,8 +141,9 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
     services: {
       ...{ auth, cameras, exports, live: parts.live, metrics: parts.metrics },
       recordings: {
-        ranges: (camera, fromMs, toMs) => recordings(db, clock, { camera, fromMs, toMs }),
+        ranges: (camera, fromMs, toMs) => recordings(db, time, { camera, fromMs, toMs }),
       },
+      time,
       playback: new PlaybackService({ db, footage: storage.footage, log }),
       storage: new StorageReport(db, folder.footagePath),
       health: { status: () => healthOf(recorders.values()) },
@@ -163,8 +171,9 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
     if (!closers.failed) db.markStoppedCleanly();
   });
   closers.add(
-    background([parts.forgetter, parts.retention, exports, finisher, certificates], options),
+    background([parts.forgetter, parts.retention, exports, finisher, certificates, time], options),
   );
+  closers.add(settleWhenLearned({ time, db, recorders }));
   closers.add(() => cameras.stop());
   cameras.start();
   const stopListening = auth.onSessionsEnded(() => {
@@ -258,7 +267,7 @@ interface Parts {
 
 function buildParts(
   { folder, db, footage, fileKeys }: Storage,
-  { boxKey, door }: { readonly boxKey: BoxKey; readonly door: FrontDoor },
+  { boxKey, door, time }: { readonly boxKey: BoxKey; readonly door: FrontDoor; time: BoxTime },
   options: AppOptions,
 ): Parts {
   const { config, clock, log, onDefect } = options;
@@ -272,14 +281,18 @@ function buildParts(
   const retention = new Retention({ db, footage, inUse, clock, log, space });
   const forgetter = new Forgetter({ db, footage, inUse, clock, log, random });
   const cameras = new CameraRegistry({
-    ...{ clock, log, random, db, boxKey, gateway, ffmpegPath, onDefect, runOnce },
+    // Everything that labels footage reads the box's time.
+    ...{ clock: time, log, random, db, boxKey, gateway, ffmpegPath, onDefect, runOnce },
     pace: new ReadPace(clock),
     ownPorts: () => ownPorts,
     recorderFor: (cameraId) => {
       const existing = recorders.get(cameraId);
       const recorder =
         existing ??
-        new Recorder({ ...{ cameraId, db, footage, clock, log, random }, room: retention });
+        new Recorder({
+          ...{ cameraId, db, footage, clock: time, time, log, random },
+          room: retention,
+        });
       recorders.set(cameraId, recorder);
       return recorder;
     },
@@ -352,6 +365,11 @@ function recordings(
       ...{ from: toRfc3339(gap.fromMs), to: gap.open ? null : toRfc3339(gap.toMs) },
       reason: gap.reason,
     })),
+    ...(found.uncertain.length > 0 && {
+      uncertain: found.uncertain.map(({ fromMs: from, toMs: to }) => ({
+        ...{ from: toRfc3339(from), to: toRfc3339(to) },
+      })),
+    }),
   };
 }
 

@@ -10,7 +10,20 @@ export interface Migration {
 
 /** The SQL of each step: the first leads from version 1 to 2, and so on; released steps never change.
  * A new column stands last in its table in schema.sql, because ALTER TABLE adds it there. */
-const STEPS: readonly string[] = [];
+const STEPS: readonly string[] = [
+  // Uncertain time (docs/design/time.md); what was recorded before counts as certain.
+  `ALTER TABLE run ADD COLUMN uncertain INTEGER NOT NULL DEFAULT 0 CHECK (uncertain IN (0, 1));
+   ALTER TABLE run ADD COLUMN boot_id TEXT;
+   ALTER TABLE run ADD COLUMN anchor_uptime_ms INTEGER;
+   CREATE INDEX run_uncertain ON run (camera_id, id) WHERE uncertain = 1;
+   CREATE TABLE box_clock (
+     id INTEGER PRIMARY KEY CHECK (id = 1),
+     boot_id TEXT NOT NULL,
+     uptime_ms INTEGER NOT NULL,
+     true_ms INTEGER NOT NULL,
+     source TEXT NOT NULL CHECK (source IN ('network', 'person'))
+   ) STRICT;`,
+];
 
 /** All steps, oldest first. */
 export const MIGRATIONS: readonly Migration[] = STEPS.map((sql, index) => ({

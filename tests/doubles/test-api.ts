@@ -23,6 +23,7 @@ import {
   FakeExports,
   FakeRecordings,
   FakeSettings,
+  FakeTime,
 } from './fake-services.ts';
 import { FakeMemberKeys } from './fake-member-keys.ts';
 import { TestClock } from './test-clock.ts';
@@ -87,6 +88,7 @@ export class TestApi {
   readonly exports: FakeExports;
   readonly playback: FakePlayback;
   readonly settings: FakeSettings;
+  readonly time: FakeTime;
   readonly certificates: FakeCertificates;
   readonly door: FrontDoor;
   readonly logLines: string[];
@@ -101,6 +103,7 @@ export class TestApi {
     exports: FakeExports;
     playback: FakePlayback;
     settings: FakeSettings;
+    time: FakeTime;
     certificates: FakeCertificates;
     door: FrontDoor;
     logLines: string[];
@@ -113,6 +116,7 @@ export class TestApi {
     this.exports = parts.exports;
     this.playback = parts.playback;
     this.settings = parts.settings;
+    this.time = parts.time;
     this.certificates = parts.certificates;
     this.door = parts.door;
     this.logLines = parts.logLines;
@@ -129,6 +133,7 @@ export class TestApi {
     const exports = new FakeExports();
     const playback = new FakePlayback();
     const [settings, certificates] = [new FakeSettings(), new FakeCertificates()];
+    const time = new FakeTime(base.clock);
     const logLines: string[] = [];
     const log = createLog((line) => logLines.push(line));
     const live = new LiveService({ cameras: watched, clock: base.clock, log });
@@ -154,13 +159,14 @@ export class TestApi {
         },
         health: { status: () => 'ok' },
         settings,
+        time,
         certificates,
       },
       clock: base.clock,
       log,
       config: { version: '1.2.3', hostNames, door, ...config },
     });
-    const fakes = { cameras, watched, live, exports, playback, settings, certificates };
+    const fakes = { cameras, watched, live, exports, playback, settings, time, certificates };
     return new TestApi({ api, base, ...fakes, door, logLines });
   }
 
