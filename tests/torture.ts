@@ -14,6 +14,11 @@ const TORTURES: Readonly<Record<string, { files: readonly string[]; rounds: numb
     files: ['tests/fault/recording-disk.test.ts', 'tests/crash/recording-steps.test.ts'],
     rounds: 1,
   },
+  // Clocks of the box that step, in 1970, far ahead, both changes of a year; then the real server.
+  clock: {
+    files: ['tests/crash/clock-steps.test.ts', 'tests/integration/box-clock.test.ts'],
+    rounds: 1,
+  },
 };
 
 const USAGE = `usage: npm run torture -- ${Object.keys(TORTURES).join('|')} [--rounds N] [--seed N]`;

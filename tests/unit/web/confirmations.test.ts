@@ -21,6 +21,8 @@ const CHANGES: Readonly<Record<string, 'undo' | 'asked' | 'adds' | 'session' | '
   'POST /api/cameras/test': 'adds',
   'POST /api/exports': 'adds',
   'POST /api/exports/': 'adds',
+  // Compares; a time is taken by a button that stands beside both times, and files stay as they are.
+  'POST /api/clock': 'asked',
   'POST /api/setup': 'adds',
   // In a form of its own that says what the old sheet no longer opens, and wants the password.
   'POST /api/keys': 'asked',
