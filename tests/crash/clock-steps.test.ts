@@ -77,7 +77,6 @@ describe('a clock that is trusted', () => {
     expect(home.gaps()).toEqual([
       ['disconnected', 10],
       ['stalled', 4],
-      ['stopped', Infinity],
     ]);
   });
 
@@ -110,13 +109,11 @@ describe('a clock that nobody vouched for', () => {
     await home.away(10);
     await home.record(5);
     expect(home.runs().some(({ uncertain }) => !uncertain)).toBe(false);
-    expect(home.recordings().uncertain.length).toBeGreaterThan(0);
     home.sync();
     await home.record(5);
     await home.away(3);
     await home.record(2);
     expect(await expectWhole()).toEqual(sure(3));
-    expect(home.recordings().uncertain).toEqual([]);
   });
 
   it.each(STEPS)('%s from the start, with footage before', async (_name, aheadMs) => {
@@ -161,10 +158,12 @@ describe('a clock that nobody vouched for', () => {
     await home.crash();
     await home.record(5);
     expect(home.time.isClockTrusted()).toBe(false);
+    expect(home.recordings().uncertain).toHaveLength(2);
     home.sync();
     await home.away(2);
     await home.record(2);
     expect(await expectWhole()).toEqual(sure(3));
+    expect(home.recordings().uncertain).toEqual([]);
   });
 
   it('in 1970 with footage, and a phone that agrees with nothing', async () => {
@@ -223,7 +222,8 @@ describe('both clock changes of a year, in Berlin', () => {
     expect(new Date(changeMs - 1).getTimezoneOffset()).toBe(offsetBefore);
     expect(new Date(changeMs).getTimezoneOffset()).toBe(offsetAfter);
     await home.boot({ bootId: 'a', aheadMs: 0, synced: true }, changeMs - 65_000);
-    await home.record(130);
+    // By little, because the queue counts by a clock that runs faster than the disk here.
+    for (let tens = 0; tens < 13; tens += 1) await home.record(10);
     await home.away(5);
     await home.record(5);
     expect(await expectWhole()).toEqual(sure(2));

@@ -6,13 +6,12 @@ import type { TestClock } from './test-clock.ts';
 export class TestMachine implements MachineTime {
   /** Set by a test when the network has set the clock. */
   stamp: number | undefined;
+  readonly bootId: string;
   readonly #clock: TestClock;
 
-  constructor(
-    clock: TestClock,
-    readonly bootId = 'boot-1',
-  ) {
+  constructor(clock: TestClock, bootId = 'boot-1') {
     this.#clock = clock;
+    this.bootId = bootId;
   }
 
   uptimeMs(): number {
