@@ -132,14 +132,14 @@ export class RecordingWriter {
 
   /** Reads what the recorder before this one left; once, before the first command. */
   load(): void {
-    this.#settle();
+    this.#trySettle();
     this.#stats.durableToMs = lastRecordedMs(this.#deps.db, this.#deps.cameraId);
     this.#gaps.load();
   }
 
   /** Resolves when the command is durable or was given up with a gap; rejects for defects only. */
   async execute(command: RecordingCommand): Promise<void> {
-    this.#settle();
+    this.#trySettle();
     switch (command.type) {
       case 'clock':
         return;
@@ -239,6 +239,7 @@ export class RecordingWriter {
     await this.#closeSegment();
     const { db, footage, cameraId, room } = this.#deps;
     if (room !== undefined && !(await room.makeRoom())) throw noRoom();
+    // It must come before a run that is certain; where the disk refuses it, the part waits, too.
     this.#settle();
     const place = this.#place(run, part);
     const { runId, anchorMs } = this.#stored(run, part);
@@ -308,11 +309,15 @@ export class RecordingWriter {
     const { db, cameraId, time } = this.#deps;
     if (time === undefined || time.learnedTotal === this.#learned) return;
     const known = time.known();
+    if (known !== undefined && settleTimes(db, cameraId, known)) this.#reload();
+    this.#learned = time.learnedTotal;
+  }
+
+  /** A full disk refuses it; it is tried again with the next command. */
+  #trySettle(): void {
     try {
-      if (known !== undefined && settleTimes(db, cameraId, known)) this.#reload();
-      this.#learned = time.learnedTotal;
+      this.#settle();
     } catch (thrown) {
-      // A full disk; it is tried again with the next command.
       const error = toAppError(thrown);
       if (error.kind !== 'io') throw error;
     }

@@ -99,16 +99,9 @@ export class BoxTime implements Clock {
 
   /** Compares the clocks now. */
   look(): void {
-    const { clock, machine } = this.#deps;
-    const wallMinusUptimeMs = clock.wallMs() - machine.uptimeMs();
-    const stepMs = wallMinusUptimeMs - this.#wallMinusUptimeMs;
-    this.#wallMinusUptimeMs = wallMinusUptimeMs;
-    const isStep = Math.abs(stepMs) > STEP_MS;
-    // Whoever vouched did so before it; and labels never go back by themselves.
-    if (isStep && (this.#source !== undefined || stepMs < 0)) this.#offsetMs -= stepMs;
-    if (isStep) this.#note('the system’s clock stepped', stepMs);
+    this.#lookForStep();
     this.#lookAtStamp();
-    if (clock.monotonicMs() - (this.#keptMs ?? -Infinity) >= KEEP_MS) this.#keep();
+    if (this.monotonicMs() - (this.#keptMs ?? -Infinity) >= KEEP_MS) this.#keep();
   }
 
   /** Whether anybody vouched for the time of this boot: footage may be deleted by age only then. */
@@ -131,9 +124,10 @@ export class BoxTime implements Clock {
 
   wallMs(): EpochMs {
     const { clock, machine } = this.#deps;
-    // A step that nobody has looked at yet must not be in a label.
+    // A step that nobody has looked at yet must not be in a label. Nothing is learned here: a run that
+    // is about to be labelled would be certain before those that it follows are settled.
     const stepMs = clock.wallMs() - machine.uptimeMs() - this.#wallMinusUptimeMs;
-    if (Math.abs(stepMs) > STEP_MS) this.look();
+    if (Math.abs(stepMs) > STEP_MS) this.#lookForStep();
     return epochMs(Math.round(clock.wallMs() + this.#offsetMs));
   }
 
@@ -203,6 +197,17 @@ export class BoxTime implements Clock {
     }
     this.#adoptedMs.push(nowMs);
     this.#learn('person', page.timeMs + page.withinMs / 2 - this.wallMs());
+  }
+
+  #lookForStep(): void {
+    const { clock, machine } = this.#deps;
+    const wallMinusUptimeMs = clock.wallMs() - machine.uptimeMs();
+    const stepMs = wallMinusUptimeMs - this.#wallMinusUptimeMs;
+    const isStep = Math.abs(stepMs) > STEP_MS;
+    this.#wallMinusUptimeMs = wallMinusUptimeMs;
+    // Whoever vouched did so before it; and labels never go back by themselves.
+    if (isStep && (this.#source !== undefined || stepMs < 0)) this.#offsetMs -= stepMs;
+    if (isStep) this.#note('the system’s clock stepped', stepMs);
   }
 
   #lookAtStamp(): void {

@@ -20,11 +20,7 @@ export function ClockNote(): JSX.Element | null {
   const [isBusy, setBusy] = useState(false);
   useEffect(() => {
     void compareClocks();
-    const timer = repeat(
-      browserClock,
-      COMPARE_EVERY_MS,
-      compareClocks.bind(undefined, browserClock),
-    );
+    const timer = repeat(browserClock, COMPARE_EVERY_MS, () => compareClocks());
     return () => {
       timer.cancel();
     };
