@@ -6,8 +6,12 @@ import { type Clock, sleepOn, type Timer } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { epochMs, toRfc3339, type EpochMs, type MonotonicMs } from '../base/time.ts';
-import { keepTrustedMoment, newestFootage, trustedMoment } from '../storage/box-clock.ts';
-import type { ClockSource } from '../storage/box-clock.ts';
+import {
+  type ClockSource,
+  keepTrustedMoment,
+  newestFootage,
+  trustedMoment,
+} from '../storage/box-clock.ts';
 import type { Database } from '../storage/database.ts';
 import type { UncertainAnchor } from '../storage/runs.ts';
 import type { KnownTime } from '../storage/settle-times.ts';
