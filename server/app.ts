@@ -36,6 +36,7 @@ import { PlaybackService } from './playback/playback-service.ts';
 import { greeting } from './reach/greeting.ts';
 import { type Entrance, HomeReach } from './reach/home-reach.ts';
 import { Recorder } from './recorder/recorder.ts';
+import { settleWhenLearned } from './recorder/settle-when-learned.ts';
 import { cameraById } from './storage/cameras.ts';
 import type { DataFolder } from './storage/data-folder.ts';
 import type { Database } from './storage/database.ts';
@@ -46,11 +47,15 @@ import { Forgetter } from './storage/forget.ts';
 import { recordedRanges } from './storage/recordings.ts';
 import { Retention } from './storage/retention.ts';
 import { StorageReport } from './storage/storage-report.ts';
+import { BoxTime } from './time/box-time.ts';
+import { machineTime, type MachineTime } from './time/machine-time.ts';
 
 /** What the process gives the server. */
 export interface AppOptions {
   readonly config: Config;
   readonly clock: Clock;
+  /** Left out: that of the machine it runs on. */
+  readonly machine?: MachineTime;
   readonly log: Log;
   /** A line for the person at the terminal; unlike the log it may show the set-up token. */
   readonly print: (line: string) => void;
@@ -117,12 +122,14 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
     for (const listener of unlocked) listener();
   });
   const { db, folder, watch, finisher, rebuilder } = storage;
+  const time = new BoxTime({ clock, log, db, machine: options.machine ?? machineTime() });
+  time.start();
   const boxKey = await BoxKey.load(join(folder.keysPath, 'box.key'));
   const certificates = await openCertificates(folder, boxKey, options);
   const door = new FrontDoor({
     ...{ clock, log, hostNames: certificates, authority: () => certificates.authority },
   });
-  const parts = buildParts(storage, { boxKey, door }, options);
+  const parts = buildParts(storage, { boxKey, door, time }, options);
   const { cameras, exports, recorders, doorstep } = parts;
   unlocked.add(() => {
     finisher.wake();
@@ -136,8 +143,9 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
     services: {
       ...{ auth, cameras, exports, doorstep, live: parts.live, metrics: parts.metrics },
       recordings: {
-        ranges: (camera, fromMs, toMs) => recordings(db, clock, { camera, fromMs, toMs }),
+        ranges: (camera, fromMs, toMs) => recordings(db, time, { camera, fromMs, toMs }),
       },
+      time,
       playback: new PlaybackService({ db, footage: storage.footage, log }),
       storage: new StorageReport(db, folder.footagePath, () => storage.indexUse()),
       health: { status: () => healthOf(watch, recorders.values()) },
@@ -164,7 +172,10 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
   closers.add(() => {
     if (!closers.failed) db.markStoppedCleanly();
   });
-  closers.add(background([...loopsOf(storage, parts), certificates, moving.backups], options));
+  closers.add(
+    background([...loopsOf(storage, parts), certificates, moving.backups, time], options),
+  );
+  closers.add(settleWhenLearned({ time, db, recorders }));
   closers.add(() => cameras.stop());
   closers.add(() => doorstep.stop());
   cameras.start();
@@ -227,7 +238,7 @@ interface Parts {
 
 function buildParts(
   { folder, db, footage, listing, fileKeys, spare, watch, days }: Storage,
-  { boxKey, door }: { readonly boxKey: BoxKey; readonly door: FrontDoor },
+  { boxKey, door, time }: { readonly boxKey: BoxKey; readonly door: FrontDoor; time: BoxTime },
   options: AppOptions,
 ): Parts {
   const { config, clock, log, onDefect } = options;
@@ -241,14 +252,18 @@ function buildParts(
   const retention = new Retention({ db, footage, inUse, days, clock, log, space });
   const forgetter = new Forgetter({ db, footage, listing, inUse, days, clock, log, random });
   const cameras = new CameraRegistry({
-    ...{ clock, log, random, db, boxKey, gateway, ffmpegPath, onDefect, runOnce },
+    // Everything that labels footage reads the box's time.
+    ...{ clock: time, log, random, db, boxKey, gateway, ffmpegPath, onDefect, runOnce },
     pace: new ReadPace(clock),
     ownPorts: () => ownPorts,
     recorderFor: (cameraId) => {
       const existing = recorders.get(cameraId);
       const recorder =
         existing ??
-        new Recorder({ ...{ cameraId, db, footage, clock, log, random }, room: retention });
+        new Recorder({
+          ...{ cameraId, db, footage, clock: time, time, log, random },
+          room: retention,
+        });
       recorders.set(cameraId, recorder);
       return recorder;
     },
@@ -355,6 +370,11 @@ function recordings(
       ...{ from: toRfc3339(gap.fromMs), to: gap.open ? null : toRfc3339(gap.toMs) },
       reason: gap.reason,
     })),
+    ...(found.uncertain.length > 0 && {
+      uncertain: found.uncertain.map(({ fromMs: from, toMs: to }) => ({
+        ...{ from: toRfc3339(from), to: toRfc3339(to) },
+      })),
+    }),
   };
 }
 

@@ -31,6 +31,11 @@ const TORTURES: Readonly<Record<string, Torture>> = {
     ],
     ...{ rounds: 1, env: { FAULT_EVERY: 'all' } },
   },
+  // Clocks of the box that step, in 1970, far ahead, both changes of a year; then the real server.
+  clock: {
+    files: ['tests/crash/clock-steps.test.ts', 'tests/integration/box-clock.test.ts'],
+    rounds: 1,
+  },
   // Two cameras record for so many minutes as there are rounds: nothing that the server holds grows.
   soak: { files: ['tests/crash/soak-alone.test.ts'], rounds: 60, counts: true },
   // Which key and nonce seal what, through crashes, broken disks and clocks set back; 200,000 chunks each.

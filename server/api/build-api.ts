@@ -36,6 +36,7 @@ import { playbackRoutes } from './routes/playback.ts';
 import { recordingRoutes } from './routes/recordings.ts';
 import { restoreRoutes } from './routes/restores.ts';
 import { sessionRoutes } from './routes/session.ts';
+import { clockRoutes } from './routes/clock.ts';
 import { settingsRoutes } from './routes/settings.ts';
 import { setupRoutes } from './routes/setup.ts';
 import { storageRoutes } from './routes/storage.ts';
@@ -131,6 +132,7 @@ export async function buildApi({ services, log, clock, config }: ApiParts): Prom
   exportRoutes(api, parts);
   metricsRoutes(api, parts);
   settingsRoutes(api, parts);
+  clockRoutes(api, parts);
   certificateRoutes(api, parts);
   backupRoutes(api, parts);
   await restoreRoutes(api, parts);
@@ -145,6 +147,8 @@ function guardRequests(api: Api, { services, log, config }: ApiParts): void {
   api.addHook('onRequest', (request, reply, done) => {
     // Everything here is about the home, and a cache in between knows nobody (GHSA-4vfc-hxpj-f7x7).
     void reply.header('Cache-Control', 'no-store');
+    // The time that footage is labelled with: pages measure their own clock against it.
+    void reply.header('Date', new Date(services.time.wallMs()).toUTCString());
     checkRequestOrigin(
       {
         method: request.method,

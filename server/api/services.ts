@@ -150,6 +150,23 @@ export interface SettingsService {
   change(patch: SettingsPatch): Promise<Settings>;
 }
 
+/** What the box believes of the time. */
+export interface TimeService {
+  wallMs(): EpochMs;
+  /** Who vouched for it; undefined: nobody since the box was switched on. */
+  readonly source: 'network' | 'person' | undefined;
+  /** By how much the box is ahead of another clock; clocks that agree make it trusted. */
+  compare(page: OtherClock): number;
+  /** Takes the other clock's time; `conflict` where the box knows better. */
+  adopt(page: OtherClock): void;
+}
+
+/** What another clock showed, and how long it may have been on its way. */
+export interface OtherClock {
+  readonly timeMs: EpochMs;
+  readonly withinMs: number;
+}
+
 /** What other machines are asked to trust. */
 export interface CertificateSource {
   /** Undefined while there is none, and when the owner's own certificate is shown. */
@@ -190,6 +207,7 @@ export interface Services {
   readonly metrics: MetricsSource;
   readonly health: HealthSource;
   readonly settings: SettingsService;
+  readonly time: TimeService;
   readonly certificates: CertificateSource;
   readonly backups: BackupService;
   readonly restores: RestoreService;

@@ -60,6 +60,13 @@ export class GapKeeper {
     this.#gap = open === undefined ? undefined : { ...open, stored: true };
   }
 
+  /** The rows of the camera were moved in time; its footage ends at `durableToMs` now. */
+  moved(durableToMs: EpochMs | undefined): void {
+    const gap = this.#gap;
+    if (gap === undefined || gap.stored) this.load();
+    else this.#gap = { ...gap, fromMs: durableToMs ?? gap.fromMs };
+  }
+
   /** Recording stopped: nothing is durable from `fromMs` on. While a gap is open it goes on, perhaps
    * with a better reason, unless a deliberate one begins or ends at `nowMs`. */
   open(reason: GapReason, fromMs: EpochMs, nowMs: EpochMs): void {

@@ -35,6 +35,18 @@ const STEPS: readonly string[] = [
      key_generation INTEGER NOT NULL CHECK (key_generation > 0)
    ) STRICT, WITHOUT ROWID;
    CREATE INDEX backup_taken_by_time ON backup_taken (taken_ms);`,
+  // Uncertain time (docs/design/time.md); what was recorded before counts as certain.
+  `ALTER TABLE run ADD COLUMN uncertain INTEGER NOT NULL DEFAULT 0 CHECK (uncertain IN (0, 1));
+   ALTER TABLE run ADD COLUMN boot_id TEXT;
+   ALTER TABLE run ADD COLUMN anchor_uptime_ms INTEGER;
+   CREATE INDEX run_uncertain ON run (camera_id, id) WHERE uncertain = 1;
+   CREATE TABLE box_clock (
+     id INTEGER PRIMARY KEY CHECK (id = 1),
+     boot_id TEXT NOT NULL,
+     uptime_ms INTEGER NOT NULL,
+     true_ms INTEGER NOT NULL,
+     source TEXT NOT NULL CHECK (source IN ('network', 'person'))
+   ) STRICT;`,
 ];
 
 /** All steps, oldest first. */

@@ -96,11 +96,19 @@ CREATE TABLE run (
   -- See width.
   height INTEGER NOT NULL CHECK (height > 0),
   -- Why it ended; null while it goes on.
-  end_reason TEXT
+  end_reason TEXT,
+  -- 1 while nobody vouches for its labels (docs/design/time.md).
+  uncertain INTEGER NOT NULL DEFAULT 0 CHECK (uncertain IN (0, 1)),
+  -- Of an uncertain run: which boot of the machine recorded it; null otherwise.
+  boot_id TEXT,
+  -- Of an uncertain run: uptime of that boot at media time zero, in ms; null otherwise.
+  anchor_uptime_ms INTEGER
 ) STRICT;
 CREATE INDEX run_by_camera ON run (camera_id, anchor_ms);
 -- What a crash left behind is found here at start, without walking the footage folder.
 CREATE INDEX run_unfinished ON run (id) WHERE end_reason IS NULL;
+-- Few: what is to be settled when the true time is learned.
+CREATE INDEX run_uncertain ON run (camera_id, id) WHERE uncertain = 1;
 
 -- One file of at most 60 s. A row is made when its first part is durable, so every row has footage.
 CREATE TABLE segment (
@@ -230,3 +238,16 @@ CREATE TABLE backup_taken (
   key_generation INTEGER NOT NULL CHECK (key_generation > 0)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX backup_taken_by_time ON backup_taken (taken_ms);
+-- One row, or none: when the box's clock was last known to be right.
+CREATE TABLE box_clock (
+  -- Always 1, so that there can be one row only.
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  -- The boot of the machine in which that was.
+  boot_id TEXT NOT NULL,
+  -- Its uptime then, in ms.
+  uptime_ms INTEGER NOT NULL,
+  -- The true time then.
+  true_ms INTEGER NOT NULL,
+  -- Who vouched for it.
+  source TEXT NOT NULL CHECK (source IN ('network', 'person'))
+) STRICT;

@@ -4,7 +4,7 @@ import { rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { silentLog } from '../../server/base/log.ts';
-import { epochMs } from '../../server/base/time.ts';
+import { epochMs, monotonicMs } from '../../server/base/time.ts';
 import { Recorder } from '../../server/recorder/recorder.ts';
 import { checkStorage } from '../../server/storage/check.ts';
 import { FootageListing } from '../../server/storage/footage-listing.ts';
@@ -41,7 +41,12 @@ async function dieAt(at: number, fault: Fault) {
       const recorder = new Recorder({ ...deps, random: () => 0.5 });
       const anchorMs = epochMs(T0 + run * 10_000);
       const frames = madeFrames({ lengthMs: 4_000, gopMs: 1_000, frameMs: 500 });
-      const media = { video: h264Track(), audio: undefined, anchorMs };
+      const media = {
+        video: h264Track(),
+        audio: undefined,
+        anchorMs,
+        anchorMonotonicMs: monotonicMs(0),
+      };
       const messages = async function* () {
         yield* messagesOf(media, frames, isTorn ? undefined : 'stalled');
         if (isTorn) await new Promise(() => undefined);

@@ -25,6 +25,7 @@ import {
   FakeExports,
   FakeRecordings,
   FakeSettings,
+  FakeTime,
 } from './fake-services.ts';
 import { FakeMemberKeys } from './fake-member-keys.ts';
 import { TestClock } from './test-clock.ts';
@@ -95,6 +96,7 @@ export class TestApi {
   readonly exports: FakeExports;
   readonly playback: FakePlayback;
   readonly settings: FakeSettings;
+  readonly time: FakeTime;
   readonly certificates: FakeCertificates;
   readonly backups: FakeBackups;
   readonly restores: FakeRestores;
@@ -112,6 +114,7 @@ export class TestApi {
     exports: FakeExports;
     playback: FakePlayback;
     settings: FakeSettings;
+    time: FakeTime;
     certificates: FakeCertificates;
     backups: FakeBackups;
     restores: FakeRestores;
@@ -127,6 +130,7 @@ export class TestApi {
     this.exports = parts.exports;
     this.playback = parts.playback;
     this.settings = parts.settings;
+    this.time = parts.time;
     this.certificates = parts.certificates;
     this.backups = parts.backups;
     this.restores = parts.restores;
@@ -146,6 +150,7 @@ export class TestApi {
     const playback = new FakePlayback();
     const [settings, certificates] = [new FakeSettings(), new FakeCertificates()];
     const [backups, restores] = [new FakeBackups(), new FakeRestores()];
+    const time = new FakeTime(base.clock);
     const logLines: string[] = [];
     const log = createLog((line) => logLines.push(line));
     const live = new LiveService({ cameras: watched, clock: base.clock, log });
@@ -173,14 +178,14 @@ export class TestApi {
             Promise.resolve({ contentType: 'text/plain; version=0.0.4', body: 'up 1\n' }),
         },
         health: { status: () => 'ok' },
-        ...{ settings, certificates, backups, restores },
+        ...{ settings, time, certificates, backups, restores },
       },
       clock: base.clock,
       log,
       config: { version: '1.2.3', hostNames, door, ...config },
     });
     const fakes = { cameras, watched, live, doorstep, exports, playback, settings, certificates };
-    return new TestApi({ api, base, ...fakes, backups, restores, door, logLines });
+    return new TestApi({ api, base, ...fakes, time, backups, restores, door, logLines });
   }
 
   get clock(): TestClock {

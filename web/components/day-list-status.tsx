@@ -7,6 +7,7 @@ import { boxNowMs } from '../state/box-time.ts';
 import { isLocked } from '../state/lock.ts';
 import { gapWords } from '../timeline/gap-words.ts';
 import {
+  isUncertain,
   nextRecorded,
   recordedMs,
   stretchAt,
@@ -71,12 +72,16 @@ function aimedWords({ times, cameraName }: ListedDay, ms: number): string {
   const time = exactTime(ms);
   const stretch = times && stretchAt(stretchesBetween(times, ms, ms + 1), ms);
   if (stretch?.kind === 'missing') return `${time}: ${gapWords(stretch.reason, cameraName)}`;
-  return stretch?.kind === 'ahead' ? `${time} is yet to come.` : time;
+  if (stretch?.kind === 'ahead') return `${time} is yet to come.`;
+  return times && isUncertain(times, ms, ms + 1) ? `${time}, time uncertain` : time;
 }
 
 function daySummary({ times, fromMs, toMs }: ListedDay, isLate: boolean): string {
   if (times === undefined) return isLate ? 'Asking the box what was recorded…' : '';
   const ms = recordedMs(stretchesBetween(times, fromMs, toMs));
   if (ms === 0) return 'Nothing is kept from this day.';
-  return `${lengthOfTime(ms)} recorded.${isLocked.value ? '' : ' Touch a time to see it.'}`;
+  const doubt = isUncertain(times, fromMs, toMs)
+    ? ' Time uncertain: nobody had told the box the time.'
+    : '';
+  return `${lengthOfTime(ms)} recorded.${doubt}${isLocked.value ? '' : ' Touch a time to see it.'}`;
 }

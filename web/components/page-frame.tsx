@@ -2,6 +2,7 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { route, type Route } from '../state/route.ts';
+import { ClockNote } from './clock-note.tsx';
 import { Icon, type IconName } from './icon.tsx';
 import { Link } from './link.tsx';
 import { LockButton, LockTrouble } from './lock-button.tsx';
@@ -52,6 +53,7 @@ export function PageFrame(props: {
       </header>
       <main class={props.wide === true ? 'content wide' : 'content'}>
         {props.trustIsSaid !== true && <TrustNote />}
+        <ClockNote />
         <LockTrouble />
         {props.children}
       </main>

@@ -101,6 +101,8 @@ describe('the server', () => {
         'GET /api/metrics session|metricsToken',
         'GET /api/settings session',
         'PATCH /api/settings session',
+        'GET /api/clock session',
+        'POST /api/clock session',
         'GET /ca.crt',
         'GET /api/backups session',
         'POST /api/backups session',

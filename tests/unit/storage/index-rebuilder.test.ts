@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import SQLite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { silentLog } from '../../../server/base/log.ts';
-import { epochMs } from '../../../server/base/time.ts';
+import { epochMs, monotonicMs } from '../../../server/base/time.ts';
 import { PlaybackService } from '../../../server/playback/playback-service.ts';
 import { Recorder } from '../../../server/recorder/recorder.ts';
 import { insertCamera, listCameras, removeCamera } from '../../../server/storage/cameras.ts';
@@ -82,7 +82,8 @@ async function record(
     ...{ cameraId, db, footage, clock, log: silentLog, random: () => 0.5 },
   });
   const frames = madeFrames({ lengthMs, gopMs: 1_000, frameMs: 500, sizeBytes: 5_000 });
-  const run = { video: h264Track(), audio: undefined, anchorMs: epochMs(atMs) };
+  const anchor = { anchorMs: epochMs(atMs), anchorMonotonicMs: monotonicMs(0) };
+  const run = { video: h264Track(), audio: undefined, ...anchor };
   const messages = messagesOf(run, frames, dies ? undefined : 'stalled');
   if (!dies) {
     await recorder.run(slowly(messages, recorder), never);

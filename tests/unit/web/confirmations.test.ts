@@ -25,6 +25,8 @@ const CHANGES: Readonly<Record<string, 'undo' | 'asked' | 'adds' | 'session' | '
   // Only where nobody has an account: there is nothing yet that it could take away.
   'POST /api/restores': 'adds',
   'POST /api/restores/': 'adds',
+  // Compares; a time is taken by a button that stands beside both times, and files stay as they are.
+  'POST /api/clock': 'asked',
   'POST /api/setup': 'adds',
   // In a form of its own that says what the old sheet no longer opens, and wants the password.
   'POST /api/keys': 'asked',
