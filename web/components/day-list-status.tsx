@@ -6,6 +6,7 @@ import { skipWords } from '../player/playback-words.ts';
 import { boxNowMs } from '../state/box-time.ts';
 import { isLocked } from '../state/lock.ts';
 import { gapWords } from '../timeline/gap-words.ts';
+import { spanAt, type Span } from '../timeline/marks.ts';
 import {
   nextRecorded,
   recordedMs,
@@ -27,6 +28,7 @@ export interface ListedDay {
   readonly toMs: number;
   readonly times: RecordedTimes | undefined;
   readonly cameraName: string;
+  readonly protectedSpans: readonly Span[];
 }
 
 /** `told`: the gap to explain until something else is done. `hole`: what playing has jumped over. */
@@ -67,11 +69,12 @@ export function DayStatus(props: {
   );
 }
 
-function aimedWords({ times, cameraName }: ListedDay, ms: number): string {
+function aimedWords({ times, cameraName, protectedSpans }: ListedDay, ms: number): string {
   const time = exactTime(ms);
   const stretch = times && stretchAt(stretchesBetween(times, ms, ms + 1), ms);
   if (stretch?.kind === 'missing') return `${time}: ${gapWords(stretch.reason, cameraName)}`;
-  return stretch?.kind === 'ahead' ? `${time} is yet to come.` : time;
+  if (stretch?.kind === 'ahead') return `${time} is yet to come.`;
+  return spanAt(protectedSpans, ms) === undefined ? time : `${time}, protected`;
 }
 
 function daySummary({ times, fromMs, toMs }: ListedDay, isLate: boolean): string {
