@@ -82,7 +82,7 @@ export interface PlaybackService {
 
 /** What is stored and how much room there is. */
 export interface StorageService {
-  use(): Promise<StorageUse>;
+  use(): Promise<Omit<StorageUse, 'locked'>>;
 }
 
 /** What an export is made from; the password was checked by then. */

@@ -68,13 +68,18 @@ export interface Shortage {
   readonly files: number;
 }
 
-/** How much has to go so that the reserve is free again, and a margin. Pure. */
-export function shortageOf({ freeBytes, totalBytes, freeFiles, totalFiles }: DiskSpace): Shortage {
+/** What footage never takes of a disk of this size. Pure. */
+export function reserveBytesOf(totalBytes: number): number {
   const wanted = Math.min(
     Math.max(totalBytes * RESERVE_SHARE, RESERVE_MIN_BYTES),
     RESERVE_MAX_BYTES,
   );
-  const reserve = Math.min(wanted, totalBytes * RESERVE_MAX_SHARE);
+  return Math.floor(Math.min(wanted, totalBytes * RESERVE_MAX_SHARE));
+}
+
+/** How much has to go so that the reserve is free again, and a margin. Pure. */
+export function shortageOf({ freeBytes, totalBytes, freeFiles, totalFiles }: DiskSpace): Shortage {
+  const reserve = reserveBytesOf(totalBytes);
   const margin = Math.min(MARGIN_BYTES, totalBytes * MARGIN_MAX_SHARE);
   // Some file systems make files as they are needed, and say that they have none.
   const filesReserve = totalFiles === 0 ? 0 : Math.min(FILES_RESERVE, totalFiles / 10);

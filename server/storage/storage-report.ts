@@ -5,6 +5,7 @@ import { listCameras } from './cameras.ts';
 import type { Database } from './database.ts';
 import { diskSpace } from './disk-space.ts';
 import { FootageUse } from './footage-use.ts';
+import { reserveBytesOf } from './retention.ts';
 
 /** One per server: it remembers what it counted. */
 export class StorageReport {
@@ -19,18 +20,21 @@ export class StorageReport {
   }
 
   /** Cameras by position; throws `io`. */
-  async use(): Promise<StorageUse> {
+  async use(): Promise<Omit<StorageUse, 'locked'>> {
     const cameras: CameraUse[] = [];
     for (const { id } of listCameras(this.#db)) {
       const { bytes, durationMs, oldestMs, newestMs } = await this.#footage.of(id);
       cameras.push({
         ...{ camera: id, bytes, durationMs },
         ...{ oldest: instantOrNull(oldestMs), newest: instantOrNull(newestMs) },
+        ...{ protectedBytes: 0, bytesPerDay: null, keep: { days: null, bytes: null }, next: null },
       });
     }
     const footageBytes = cameras.reduce((sum, { bytes }) => sum + bytes, 0);
-    const { freeBytes, totalBytes } = await diskSpace(this.#footagePath);
-    return { cameras, footageBytes, freeBytes, totalBytes };
+    const space = await diskSpace(this.#footagePath);
+    const { freeBytes, totalBytes } = space;
+    const reserveBytes = reserveBytesOf(totalBytes);
+    return { cameras, footageBytes, freeBytes, totalBytes, reserveBytes, warnings: [] };
   }
 }
 

@@ -39,20 +39,27 @@ export class FakePlayback implements PlaybackService {
 }
 
 /** A box with one camera that has an hour of footage, and one that has none. */
-export const STORAGE_USE: StorageUse = {
+export const STORAGE_USE: Omit<StorageUse, 'locked'> = {
   cameras: [
     {
       ...{ camera: PLAYED_CAMERA, bytes: 1_350_000_000, durationMs: 3_600_000 },
       ...{ oldest: '2026-01-01T12:00:00.000Z', newest: '2026-01-01T13:00:00.000Z' },
+      ...{ protectedBytes: 0, bytesPerDay: 32_400_000_000, keep: { days: 7, bytes: null } },
+      next: { reason: 'room', at: '2026-01-03T12:00:00.000Z', keepsDays: 3 },
     },
-    { camera: '00000000000000bb', bytes: 0, durationMs: 0, oldest: null, newest: null },
+    {
+      ...{ camera: '00000000000000bb', bytes: 0, durationMs: 0, oldest: null, newest: null },
+      ...{ protectedBytes: 0, bytesPerDay: null, keep: { days: null, bytes: null }, next: null },
+    },
   ],
   ...{ footageBytes: 1_350_000_000, freeBytes: 90_000_000_000, totalBytes: 100_000_000_000 },
+  reserveBytes: 2_000_000_000,
+  warnings: [{ kind: 'short-history', camera: PLAYED_CAMERA, days: 7, keepsDays: 3 }],
 };
 
 /** Answers `STORAGE_USE`. */
 export class FakeStorage implements StorageService {
-  use(): Promise<StorageUse> {
+  use(): Promise<Omit<StorageUse, 'locked'>> {
     return Promise.resolve(STORAGE_USE);
   }
 }

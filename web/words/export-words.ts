@@ -29,7 +29,10 @@ export function spanProblem(
 }
 
 /** "5 min, about 110 MB": the size from what the camera has recorded so far. */
-export function spanWords(spanMs: number, use: CameraUse | undefined): string {
+export function spanWords(
+  spanMs: number,
+  use: Pick<CameraUse, 'bytes' | 'durationMs'> | undefined,
+): string {
   const length = exactLength(spanMs);
   if (use === undefined || use.durationMs === 0) return `${length} long.`;
   return `${length} long, about ${sizeInWords((use.bytes / use.durationMs) * spanMs)}.`;

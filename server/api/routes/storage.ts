@@ -1,5 +1,6 @@
 /** GET /api/storage: what is stored, and how much room there is. */
 import { StorageUse } from '../../contract/storage.ts';
+import { identityOf } from '../access-guard.ts';
 import type { Api, RouteParts } from '../api-types.ts';
 import { NoQuery, PROBLEMS } from '../route-rules.ts';
 
@@ -15,6 +16,9 @@ export function storageRoutes(api: Api, { services }: RouteParts): void {
         response: { 200: StorageUse, ...PROBLEMS },
       },
     },
-    () => services.storage.use(),
+    async (request) => {
+      const use = await services.storage.use();
+      return { ...use, locked: services.auth.isLocked(identityOf(request)) };
+    },
   );
 }

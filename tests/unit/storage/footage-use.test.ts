@@ -115,12 +115,14 @@ it('the report names every camera and the room on the disk', async () => {
   insertCamera(storage.db, testCamera({ id: other, position: 1 }));
   begin(0);
   const report = await new StorageReport(storage.db, storage.folder.footagePath).use();
+  const keep = { days: null, bytes: null };
+  const nothingSet = { protectedBytes: 0, bytesPerDay: null, keep, next: null };
   expect(report.cameras).toEqual([
     {
       ...{ camera: CAMERA_ID, bytes: 1_000, durationMs: 2_000 },
-      ...{ oldest: '2026-01-01T00:00:00.000Z', newest: '2026-01-01T00:00:02.000Z' },
+      ...{ oldest: '2026-01-01T00:00:00.000Z', newest: '2026-01-01T00:00:02.000Z', ...nothingSet },
     },
-    { camera: other, bytes: 0, durationMs: 0, oldest: null, newest: null },
+    { camera: other, bytes: 0, durationMs: 0, oldest: null, newest: null, ...nothingSet },
   ]);
   expect(report.footageBytes).toBe(1_000);
   expect(report.freeBytes).toBeGreaterThan(0);
