@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { chromiumAvailable, LOOKS, SIZES } from '../fixtures/browser.ts';
-import { layoutShifts } from '../fixtures/browser-measures.ts';
+import { layoutShifts, sidewaysPx } from '../fixtures/browser-measures.ts';
 import { Person } from '../fixtures/browser-person.ts';
 import { HELD_DAYS, holdStorage } from '../fixtures/held-storage.ts';
 import { HomeWithPage, type PageCamera } from '../fixtures/home-with-page.ts';
@@ -109,6 +109,21 @@ describe.skipIf(!chromiumAvailable)('the storage page', () => {
       await lost.waitFor();
       await page.getByText('It keeps 11 days, not the 14 days you set.').waitFor();
       expect(await faults()).toEqual([]);
+    });
+  });
+
+  it('leaves the title its room in the bar, on a phone on its side', async () => {
+    const at = `/camera/${door.id}`;
+    await home.visit({ ...SIZES[1]!, journey: 'bar', at }, async ({ page, shot }) => {
+      const title = page.getByRole('heading', { level: 1, name: 'Front door' });
+      await title.waitFor();
+      for (const width of [720, 844]) {
+        await page.setViewportSize({ width, height: 390 });
+        expect(await sidewaysPx(page)).toBe(0);
+        expect((await title.boundingBox())!.width).toBeGreaterThan(44);
+        await page.getByRole('link', { name: 'Storage' }).waitFor();
+        await shot(String(width));
+      }
     });
   });
 

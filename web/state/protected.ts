@@ -1,5 +1,5 @@
 /** Stretches of footage that are never deleted by themselves, by camera. */
-import { signal, type ReadonlySignal } from '@preact/signals';
+import { effect, signal, type ReadonlySignal } from '@preact/signals';
 import type {
   NewProtectedRange,
   ProtectedId,
@@ -8,6 +8,7 @@ import type {
 import type { Trouble } from '../api/call.ts';
 import type { Span } from '../timeline/marks.ts';
 import { protectedWords, unprotectedWords } from '../words/protected-words.ts';
+import { box } from './box.ts';
 import { ownerCall } from './owner-call.ts';
 import { offerUndo } from './undo.ts';
 
@@ -73,6 +74,13 @@ export async function unprotect(
     },
   });
   return undefined;
+}
+
+/** Begins to watch who is signed in; once, at the start of the page. */
+export function guardProtected(): void {
+  effect(() => {
+    if (box.value.at === 'sign-in') known.value = new Map();
+  });
 }
 
 /** Answers the new one's id, or what went wrong. */

@@ -1,9 +1,10 @@
 /** How much each camera has on the disk, in all and day by day: asked for where it is said. */
-import { batch, computed, signal, type ReadonlySignal } from '@preact/signals';
+import { batch, computed, effect, signal, type ReadonlySignal } from '@preact/signals';
 import type { CameraUse, StorageDays, StorageUse } from '../../server/contract/storage.ts';
 import type { Trouble } from '../api/call.ts';
 import { browserClock, repeat, type Timer } from '../base/clock.ts';
 import { zoneName } from '../words/time-words.ts';
+import { box } from './box.ts';
 import { noteBoxTime } from './box-time.ts';
 import { ownerCall } from './owner-call.ts';
 
@@ -72,6 +73,16 @@ export function followStorage(): Timer {
       document.removeEventListener('visibilitychange', visible);
     },
   };
+}
+
+/** Begins to watch who is signed in; once, at the start of the page: what was shown to one person
+ * is not kept for the next. */
+export function guardStorage(): void {
+  effect(() => {
+    if (box.value.at !== 'sign-in') return;
+    current.value = undefined;
+    currentDays.value = undefined;
+  });
 }
 
 /** One camera's share, as far as it is known. */

@@ -1,5 +1,5 @@
 /** Protected stretches, in words. Pure but for the zone. */
-import { clockTime, dayName } from './time-words.ts';
+import { clockTime, dayName, exactTime } from './time-words.ts';
 
 /** In milliseconds since 1970. */
 interface Span {
@@ -17,9 +17,13 @@ export function unprotectedWords(span: Span, nowMs: number): string {
   return `${shortRange(span, nowMs)} is no longer protected.`;
 }
 
+/** So short a stretch would begin and end at the same minute, or nearly. */
+const SECONDS_MATTER_MS = 120_000;
+
 /** "14:02 to 14:07", with the day when it was not today. */
 function shortRange({ fromMs, toMs }: Span, nowMs: number): string {
   const day = dayName(fromMs, nowMs);
-  const times = `${clockTime(fromMs)} to ${clockTime(toMs)}`;
+  const time = toMs - fromMs < SECONDS_MATTER_MS ? exactTime : clockTime;
+  const times = `${time(fromMs)} to ${time(toMs)}`;
   return day === 'Today' ? times : `${day}, ${times}`;
 }

@@ -17,10 +17,11 @@ export function keptWords(days: number): string {
 }
 
 /** How long this camera's footage is kept at this rate. */
-export function rateWords({ next, bytes }: Pick<CameraUse, 'next' | 'bytes'>): string {
-  if (next !== null) return `At this rate you keep ${keptWords(next.keepsDays)}.`;
-  if (bytes === 0) return 'Nothing is recorded yet.';
-  return 'How long it lasts can be said after an hour of footage.';
+export function rateWords(use: Pick<CameraUse, 'next' | 'bytes' | 'bytesPerDay'>): string {
+  if (use.next !== null) return `At this rate you keep ${keptWords(use.next.keepsDays)}.`;
+  if (use.bytes === 0) return 'Nothing is recorded yet.';
+  if (use.bytesPerDay === null) return 'How long it lasts can be said after an hour of footage.';
+  return 'Nothing of it goes for now.';
 }
 
 /** The camera whose footage goes first; where none is known to go, the first one with footage. */

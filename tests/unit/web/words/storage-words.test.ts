@@ -14,7 +14,7 @@ import {
   soonest,
   useWords,
 } from '../../../../web/words/storage-words.ts';
-import { clockTime, dayAhead, dayName } from '../../../../web/words/time-words.ts';
+import { clockTime, dayAhead, dayName, exactTime } from '../../../../web/words/time-words.ts';
 
 /** A Friday, 15:00 on the clocks of whoever runs this. */
 const NOW_MS = new Date(2026, 10, 27, 15).getTime();
@@ -75,7 +75,9 @@ describe('how long footage is kept', () => {
   });
 
   it('is not known before an hour of footage', () => {
-    expect(rateWords(use)).toContain('after an hour of footage');
+    expect(rateWords({ ...use, bytesPerDay: null })).toContain('after an hour of footage');
+    // All there is is protected.
+    expect(rateWords(use)).toBe('Nothing of it goes for now.');
     expect(rateWords({ ...use, bytes: 0 })).toBe('Nothing is recorded yet.');
     expect(nextWords(use, NOW_MS, 'Front door')).toBe('');
     expect(reasonWords(use)).toBe('');
@@ -152,6 +154,10 @@ describe('a protected stretch', () => {
   it('is told with its times, and with its day when it was not today', () => {
     const times = `${clockTime(today.fromMs)} to ${clockTime(today.toMs)}`;
     expect(protectedWords(today, NOW_MS)).toBe(`${times} is protected.`);
+    const short = { fromMs: NOW_MS, toMs: NOW_MS + 10_000 };
+    expect(protectedWords(short, NOW_MS)).toBe(
+      `${exactTime(short.fromMs)} to ${exactTime(short.toMs)} is protected.`,
+    );
     expect(unprotectedWords(earlier, NOW_MS)).toBe(
       `${dayName(earlier.fromMs, NOW_MS)}, ${times} is no longer protected.`,
     );
