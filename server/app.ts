@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { buildApi } from './api/build-api.ts';
 import { FrontDoor } from './api/front-door.ts';
 import { Listening } from './api/listening.ts';
+import type { Services } from './api/services.ts';
 import { readBuiltPage } from './api/built-page.ts';
 import { AuthService } from './auth/auth-service.ts';
 import { PasswordHasher } from './auth/password-hasher.ts';
@@ -41,7 +42,9 @@ import { FileKeys } from './storage/file-keys.ts';
 import { FootageInUse } from './storage/footage-in-use.ts';
 import { SegmentFinisher } from './storage/finish-segments.ts';
 import { FootageStore } from './storage/footage.ts';
+import { FootageUse } from './storage/footage-use.ts';
 import { Forgetter } from './storage/forget.ts';
+import { ProtectedFootage } from './storage/protected-footage.ts';
 import { recordedRanges } from './storage/recordings.ts';
 import { recoverStorage } from './storage/recovery.ts';
 import { Retention } from './storage/retention.ts';
@@ -137,7 +140,7 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
         ranges: (camera, fromMs, toMs) => recordings(db, clock, { camera, fromMs, toMs }),
       },
       playback: new PlaybackService({ db, footage: storage.footage, log }),
-      storage: new StorageReport(db, folder.footagePath),
+      ...storageServices(storage, parts, clock),
       health: { status: () => healthOf(recorders.values()) },
       // It listens with the API, so it comes after it.
       settings: { get: () => reach.get(), change: (patch) => reach.change(patch) },
@@ -251,6 +254,7 @@ interface Parts {
   readonly live: LiveService;
   readonly forgetter: Forgetter;
   readonly retention: Retention;
+  readonly use: FootageUse;
   readonly metrics: ServerMetrics;
   /** The ports that this server listens on: no camera can be there. */
   readonly ownPorts: Set<number>;
@@ -269,7 +273,8 @@ function buildParts(
   const gateway = new Gateway({ clock, ownPorts: () => ownPorts });
   const recorders = new Map<string, Recorder>();
   const space = (): Promise<DiskSpace> => diskSpace(folder.footagePath);
-  const retention = new Retention({ db, footage, inUse, clock, log, space });
+  const use = new FootageUse(db);
+  const retention = new Retention({ db, footage, inUse, use, clock, log, space });
   const forgetter = new Forgetter({ db, footage, inUse, clock, log, random });
   const cameras = new CameraRegistry({
     ...{ clock, log, random, db, boxKey, gateway, ffmpegPath, onDefect, runOnce },
@@ -300,7 +305,21 @@ function buildParts(
     door: () => door,
     retention: () => retention,
   });
-  return { cameras, recorders, exports, live, forgetter, retention, metrics, ownPorts };
+  return { cameras, recorders, exports, live, forgetter, retention, use, metrics, ownPorts };
+}
+
+/** What the API says of the footage's room, and what keeps it. */
+function storageServices(
+  { db, folder }: Storage,
+  { use, retention }: Parts,
+  clock: Clock,
+): Pick<Services, 'storage' | 'protectedFootage'> {
+  const { footagePath } = folder;
+  const isFull = (): boolean => retention.isFull;
+  return {
+    storage: new StorageReport({ db, use, clock, footagePath, isFull }),
+    protectedFootage: new ProtectedFootage({ db, use, clock, settled: () => retention.settled() }),
+  };
 }
 
 async function openAuth({ folder, db, keys }: Storage, clock: Clock): Promise<AuthService> {

@@ -11,6 +11,7 @@ import { deleteRemovedCamera, removedCameraIds } from './cameras.ts';
 import type { Database } from './database.ts';
 import type { FootageInUse } from './footage-in-use.ts';
 import type { FootageStore } from './footage.ts';
+import { deleteProtectedRanges } from './protected-ranges.ts';
 import { deleteSegment, segmentPage } from './segments.ts';
 
 /** Between two steps the event loop belongs to others; 64 unlinks are about 3 ms. */
@@ -75,11 +76,11 @@ export class Forgetter {
 }
 
 async function forgetCamera(
-  deps: Pick<ForgetterDeps, 'db' | 'footage' | 'inUse'>,
+  deps: Pick<ForgetterDeps, 'db' | 'footage' | 'inUse' | 'log'>,
   cameraId: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const { db, footage, inUse } = deps;
+  const { db, footage, inUse, log } = deps;
   for (;;) {
     await inUse.free(cameraId, signal);
     if (signal.aborted) return;
@@ -95,10 +96,14 @@ async function forgetCamera(
     for (const runId of runIds) await footage.removeRunFolder(cameraId, runId);
   }
   await footage.removeCameraFolder(cameraId);
-  // delete 4: what referred to the footage, and the camera itself.
-  db.transaction(() => {
+  // delete 4: what referred to the footage, and the camera itself. Protection is against rules, and
+  // removing a camera is a person's decision: it ends here, and is not passed over in silence.
+  const protectedRanges = db.transaction(() => {
+    const ranges = deleteProtectedRanges(db, cameraId);
     db.run(DELETE_RUNS, { cameraId });
     db.run(DELETE_GAPS, { cameraId });
     deleteRemovedCamera(db, cameraId);
+    return ranges;
   });
+  log.info({ protectedRanges }, 'the footage of a removed camera is deleted, all of it');
 }

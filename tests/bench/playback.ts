@@ -13,6 +13,7 @@ import { epochMs } from '../../server/base/time.ts';
 import { PACKAGE_ROOT } from '../../server/config.ts';
 import { PlaybackService } from '../../server/playback/playback-service.ts';
 import type { Database } from '../../server/storage/database.ts';
+import { FootageUse } from '../../server/storage/footage-use.ts';
 import { encodePartTable } from '../../server/storage/part-table.ts';
 import { insertRun } from '../../server/storage/runs.ts';
 import { StorageReport } from '../../server/storage/storage-report.ts';
@@ -213,7 +214,9 @@ async function million() {
       text = playback.playlist(CAMERA_ID, dayFromMs, epochMs(dayFromMs + DAY_MS));
       dayMs.push(clock.monotonicMs() - beganMs);
     }
-    const report = new StorageReport(db, folder.footagePath);
+    const use = new FootageUse(db);
+    const { footagePath } = folder;
+    const report = new StorageReport({ db, use, clock, footagePath, isFull: () => false });
     const useMs: number[] = [];
     for (let n = 0; n < 2; n += 1) {
       const beganMs = clock.monotonicMs();

@@ -16,7 +16,7 @@ import { LiveService } from '../../server/live/live-service.ts';
 import { Secret } from '../../server/base/secret.ts';
 import type { AuthorityFile } from '../../server/certificates/certificates.ts';
 import { Database } from '../../server/storage/database.ts';
-import { FakePlayback, FakeStorage } from './fake-playback.ts';
+import { FakePlayback, FakeProtected, FakeStorage } from './fake-playback.ts';
 import {
   FakeCameras,
   FakeCertificates,
@@ -86,6 +86,8 @@ export class TestApi {
   readonly live: LiveService;
   readonly exports: FakeExports;
   readonly playback: FakePlayback;
+  readonly storage: FakeStorage;
+  readonly protectedFootage: FakeProtected;
   readonly settings: FakeSettings;
   readonly certificates: FakeCertificates;
   readonly door: FrontDoor;
@@ -100,6 +102,8 @@ export class TestApi {
     live: LiveService;
     exports: FakeExports;
     playback: FakePlayback;
+    storage: FakeStorage;
+    protectedFootage: FakeProtected;
     settings: FakeSettings;
     certificates: FakeCertificates;
     door: FrontDoor;
@@ -112,6 +116,8 @@ export class TestApi {
     this.live = parts.live;
     this.exports = parts.exports;
     this.playback = parts.playback;
+    this.storage = parts.storage;
+    this.protectedFootage = parts.protectedFootage;
     this.settings = parts.settings;
     this.certificates = parts.certificates;
     this.door = parts.door;
@@ -128,6 +134,7 @@ export class TestApi {
     const watched = new WatchedHousehold();
     const exports = new FakeExports();
     const playback = new FakePlayback();
+    const [storage, protectedFootage] = [new FakeStorage(), new FakeProtected()];
     const [settings, certificates] = [new FakeSettings(), new FakeCertificates()];
     const logLines: string[] = [];
     const log = createLog((line) => logLines.push(line));
@@ -147,7 +154,8 @@ export class TestApi {
         exports,
         recordings: new FakeRecordings(),
         playback,
-        storage: new FakeStorage(),
+        storage,
+        protectedFootage,
         metrics: {
           render: () =>
             Promise.resolve({ contentType: 'text/plain; version=0.0.4', body: 'up 1\n' }),
@@ -160,7 +168,10 @@ export class TestApi {
       log,
       config: { version: '1.2.3', hostNames, door, ...config },
     });
-    const fakes = { cameras, watched, live, exports, playback, settings, certificates };
+    const fakes = {
+      ...{ cameras, watched, live, exports, playback, storage, protectedFootage },
+      ...{ settings, certificates },
+    };
     return new TestApi({ api, base, ...fakes, door, logLines });
   }
 
