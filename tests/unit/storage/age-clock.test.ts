@@ -30,13 +30,16 @@ describe('the time to age by', () => {
     }
   });
 
-  it.each([TO_2099_MS, -TO_2099_MS, 2 * HOUR_MS])('is unknown for a day after a jump of %i ms', (offMs) => {
-    const clock = new AgeClock();
-    expect(look(clock, 0)).toBe(NOW_MS);
-    expect(look(clock, 60_000, { offMs })).toBeUndefined();
-    expect(look(clock, 23 * HOUR_MS, { offMs })).toBeUndefined();
-    expect(look(clock, DAY_MS + 60_000, { offMs })).toBe(NOW_MS + DAY_MS + 60_000 + offMs);
-  });
+  it.each([TO_2099_MS, -TO_2099_MS, 2 * HOUR_MS])(
+    'is unknown for a day after a jump of %i ms',
+    (offMs) => {
+      const clock = new AgeClock();
+      expect(look(clock, 0)).toBe(NOW_MS);
+      expect(look(clock, 60_000, { offMs })).toBeUndefined();
+      expect(look(clock, 23 * HOUR_MS, { offMs })).toBeUndefined();
+      expect(look(clock, DAY_MS + 60_000, { offMs })).toBe(NOW_MS + DAY_MS + 60_000 + offMs);
+    },
+  );
 
   it('doubts the way back as well, which costs a day and no footage', () => {
     const clock = new AgeClock();

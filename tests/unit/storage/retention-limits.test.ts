@@ -226,12 +226,12 @@ describe('the report', () => {
     // A day without footage.
     record(CAMERA_ID, NOW_MS - DAY_MS, 1_440);
     record(OTHER_ID, NOW_MS - DAY_MS, 59);
-    report.setKeep(CAMERA_ID, { days: 4, bytes: null });
+    report.setKeep(CAMERA_ID, { days: 3, bytes: null });
     const { cameras } = await report.use();
     expect(cameras).toMatchObject([
       {
-        ...{ bytesPerDay: 1_440 * SEGMENT_BYTES, keep: { days: 4, bytes: null } },
-        next: { reason: 'days', at: new Date(NOW_MS + DAY_MS).toISOString(), keepsDays: 4 },
+        ...{ bytesPerDay: 1_440 * SEGMENT_BYTES, keep: { days: 3, bytes: null } },
+        next: { reason: 'days', at: new Date(NOW_MS).toISOString(), keepsDays: 3 },
       },
       { bytesPerDay: null, keep: { days: null, bytes: null } },
     ]);
@@ -276,10 +276,7 @@ it('no question of retention or of the report reads a whole table of footage', a
   };
   const statements = [...db.preparedSql].filter((sql) => /^\s*SELECT/.test(sql));
   const plans = statements.flatMap((sql) =>
-    db.all(
-      { sql: `EXPLAIN QUERY PLAN ${sql}`, read: (row) => row.text('detail') },
-      params,
-    ),
+    db.all({ sql: `EXPLAIN QUERY PLAN ${sql}`, read: (row) => row.text('detail') }, params),
   );
   expect(plans.join('; ')).toMatch(/segment_by_time .*start_ms/);
   expect(plans.join('; ')).toMatch(/protected_range_by_camera/);

@@ -27,7 +27,10 @@ function segments(cameraId: string, fromMs: number, count: number): DeletableSeg
   });
 }
 
-function camera(oldest: readonly DeletableSegment[], changes: Partial<PlanCamera> = {}): PlanCamera {
+function camera(
+  oldest: readonly DeletableSegment[],
+  changes: Partial<PlanCamera> = {},
+): PlanCamera {
   const nothing = { protectedSpans: [], keep: NO_LIMITS, unprotectedBytes: undefined };
   return { oldest, ...nothing, isHeld: false, ...changes };
 }
@@ -103,52 +106,55 @@ describe('whatever comes', () => {
   const random = randomFrom(7);
   const rounds = Array.from({ length: 300 }, (_, round) => round);
 
-  it.each([0, 1, 2])('never takes what is protected, keeps the order and stops (seed %i)', (part) => {
-    for (const round of rounds.filter((one) => one % 3 === part)) {
-      const cameras = ['a', 'b', 'c'].map((id) => {
-        const fromMs = NOW_MS - random(20) * DAY_MS - random(DAY_MS);
-        const spans = Array.from({ length: random(4) }, () => {
-          const spanMs = fromMs + random(60) * 60_000 - random(60_000);
-          return { fromMs: spanMs, toMs: spanMs + 1 + random(300_000) };
-        }).sort((a, b) => a.fromMs - b.fromMs);
-        const oldest = segments(id, fromMs, random(64));
-        return camera(oldest, {
-          protectedSpans: mergeSpans(spans),
-          isHeld: random(4) === 0,
-          keep: { days: random(2) === 0 ? null : 1 + random(20), bytes: null },
-          unprotectedBytes: oldest.length * 10 * MB,
+  it.each([0, 1, 2])(
+    'never takes what is protected, keeps the order and stops (seed %i)',
+    (part) => {
+      for (const round of rounds.filter((one) => one % 3 === part)) {
+        const cameras = ['a', 'b', 'c'].map((id) => {
+          const fromMs = NOW_MS - random(20) * DAY_MS - random(DAY_MS);
+          const spans = Array.from({ length: random(4) }, () => {
+            const spanMs = fromMs + random(60) * 60_000 - random(60_000);
+            return { fromMs: spanMs, toMs: spanMs + 1 + random(300_000) };
+          }).sort((a, b) => a.fromMs - b.fromMs);
+          const oldest = segments(id, fromMs, random(64));
+          return camera(oldest, {
+            protectedSpans: mergeSpans(spans),
+            isHeld: random(4) === 0,
+            keep: { days: random(2) === 0 ? null : 1 + random(20), bytes: null },
+            unprotectedBytes: oldest.length * 10 * MB,
+          });
         });
-      });
-      const shortage = { bytes: random(2) * random(900) * MB, files: random(2) * random(80) };
-      const maxSegments = 1 + random(64);
-      const nowMs = random(3) === 0 ? undefined : NOW_MS;
-      const gone = plan(cameras, { shortage, maxSegments, nowMs });
-      const starts = gone.map(({ segment }) => segment.startMs);
-      const at = `round ${round}`;
-      expect([at, gone.length <= maxSegments]).toEqual([at, true]);
-      expect([at, starts]).toEqual([at, [...starts].sort((a, b) => a - b)]);
-      expect(new Set(gone.map(({ segment }) => segment.segmentId)).size).toBe(gone.length);
-      for (const { segment, reason } of gone) {
-        const { protectedSpans, keep, isHeld } =
-          cameras.find(({ oldest }) => oldest.includes(segment)) ?? camera([]);
-        const endMs = segment.startMs + segment.durationMs;
-        expect(isTouched(protectedSpans, { fromMs: segment.startMs, toMs: endMs })).toBe(false);
-        if (reason === 'days') {
-          expect([at, isHeld, nowMs]).toEqual([at, false, NOW_MS]);
-          expect(endMs).toBeLessThanOrEqual(NOW_MS - (keep.days ?? NaN) * DAY_MS);
+        const shortage = { bytes: random(2) * random(900) * MB, files: random(2) * random(80) };
+        const maxSegments = 1 + random(64);
+        const nowMs = random(3) === 0 ? undefined : NOW_MS;
+        const gone = plan(cameras, { shortage, maxSegments, nowMs });
+        const starts = gone.map(({ segment }) => segment.startMs);
+        const at = `round ${round}`;
+        expect([at, gone.length <= maxSegments]).toEqual([at, true]);
+        expect([at, starts]).toEqual([at, [...starts].sort((a, b) => a - b)]);
+        expect(new Set(gone.map(({ segment }) => segment.segmentId)).size).toBe(gone.length);
+        for (const { segment, reason } of gone) {
+          const { protectedSpans, keep, isHeld } =
+            cameras.find(({ oldest }) => oldest.includes(segment)) ?? camera([]);
+          const endMs = segment.startMs + segment.durationMs;
+          expect(isTouched(protectedSpans, { fromMs: segment.startMs, toMs: endMs })).toBe(false);
+          if (reason === 'days') {
+            expect([at, isHeld, nowMs]).toEqual([at, false, NOW_MS]);
+            expect(endMs).toBeLessThanOrEqual(NOW_MS - (keep.days ?? NaN) * DAY_MS);
+          }
+        }
+        const room = gone.filter(({ reason }) => reason === 'room');
+        const bytes = gone.reduce((sum, { segment }) => sum + segment.sizeBytes, 0);
+        // Nothing goes for room beyond what is missing.
+        if (room.length > 0) {
+          const before = bytes - (room.at(-1)?.segment.sizeBytes ?? 0);
+          const needed = before < shortage.bytes || gone.length - 1 < shortage.files;
+          const isLast = gone.at(-1)?.reason === 'room';
+          expect([at, needed || !isLast]).toEqual([at, true]);
         }
       }
-      const room = gone.filter(({ reason }) => reason === 'room');
-      const bytes = gone.reduce((sum, { segment }) => sum + segment.sizeBytes, 0);
-      // Nothing goes for room beyond what is missing.
-      if (room.length > 0) {
-        const before = bytes - (room.at(-1)?.segment.sizeBytes ?? 0);
-        const needed = before < shortage.bytes || gone.length - 1 < shortage.files;
-        const isLast = gone.at(-1)?.reason === 'room';
-        expect([at, needed || !isLast]).toEqual([at, true]);
-      }
-    }
-  });
+    },
+  );
 });
 
 describe('spans', () => {
