@@ -14,6 +14,8 @@ const TORTURES: Readonly<Record<string, { files: readonly string[]; rounds: numb
     files: ['tests/fault/recording-disk.test.ts', 'tests/crash/recording-steps.test.ts'],
     rounds: 1,
   },
+  // A small disk, filled from outside with bytes and then with files, while a camera records.
+  full: { files: ['tests/fault/full-disk-alone.test.ts'], rounds: 20 },
 };
 
 const USAGE = `usage: npm run torture -- ${Object.keys(TORTURES).join('|')} [--rounds N] [--seed N]`;

@@ -1,6 +1,5 @@
 /** How fast a camera fills the disk, and what limits would take of it. Both walk rows in steps. */
-import type { EpochMs } from '../base/time.ts';
-import { epochMs } from '../base/time.ts';
+import { epochMs, type EpochMs } from '../base/time.ts';
 import type { KeepLimits } from '../contract/storage.ts';
 import type { Database } from './database.ts';
 import type { Amount, CameraFootage, FootageUse } from './footage-use.ts';

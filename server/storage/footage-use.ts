@@ -112,8 +112,8 @@ export class FootageUse {
   }
 
   /** What closed segments have that touch a span; counted anew each time. */
-  async between(cameraId: string, span: Span): Promise<Amount> {
-    const counted = newCount(span, span.fromMs - SEGMENT_MAX_MS - 1);
+  async between(cameraId: string, { fromMs, toMs }: Span): Promise<Amount> {
+    const counted = newCount({ fromMs, toMs }, fromMs - SEGMENT_MAX_MS - 1);
     await this.#count(cameraId, counted);
     return { bytes: counted.bytes, durationMs: counted.durationMs };
   }

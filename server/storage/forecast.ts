@@ -85,7 +85,10 @@ function nextOf(camera: ForecastCamera, input: ForecastInput): NextLoss | undefi
     const atMs = nowMs + daysUntil(keep.bytes - unprotectedBytes, bytesPerDay) * DAY_MS;
     times.push({ reason: 'bytes', atMs });
   }
-  times.push({ reason: 'room', atMs: nowMs + daysUntil(roomBefore(camera, input), rate(input)) * DAY_MS });
+  times.push({
+    reason: 'room',
+    atMs: nowMs + daysUntil(roomBefore(camera, input), rate(input)) * DAY_MS,
+  });
   const first = times.reduce((a, b) => (b.atMs < a.atMs ? b : a));
   const atMs = Math.max(first.atMs, nowMs);
   // Also what comes never: a rate of nothing.
@@ -96,12 +99,12 @@ function nextOf(camera: ForecastCamera, input: ForecastInput): NextLoss | undefi
 /** What can still be recorded, by all, before the oldest of this camera makes room: what is free, and
  * what the others have that is older. */
 function roomBefore({ cameraId, oldestMs }: ForecastCamera, input: ForecastInput): number {
-  const olderBytes = input.cameras.reduce((sum, other) => {
-    if (other.cameraId === cameraId || other.oldestMs === undefined) return sum;
+  const older = input.cameras.map((other) => {
+    if (other.cameraId === cameraId || other.oldestMs === undefined) return 0;
     const days = Math.max((oldestMs ?? other.oldestMs) - other.oldestMs, 0) / DAY_MS;
-    return sum + Math.min(days * (other.bytesPerDay ?? 0), other.unprotectedBytes);
-  }, 0);
-  return Math.max(input.roomBytes, 0) + olderBytes;
+    return Math.min(days * (other.bytesPerDay ?? 0), other.unprotectedBytes);
+  });
+  return Math.max(input.roomBytes, 0) + sum(older);
 }
 
 function daysUntil(bytes: number, bytesPerDay: number): number {

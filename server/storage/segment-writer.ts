@@ -119,7 +119,7 @@ export class SegmentWriter implements WritableSegment {
   }
 
   async #write(append: SealedAppend): Promise<Appended> {
-        try {
+    try {
       await this.#grow(append);
       await this.#mirror({ ...append, chunks: [] });
     } catch (thrown) {

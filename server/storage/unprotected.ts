@@ -10,8 +10,7 @@ export type DeletableSegment = Omit<StoredSegment, 'partTable'>;
 
 const OLDEST: Query<DeletableSegment> = {
   sql: `SELECT id, camera_id, run_id, sequence, start_ms, duration_ms, size_bytes FROM segment
-        WHERE camera_id = :cameraId AND start_ms > :afterMs
-          AND start_ms >= :fromMs AND start_ms < :toMs
+        WHERE camera_id = :cameraId AND start_ms >= :fromMs AND start_ms < :toMs
           AND start_ms + duration_ms <= :toMs AND state = 'closed'
         ORDER BY start_ms LIMIT :limit`,
   read: (row) => ({
@@ -40,11 +39,12 @@ export function oldestUnprotected(
   { cameraId, spans, limit, afterMs = -Infinity }: UnprotectedQuery,
 ): DeletableSegment[] {
   const found: DeletableSegment[] = [];
-  for (const { fromMs, toMs } of freeSpans(spans)) {
-    if (toMs <= afterMs) continue;
+  for (const span of freeSpans(spans)) {
+    const fromMs = Math.max(span.fromMs, afterMs + 1);
     const rest = limit - found.length;
     if (rest <= 0) break;
-    found.push(...db.all(OLDEST, { cameraId, afterMs, fromMs, toMs, limit: rest }));
+    if (fromMs >= span.toMs) continue;
+    found.push(...db.all(OLDEST, { cameraId, fromMs, toMs: span.toMs, limit: rest }));
   }
   return found;
 }

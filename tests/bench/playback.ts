@@ -223,11 +223,17 @@ async function million() {
       await report.use();
       useMs.push(clock.monotonicMs() - beganMs);
     }
+    const daysBeganMs = clock.monotonicMs();
+    await report.days('Europe/Berlin', 30);
+    const daysMs = clock.monotonicMs() - daysBeganMs;
+    const previewBeganMs = clock.monotonicMs();
+    await report.preview(CAMERA_ID, { days: 1, bytes: null });
+    const previewMs = clock.monotonicMs() - previewBeganMs;
     const [firstMs, nextMs] = useMs;
     const entries = text.split('#EXTINF').length - 1;
     return {
       dayPlaylist: { entries, bytes: text.length, ...percentiles(dayMs) },
-      storageUse: { rows: 1_000_000, firstMs, nextMs },
+      storageUse: { rows: 1_000_000, firstMs, nextMs, daysMs, previewMs },
     };
   } finally {
     storage.remove();
