@@ -7,6 +7,7 @@ import { FootageInUse } from '../../../server/storage/footage-in-use.ts';
 import { FootageUse } from '../../../server/storage/footage-use.ts';
 import { Forgetter } from '../../../server/storage/forget.ts';
 import { ProtectedFootage } from '../../../server/storage/protected-footage.ts';
+import { insertProtectedRange } from '../../../server/storage/protected-ranges.ts';
 import { DAY_MS } from '../../../server/storage/retention-plan.ts';
 import { Retention } from '../../../server/storage/retention.ts';
 import { insertRun } from '../../../server/storage/runs.ts';
@@ -160,6 +161,8 @@ describe('a limit in bytes', () => {
 describe('protected footage', () => {
   it('stays whatever the rule: age, share, and a disk without room', async () => {
     record(CAMERA_ID, NOW_MS - 20 * DAY_MS, 20);
+    // The box was on until now.
+    record(OTHER_ID, NOW_MS - 2 * MINUTE_MS, 2);
     const fromMs = NOW_MS - 20 * DAY_MS + 5 * MINUTE_MS;
     // It begins within one file, and ends within another: both stay.
     const id = await protect(fromMs - 1, fromMs + 4 * MINUTE_MS + 1);
@@ -212,7 +215,13 @@ describe('protected footage', () => {
     expect(await footage.ranges({ ...range, toMs: epochMs(1) })).toEqual({ ranges: [] });
     await expect(protect(0, 31 * DAY_MS + 1)).rejects.toMatchObject({ kind: 'unprocessable' });
     await expect(protect(0, 1, '00000000000000ff')).rejects.toMatchObject({ kind: 'not-found' });
-    for (let index = 1; index < 1_000; index += 1) await protect(index, index + 1);
+    storage.db.transaction(() => {
+      for (let index = 1; index < 1_000; index += 1) {
+        const [fromMs, toMs, createdMs] = [epochMs(index), epochMs(index + 1), epochMs(NOW_MS)];
+        const row = { id: String(index).padStart(32, '0'), cameraId: CAMERA_ID, fromMs, toMs };
+        insertProtectedRange(storage.db, { ...row, createdMs, userId });
+      }
+    });
     await expect(protect(0, 1)).rejects.toMatchObject({ kind: 'exhausted' });
     expect(() => {
       footage.unprotect('f'.repeat(32));
