@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { buildApi } from './api/build-api.ts';
 import { FrontDoor } from './api/front-door.ts';
 import { Listening } from './api/listening.ts';
+import type { Services } from './api/services.ts';
 import { readBuiltPage } from './api/built-page.ts';
 import { AuthService } from './auth/auth-service.ts';
 import { PasswordHasher } from './auth/password-hasher.ts';
@@ -43,7 +44,9 @@ import type { Database } from './storage/database.ts';
 import { diskSpace, type DiskSpace } from './storage/disk-space.ts';
 import { FootageInUse } from './storage/footage-in-use.ts';
 import type { FootageWatch } from './storage/footage-watch.ts';
+import { FootageUse } from './storage/footage-use.ts';
 import { Forgetter } from './storage/forget.ts';
+import { ProtectedFootage } from './storage/protected-footage.ts';
 import { recordedRanges } from './storage/recordings.ts';
 import { Retention } from './storage/retention.ts';
 import { StorageReport } from './storage/storage-report.ts';
@@ -147,7 +150,7 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
       },
       time,
       playback: new PlaybackService({ db, footage: storage.footage, log }),
-      storage: new StorageReport(db, folder.footagePath, () => storage.indexUse()),
+      ...storageServices(storage, parts, time),
       health: { status: () => healthOf(watch, recorders.values()) },
       // It listens with the API, so it comes after it.
       settings: { get: () => reach.get(), change: (patch) => reach.change(patch) },
@@ -231,6 +234,7 @@ interface Parts {
   readonly doorstep: DoorstepWindow;
   readonly forgetter: Forgetter;
   readonly retention: Retention;
+  readonly use: FootageUse;
   readonly metrics: ServerMetrics;
   /** The ports that this server listens on: no camera can be there. */
   readonly ownPorts: Set<number>;
@@ -249,7 +253,11 @@ function buildParts(
   const gateway = new Gateway({ clock, ownPorts: () => ownPorts });
   const recorders = new Map<string, Recorder>();
   const space = (): Promise<DiskSpace> => diskSpace(folder.footagePath);
-  const retention = new Retention({ db, footage, inUse, days, clock, log, space });
+  const use = new FootageUse(db);
+  const retention = new Retention({
+    ...{ db, footage, inUse, days, use, log, space, clock: time },
+    isClockTrusted: () => time.isClockTrusted(),
+  });
   const forgetter = new Forgetter({ db, footage, listing, inUse, days, clock, log, random });
   const cameras = new CameraRegistry({
     // Everything that labels footage reads the box's time.
@@ -292,7 +300,29 @@ function buildParts(
     retention: () => retention,
     footage: () => watch,
   });
-  return { cameras, recorders, exports, live, doorstep, forgetter, retention, metrics, ownPorts };
+  return {
+    ...{ cameras, recorders, exports, live, doorstep, forgetter, retention, use, metrics },
+    ownPorts,
+  };
+}
+
+/** What the API says of the footage's room, and what keeps it. */
+function storageServices(
+  storage: Storage,
+  { use, retention }: Parts,
+  clock: Clock,
+): Pick<Services, 'storage' | 'protectedFootage'> {
+  const { db, folder, watch } = storage;
+  const { footagePath } = folder;
+  return {
+    storage: new StorageReport({
+      ...{ db, use, clock, footagePath },
+      indexUse: () => storage.indexUse(),
+      isFull: () => retention.isFull,
+      isWrongDisk: () => watch.problem !== undefined,
+    }),
+    protectedFootage: new ProtectedFootage({ db, use, clock, settled: () => retention.settled() }),
+  };
 }
 
 async function openAuth(

@@ -40,6 +40,8 @@ const TORTURES: Readonly<Record<string, Torture>> = {
   soak: { files: ['tests/crash/soak-alone.test.ts'], rounds: 60, counts: true },
   // Which key and nonce seal what, through crashes, broken disks and clocks set back; 200,000 chunks each.
   nonces: { files: ['tests/crash/nonces.test.ts'], rounds: 50, counts: true },
+  // A small disk, filled from outside with bytes and then with files, while a camera records.
+  full: { files: ['tests/fault/full-disk-alone.test.ts'], rounds: 20 },
 };
 
 const USAGE = `usage: npm run torture -- ${Object.keys(TORTURES).join('|')} [--rounds N] [--seed N]`;

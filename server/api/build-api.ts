@@ -33,6 +33,7 @@ import { metricsRoutes } from './routes/metrics.ts';
 import { openapiRoutes } from './routes/openapi.ts';
 import { pageRoutes } from './routes/page.ts';
 import { playbackRoutes } from './routes/playback.ts';
+import { protectedRoutes } from './routes/protected.ts';
 import { recordingRoutes } from './routes/recordings.ts';
 import { restoreRoutes } from './routes/restores.ts';
 import { sessionRoutes } from './routes/session.ts';
@@ -129,6 +130,7 @@ export async function buildApi({ services, log, clock, config }: ApiParts): Prom
   recordingRoutes(api, parts);
   playbackRoutes(api, parts);
   storageRoutes(api, parts);
+  protectedRoutes(api, parts);
   exportRoutes(api, parts);
   metricsRoutes(api, parts);
   settingsRoutes(api, parts);

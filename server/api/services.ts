@@ -19,7 +19,8 @@ import type { Settings, SettingsPatch } from '../contract/settings.ts';
 import type { AuthorityFile } from '../certificates/certificates.ts';
 import type { LiveRequest } from '../live/live-service.ts';
 import type { LiveSocket } from '../live/live-socket.ts';
-import type { StorageUse } from '../contract/storage.ts';
+import type { ProtectedRanges } from '../contract/protected.ts';
+import type { KeepLimits, KeepPreview, StorageDays, StorageUse } from '../contract/storage.ts';
 
 /** A still picture; `takenAtMs` is when the frame was shown to the camera, as far as is known. */
 export interface Snapshot {
@@ -93,9 +94,30 @@ export interface PlaybackService {
   read(place: FootagePlace, range: ByteRange): Promise<Readable>;
 }
 
-/** What is stored and how much room there is. */
+/** What is stored, how long it stays and how much room there is. An unknown camera is `not-found`. */
 export interface StorageService {
-  use(): Promise<StorageUse>;
+  use(): Promise<Omit<StorageUse, 'locked'>>;
+  /** The last `count` calendar days of a zone; `invalid` for one that nobody knows. */
+  days(timeZone: string, count: number): Promise<StorageDays>;
+  setKeep(cameraId: string, limits: KeepLimits): void;
+  /** What such limits would delete now. */
+  preview(cameraId: string, limits: KeepLimits): Promise<KeepPreview>;
+}
+
+/** Footage that no rule deletes. */
+export interface ProtectedFootage {
+  /** Answers the id. `unprocessable` for too long a range, `exhausted` for too many. */
+  protect(range: CameraRange & { readonly userId: number }): Promise<string>;
+  ranges(range: CameraRange): Promise<ProtectedRanges>;
+  /** `not-found` for an id that nobody has. */
+  unprotect(id: string): void;
+}
+
+/** A stretch of one camera's time; the end is not included. */
+export interface CameraRange {
+  readonly cameraId: string;
+  readonly fromMs: EpochMs;
+  readonly toMs: EpochMs;
 }
 
 /** What an export is made from; the password was checked by then. */
@@ -203,6 +225,7 @@ export interface Services {
   readonly recordings: RecordingService;
   readonly playback: PlaybackService;
   readonly storage: StorageService;
+  readonly protectedFootage: ProtectedFootage;
   readonly exports: ExportService;
   readonly metrics: MetricsSource;
   readonly health: HealthSource;

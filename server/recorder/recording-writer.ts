@@ -213,25 +213,55 @@ export class RecordingWriter {
     }
   }
 
-  /** A disk that was full has room when the oldest footage is gone: the same part, from memory, in a
-   * segment of its own, because the one that broke takes no more. */
+  /** A segment that broke takes no more: the same part, from memory, begins one of its own when the
+   * oldest footage is gone. Only a key frame can. */
   async #recordElsewhere(run: OpenRun, built: BuiltPart, error: AppError): Promise<void> {
-    const { room } = this.#deps;
-    const isFull = error.kind === 'io' && error.reason === 'disk-full';
-    if (!isFull || !built.part.key || room === undefined || !(await room.onDiskFull())) throw error;
+    if (!built.part.key || !(await this.#hasRoomNow(error))) throw error;
     await this.#startSegment(run, built);
+  }
+
+  /** Does something that a full disk may refuse without harm, once more when the oldest footage is gone:
+   * `again` answers undefined where that is not possible. */
+  async #orMakeRoom<T>(
+    work: () => T | Promise<T>,
+    again: () => T | undefined | Promise<T | undefined>,
+  ): Promise<T> {
+    try {
+      return await work();
+    } catch (thrown) {
+      const error = toAppError(thrown);
+      if (!(await this.#hasRoomNow(error))) throw error;
+      const done = await again();
+      if (done === undefined) throw error;
+      return done;
+    }
+  }
+
+  /** After an error: whether it was a full disk, and something could be deleted. */
+  async #hasRoomNow(error: AppError): Promise<boolean> {
+    const isFull = error.kind === 'io' && error.reason === 'disk-full';
+    return isFull && (await this.#deps.room?.onDiskFull()) === true;
   }
 
   /** append 1 to 3. */
   async #append(run: OpenRun, segment: OpenSegment, { part, buffers }: BuiltPart): Promise<void> {
     const place = this.#place(run, part);
-    const written = await segment.file.append(buffers);
-    addPart(this.#deps.db, segment.segmentId, {
-      ...written,
-      startMs: place.fromMs - segment.startMs,
-      durationMs: place.toMs - place.fromMs,
-      key: part.key,
-    });
+    const { file } = segment;
+    const written = await this.#orMakeRoom(
+      () => file.append(buffers),
+      () => (file.canAppendAgain ? file.appendAgain() : undefined),
+    );
+    // The transaction was rolled back where the database had no room: it is the same one again.
+    const count = (): true => {
+      addPart(this.#deps.db, segment.segmentId, {
+        ...written,
+        startMs: place.fromMs - segment.startMs,
+        durationMs: place.toMs - place.fromMs,
+        key: part.key,
+      });
+      return true;
+    };
+    await this.#orMakeRoom(count, count);
     segment.countedBytes = written.offsetBytes + written.sizeBytes;
     this.#given.gave(run.stream, part);
     this.#count(place, written.sizeBytes);

@@ -13,6 +13,7 @@ import type { FootageInUse } from './footage-in-use.ts';
 import type { FootageListing } from './footage-listing.ts';
 import type { FootageStore } from './footage.ts';
 import type { DayForgetter } from './forget-days.ts';
+import { deleteProtectedRanges } from './protected-ranges.ts';
 import { deleteSegment, segmentPage } from './segments.ts';
 
 /** Between two steps the event loop belongs to others; 64 unlinks are about 3 ms. */
@@ -79,11 +80,11 @@ export class Forgetter {
 }
 
 async function forgetCamera(
-  deps: Pick<ForgetterDeps, 'db' | 'footage' | 'listing' | 'inUse' | 'days'>,
+  deps: Pick<ForgetterDeps, 'db' | 'footage' | 'listing' | 'inUse' | 'days' | 'log'>,
   cameraId: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const { db, footage, listing, inUse, days } = deps;
+  const { db, footage, listing, inUse, days, log } = deps;
   for (;;) {
     await inUse.free(cameraId, signal);
     if (signal.aborted) return;
@@ -102,12 +103,16 @@ async function forgetCamera(
   }
   await deleteUnlisted({ footage, listing }, cameraId, signal);
   await footage.removeCameraFolder(cameraId);
-  // delete 4: what referred to the footage, and the camera itself.
-  db.transaction(() => {
+  // delete 4: what referred to the footage, and the camera itself. Protection is against rules, and
+  // removing a camera is a person's decision: it ends here, and is not passed over in silence.
+  const protectedRanges = db.transaction(() => {
+    const ranges = deleteProtectedRanges(db, cameraId);
     db.run(DELETE_RUNS, { cameraId });
     db.run(DELETE_GAPS, { cameraId });
     deleteRemovedCamera(db, cameraId);
+    return ranges;
   });
+  log.info({ protectedRanges }, 'the footage of a removed camera is deleted, all of it');
 }
 
 /** delete 3, its second half: what a lost index knew nothing of. Nobody else has a use for files of this

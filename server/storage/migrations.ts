@@ -47,6 +47,18 @@ const STEPS: readonly string[] = [
      true_ms INTEGER NOT NULL,
      source TEXT NOT NULL CHECK (source IN ('network', 'person'))
    ) STRICT;`,
+  // 1 to 2: limits of each camera, and protected ranges.
+  `ALTER TABLE camera ADD COLUMN keep_days INTEGER CHECK (keep_days BETWEEN 1 AND 3650);
+  ALTER TABLE camera ADD COLUMN keep_bytes INTEGER CHECK (keep_bytes >= 1073741824);
+  CREATE TABLE protected_range (
+    id TEXT PRIMARY KEY CHECK (length(id) = 32),
+    camera_id TEXT NOT NULL REFERENCES camera (id),
+    from_ms INTEGER NOT NULL,
+    to_ms INTEGER NOT NULL CHECK (to_ms > from_ms),
+    created_ms INTEGER NOT NULL,
+    user_id INTEGER NOT NULL REFERENCES user (id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX protected_range_by_camera ON protected_range (camera_id, from_ms);`,
 ];
 
 /** All steps, oldest first. */

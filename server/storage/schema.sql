@@ -77,7 +77,11 @@ CREATE TABLE camera (
   -- When it was added.
   created_ms INTEGER NOT NULL,
   -- Set when removed by its owner: hidden at once, files deleted in the background, then the row.
-  removed_ms INTEGER
+  removed_ms INTEGER,
+  -- Days of 24 hours that its footage stays; null: as long as there is room.
+  keep_days INTEGER CHECK (keep_days BETWEEN 1 AND 3650),
+  -- Bytes that its footage may take, protected footage not counted; null: as much as there is room for.
+  keep_bytes INTEGER CHECK (keep_bytes >= 1073741824)
 ) STRICT, WITHOUT ROWID;
 
 -- A run: media from one connection to one stream, anchored to the wall clock once, then advancing by
@@ -251,3 +255,19 @@ CREATE TABLE box_clock (
   -- Who vouched for it.
   source TEXT NOT NULL CHECK (source IN ('network', 'person'))
 ) STRICT;
+-- Footage that no rule deletes; only a person ends that, or removes the camera.
+CREATE TABLE protected_range (
+  -- Random, 32 hex digits: appears in URLs.
+  id TEXT PRIMARY KEY CHECK (length(id) = 32),
+  -- Whose footage.
+  camera_id TEXT NOT NULL REFERENCES camera (id),
+  -- The range as it was asked for; every segment that it touches stays whole.
+  from_ms INTEGER NOT NULL,
+  -- See from_ms; not included.
+  to_ms INTEGER NOT NULL CHECK (to_ms > from_ms),
+  -- When it was asked for.
+  created_ms INTEGER NOT NULL,
+  -- Who asked.
+  user_id INTEGER NOT NULL REFERENCES user (id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX protected_range_by_camera ON protected_range (camera_id, from_ms);

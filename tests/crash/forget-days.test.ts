@@ -11,6 +11,7 @@ import { silentLog } from '../../server/base/log.ts';
 import { epochMs, UTC_DAY_MS, type UtcDay } from '../../server/base/time.ts';
 import { Database } from '../../server/storage/database.ts';
 import { DayForgetter } from '../../server/storage/forget-days.ts';
+import { FootageUse } from '../../server/storage/footage-use.ts';
 import { FootageInUse } from '../../server/storage/footage-in-use.ts';
 import { recoverStorage } from '../../server/storage/recovery.ts';
 import { Retention } from '../../server/storage/retention.ts';
@@ -78,6 +79,7 @@ function retention(days: DayForgetter, footage = storage.footage): Retention {
   const space = { totalBytes: 1e8, freeBytes: 0, freeFiles: 1e6, totalFiles: 1e7 };
   return new Retention({
     ...{ db, footage, days, clock: new TestClock(), log: silentLog, inUse: new FootageInUse() },
+    use: new FootageUse(db),
     space: () => Promise.resolve(space),
   });
 }

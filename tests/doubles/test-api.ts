@@ -18,7 +18,7 @@ import { Secret } from '../../server/base/secret.ts';
 import type { AuthorityFile } from '../../server/certificates/certificates.ts';
 import { Database } from '../../server/storage/database.ts';
 import { FakeBackups, FakeRestores } from './fake-backups.ts';
-import { FakePlayback, FakeStorage } from './fake-playback.ts';
+import { FakePlayback, FakeProtected, FakeStorage } from './fake-playback.ts';
 import {
   FakeCameras,
   FakeCertificates,
@@ -95,6 +95,8 @@ export class TestApi {
   readonly doorstep: DoorstepWindow;
   readonly exports: FakeExports;
   readonly playback: FakePlayback;
+  readonly storage: FakeStorage;
+  readonly protectedFootage: FakeProtected;
   readonly settings: FakeSettings;
   readonly time: FakeTime;
   readonly certificates: FakeCertificates;
@@ -113,6 +115,8 @@ export class TestApi {
     doorstep: DoorstepWindow;
     exports: FakeExports;
     playback: FakePlayback;
+    storage: FakeStorage;
+    protectedFootage: FakeProtected;
     settings: FakeSettings;
     time: FakeTime;
     certificates: FakeCertificates;
@@ -129,6 +133,8 @@ export class TestApi {
     this.doorstep = parts.doorstep;
     this.exports = parts.exports;
     this.playback = parts.playback;
+    this.storage = parts.storage;
+    this.protectedFootage = parts.protectedFootage;
     this.settings = parts.settings;
     this.time = parts.time;
     this.certificates = parts.certificates;
@@ -148,6 +154,7 @@ export class TestApi {
     const watched = new WatchedHousehold();
     const exports = new FakeExports();
     const playback = new FakePlayback();
+    const [storage, protectedFootage] = [new FakeStorage(), new FakeProtected()];
     const [settings, certificates] = [new FakeSettings(), new FakeCertificates()];
     const [backups, restores] = [new FakeBackups(), new FakeRestores()];
     const time = new FakeTime(base.clock);
@@ -172,7 +179,8 @@ export class TestApi {
         exports,
         recordings: new FakeRecordings(),
         playback,
-        storage: new FakeStorage(),
+        storage,
+        protectedFootage,
         metrics: {
           render: () =>
             Promise.resolve({ contentType: 'text/plain; version=0.0.4', body: 'up 1\n' }),
@@ -184,8 +192,11 @@ export class TestApi {
       log,
       config: { version: '1.2.3', hostNames, door, ...config },
     });
-    const fakes = { cameras, watched, live, doorstep, exports, playback, settings, certificates };
-    return new TestApi({ api, base, ...fakes, time, backups, restores, door, logLines });
+    const fakes = {
+      ...{ cameras, watched, live, doorstep, exports, playback, storage, protectedFootage },
+      ...{ settings, certificates, time, backups, restores },
+    };
+    return new TestApi({ api, base, ...fakes, door, logLines });
   }
 
   get clock(): TestClock {

@@ -41,7 +41,7 @@ export interface CallOptions {
 
 /** One call. The answer is parsed when it is JSON, else left to `response`. */
 export async function call<T>(
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
   path: string,
   options: CallOptions = {},
 ): Promise<Outcome<T>> {

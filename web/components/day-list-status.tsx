@@ -6,6 +6,7 @@ import { skipWords } from '../player/playback-words.ts';
 import { boxNowMs } from '../state/box-time.ts';
 import { isLocked } from '../state/lock.ts';
 import { gapWords } from '../timeline/gap-words.ts';
+import { spanAt, type Span } from '../timeline/marks.ts';
 import {
   isUncertain,
   nextRecorded,
@@ -28,6 +29,7 @@ export interface ListedDay {
   readonly toMs: number;
   readonly times: RecordedTimes | undefined;
   readonly cameraName: string;
+  readonly protectedSpans: readonly Span[];
 }
 
 /** `told`: the gap to explain until something else is done. `hole`: what playing has jumped over. */
@@ -68,12 +70,16 @@ export function DayStatus(props: {
   );
 }
 
-function aimedWords({ times, cameraName }: ListedDay, ms: number): string {
+function aimedWords({ times, cameraName, protectedSpans }: ListedDay, ms: number): string {
   const time = exactTime(ms);
   const stretch = times && stretchAt(stretchesBetween(times, ms, ms + 1), ms);
   if (stretch?.kind === 'missing') return `${time}: ${gapWords(stretch.reason, cameraName)}`;
   if (stretch?.kind === 'ahead') return `${time} is yet to come.`;
-  return times && isUncertain(times, ms, ms + 1) ? `${time}, time uncertain` : time;
+  const marks = [
+    ...(times && isUncertain(times, ms, ms + 1) ? ['time uncertain'] : []),
+    ...(spanAt(protectedSpans, ms) === undefined ? [] : ['protected']),
+  ];
+  return [time, ...marks].join(', ');
 }
 
 function daySummary({ times, fromMs, toMs }: ListedDay, isLate: boolean): string {

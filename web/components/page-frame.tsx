@@ -13,6 +13,7 @@ const PLACES: readonly { readonly to: Route; readonly word: string; readonly ico
   { to: { page: 'wall' }, word: 'Home', icon: 'wall' },
   { to: { page: 'cameras' }, word: 'Cameras', icon: 'camera' },
   { to: { page: 'exports' }, word: 'Exports', icon: 'exports' },
+  { to: { page: 'storage' }, word: 'Storage', icon: 'storage' },
   { to: { page: 'settings' }, word: 'Settings', icon: 'settings' },
 ];
 
@@ -62,7 +63,7 @@ export function PageFrame(props: {
   );
 }
 
-/** Which of the four places a page belongs to. */
+/** Which of the five places a page belongs to. */
 function placeOf({ page }: Route): Route['page'] {
   if (page === 'camera') return 'wall';
   return page === 'new-camera' || page === 'edit-camera' ? 'cameras' : page;

@@ -6,7 +6,6 @@ import { BackupSection } from '../components/backup-section.tsx';
 import { Button } from '../components/button.tsx';
 import { Choice } from '../components/choice.tsx';
 import { IndexNotes } from '../components/index-notes.tsx';
-import { KeysSection } from '../components/keys-section.tsx';
 import { LetPhonesIn } from '../components/let-phones-in.tsx';
 import { Link } from '../components/link.tsx';
 import { TroubleNote } from '../components/note.tsx';
@@ -24,6 +23,7 @@ const THEMES: readonly { readonly value: Theme; readonly word: string }[] = [
 const PLACES: readonly { readonly to: Route; readonly word: string; readonly about: string }[] = [
   { to: { page: 'cameras' }, word: 'Cameras', about: 'Add, change, order, remove.' },
   { to: { page: 'exports' }, word: 'Exports', about: 'Copies of footage that were asked for.' },
+  { to: { page: 'storage' }, word: 'Storage', about: 'What is kept, how long, and its key.' },
 ];
 
 /** See the head of this file. */
@@ -33,7 +33,6 @@ export function SettingsPage(): JSX.Element {
       <div class="stack sections">
         <IndexNotes />
         <SignedIn />
-        <KeysSection />
         <BackupSection />
         <section class="card stack" aria-labelledby="appearance">
           <h2 id="appearance">Appearance</h2>

@@ -16,6 +16,7 @@ import { silentLog } from '../../../server/base/log.ts';
 import { epochMs } from '../../../server/base/time.ts';
 import { openGapOf } from '../../../server/storage/gaps.ts';
 import { FootageDisk, MARK_NAME } from '../../../server/storage/footage-disk.ts';
+import { FootageUse } from '../../../server/storage/footage-use.ts';
 import { FootageInUse } from '../../../server/storage/footage-in-use.ts';
 import { FootageStore } from '../../../server/storage/footage.ts';
 import { FootageWatch } from '../../../server/storage/footage-watch.ts';
@@ -222,6 +223,7 @@ describe.each([
     const { db } = storage;
     const retention = new Retention({
       ...{ db, footage, inUse: new FootageInUse(), days: storage.days, clock, log: silentLog },
+      use: new FootageUse(db),
       space: () => Promise.resolve({ freeBytes: 0, totalBytes: 1e9, freeFiles: 0, totalFiles: 0 }),
     });
     await expect(retention.makeRoom()).rejects.toMatchObject(WRONG);
