@@ -50,7 +50,7 @@ let footage: ProtectedFootage;
 let userId: number;
 
 /** Undefined outside. */
-const place = process.env['SMALL_DISK'];
+const place = process.env.SMALL_DISK;
 
 /** The rest of the test's own time is for starting it once more. */
 const INSIDE_MAX_MS = 110_000;
@@ -63,7 +63,7 @@ it.skipIf(place !== undefined || !canMakeDisks)(
         ...[process.execPath, 'node_modules/vitest/vitest.mjs', 'run'],
         ...['--config', 'tests/vitest.config.ts', 'tests/fault/full-disk-alone.test.ts'],
       ],
-      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], SMALL_DISK: path },
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, SMALL_DISK: path },
     }));
     expect(status).toBe(0);
   },
