@@ -221,19 +221,18 @@ export class RecordingWriter {
   }
 
   /** Does something that a full disk may refuse without harm, once more when the oldest footage is gone:
-   * `again` answers undefined where that is not possible. */
+   * `again` answers how, or undefined where that is not possible. */
   async #orMakeRoom<T>(
     work: () => T | Promise<T>,
-    again: () => T | undefined | Promise<T | undefined>,
+    again: () => (() => T | Promise<T>) | undefined,
   ): Promise<T> {
     try {
       return await work();
     } catch (thrown) {
       const error = toAppError(thrown);
-      if (!(await this.#hasRoomNow(error))) throw error;
-      const done = await again();
-      if (done === undefined) throw error;
-      return done;
+      const retry = again();
+      if (retry === undefined || !(await this.#hasRoomNow(error))) throw error;
+      return await retry();
     }
   }
 
@@ -249,19 +248,18 @@ export class RecordingWriter {
     const { file } = segment;
     const written = await this.#orMakeRoom(
       () => file.append(buffers),
-      () => (file.canAppendAgain ? file.appendAgain() : undefined),
+      () => (file.canAppendAgain ? () => file.appendAgain() : undefined),
     );
     // The transaction was rolled back where the database had no room: it is the same one again.
-    const count = (): true => {
+    const count = (): void => {
       addPart(this.#deps.db, segment.segmentId, {
         ...written,
         startMs: place.fromMs - segment.startMs,
         durationMs: place.toMs - place.fromMs,
         key: part.key,
       });
-      return true;
     };
-    await this.#orMakeRoom(count, count);
+    await this.#orMakeRoom(count, () => count);
     segment.countedBytes = written.offsetBytes + written.sizeBytes;
     this.#given.gave(run.stream, part);
     this.#count(place, written.sizeBytes);

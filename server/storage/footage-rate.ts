@@ -13,7 +13,7 @@ const RATE_DAYS = 7;
 /** From less no day can be told. */
 const RATE_MIN_MS = 60 * 60 * 1000;
 
-/** Segments that a preview looks at between two turns of the others: about 2 ms. */
+/** Segments that a preview looks at between two turns of the others: about 6 ms. */
 const PREVIEW_STEP = 1_000;
 
 /** Bytes of a day, from those of the last seven days that have footage; days are counted back from

@@ -2,6 +2,8 @@
  * A small disk is filled from outside while a camera records: with bytes, then with files, until
  * nothing can be written. What is protected stays, and recording goes on when there is room again.
  * The camera's minutes pass in two seconds; disk, database, sealing and clock are real.
+ *
+ * The test begins itself once more, inside: with the disk's place in `SMALL_DISK`.
  */
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
@@ -23,7 +25,7 @@ import { Retention } from '../../server/storage/retention.ts';
 import { segmentPage, type StoredSegment } from '../../server/storage/segments.ts';
 import { insertUser } from '../../server/storage/users.ts';
 import { madeFrame, madeRun } from '../fixtures/made-media.ts';
-import { canMakeDisks, SmallDisk } from '../fixtures/small-disk.ts';
+import { canMakeDisks, onSmallDisk } from '../fixtures/small-disk.ts';
 import { CAMERA_ID, openTestStorage, type TestStorage } from '../fixtures/test-storage.ts';
 
 const MIB = 1024 ** 2;
@@ -42,16 +44,35 @@ const FULL_FOR_MS = 3_000;
 
 const clock = new SystemClock();
 
-let disk: SmallDisk;
 let storage: TestStorage;
 let retention: Retention;
 let footage: ProtectedFootage;
 let userId: number;
 
-describe.skipIf(!canMakeDisks)('a disk that is filled from outside', () => {
+/** Undefined outside. */
+const place = process.env.SMALL_DISK;
+
+/** The rest of the test's own time is for starting it once more. */
+const INSIDE_MAX_MS = 110_000;
+
+it.skipIf(place !== undefined || !canMakeDisks)(
+  'a small disk is there, and what stands below holds on it',
+  async () => {
+    const status = await onSmallDisk(DISK, (path) => ({
+      argv: [
+        ...[process.execPath, 'node_modules/vitest/vitest.mjs', 'run'],
+        ...['--config', 'tests/vitest.config.ts', 'tests/fault/full-disk-alone.test.ts'],
+      ],
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, SMALL_DISK: path },
+    }));
+    expect(status).toBe(0);
+  },
+  INSIDE_MAX_MS,
+);
+
+describe.skipIf(place === undefined)('a disk that is filled from outside', () => {
   beforeEach(async () => {
-    disk = await SmallDisk.create(DISK);
-    storage = await openTestStorage(undefined, disk.path);
+    storage = await openTestStorage(undefined, place);
     const { db, footage: store, folder } = storage;
     userId = insertUser(db, {
       ...{ username: 'anna', role: 'owner', passwordHash: '$argon2id$', createdMs: epochMs(0) },
@@ -65,9 +86,8 @@ describe.skipIf(!canMakeDisks)('a disk that is filled from outside', () => {
     footage = new ProtectedFootage({ db, use, clock, settled: () => retention.settled() });
   });
 
-  afterEach(async () => {
+  afterEach(() => {
     storage.remove();
-    await disk.remove();
   });
 
   it('costs what is old and the time without room, nothing else', async () => {
@@ -84,7 +104,7 @@ describe.skipIf(!canMakeDisks)('a disk that is filled from outside', () => {
     await footage.protect({ cameraId: CAMERA_ID, fromMs: first.startMs, toMs, userId });
     const before = await Promise.all([first, second].map(contentOf));
 
-    for (const taker of [bytesTaker(disk.path), filesTaker(disk.path)]) {
+    for (const taker of [bytesTaker(place ?? ''), filesTaker(place ?? '')]) {
       const giveRoom = keepFull(taker);
       // Whatever goes makes no room: the filler takes it.
       await expect

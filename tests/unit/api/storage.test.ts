@@ -6,6 +6,7 @@ let box: TestApi;
 
 beforeEach(async () => {
   box = await TestApi.start();
+  await box.setUp();
 });
 afterEach(() => box.close());
 
