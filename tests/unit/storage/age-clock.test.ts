@@ -10,7 +10,7 @@ const HOUR_MS = 3_600_000;
 function look(
   clock: AgeClock,
   afterMs: number,
-  { offMs = 0, newestMs = NOW_MS as number | undefined, isTrusted = true } = {},
+  { offMs = 0, newestMs = NOW_MS, isTrusted = true } = {},
 ): number | undefined {
   return clock.look({
     ...{ wallMs: epochMs(NOW_MS + afterMs + offMs), monotonicMs: monotonicMs(5_000 + afterMs) },
