@@ -89,9 +89,10 @@ export class BoxTime implements Clock {
 
   /** Looks for steps until `signal` aborts, and keeps the trusted moment. */
   async run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
+    for (;;) {
       await this.sleep(LOOK_MS, signal).catch(() => undefined);
-      if (!signal.aborted) this.look();
+      if (signal.aborted) break;
+      this.look();
     }
     this.#keep();
   }
