@@ -19,6 +19,7 @@ import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newIdentity } from '../../server/age/identity.ts';
 import type { Backup, RestoreUpload } from '../../server/contract/backup.ts';
+import type { StorageUse } from '../../server/contract/storage.ts';
 import type { Health } from '../../server/contract/health.ts';
 import { DoorkeepServer, OWNER, until } from '../doubles/doorkeep-server.ts';
 import { RtspCamera } from '../doubles/rtsp-camera/camera.ts';
@@ -227,6 +228,7 @@ describe('restore by command', () => {
       await box.signIn();
       expect((await box.api<{ locked: boolean }>('GET', '/api/session')).body.locked).toBe(false);
       expect(await cameraOf(box, cameraId)).toMatchObject({ name: 'Front door' });
+      await untilListedAgain(box);
       expect((await rangesOf(box, cameraId))[0]!.fromMs).toBe(recorded.fromMs);
       expect((await firstPart(box, recorded)).equals(played)).toBe(true);
       // It logs in at the camera and goes on, in a run whose number no folder has.
@@ -245,6 +247,15 @@ describe('restore by command', () => {
     }
   });
 });
+
+/** What was being recorded when the backup was made is listed from its file, once somebody unlocked. */
+async function untilListedAgain(box: DoorkeepServer): Promise<void> {
+  await until(async () => (await box.api<StorageUse>('GET', '/api/storage')).body.index.complete, {
+    withinMs: 20_000,
+    what: 'the index, made again',
+    everyMs: 200,
+  });
+}
 
 describe('restore by page', () => {
   let box: DoorkeepServer;
@@ -320,6 +331,7 @@ describe('restore by page', () => {
         .catch(() => false);
     await until(isSetUp, { withinMs: 15_000, what: 'the restored box' });
     await box.signIn();
+    await untilListedAgain(box);
     expect((await firstPart(box, recorded)).equals(played)).toBe(true);
     expect(await cameraOf(box, cameraId)).toMatchObject({ name: 'Front door' });
     expect(existsSync(join(box.dataPath, 'setup-token'))).toBe(false);
