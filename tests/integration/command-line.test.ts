@@ -285,7 +285,7 @@ describe('fsck beside the running server', () => {
       const { status, stdout } = await doorkeep(['fsck', '--json'], { cwd: dataPath, dataPath });
       expect([status, JSON.parse(stdout)]).toEqual([
         0,
-        { clean: true, findings: [], repairs: null },
+        { clean: true, findings: [], repairs: null, indexPending: false, quarantined: [] },
       ]);
     }
     const before = sizeOf();
