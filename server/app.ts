@@ -235,7 +235,7 @@ async function openStorage(
     },
   });
   const fileKeys: FileKeys = new FileKeys(keys);
-  closers.add(() => keys.lock());
+  closers.add(() => keys.close());
   const { footagePath, tailsPath } = folder;
   const footage = new FootageStore({ footagePath, tailsPath, fileKeys });
   const report = await recoverStorage({ db, footage });

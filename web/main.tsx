@@ -4,6 +4,7 @@ import { App } from './app.tsx';
 import { look } from './state/box.ts';
 import { guardDrafts } from './state/drafts.ts';
 import { guardExports } from './state/exports.ts';
+import { rememberKept } from './state/kept-phone.ts';
 import { hearLock } from './state/lock.ts';
 import { guardSheet } from './state/recovery-sheet.ts';
 import { followAddress } from './state/route.ts';
@@ -22,6 +23,7 @@ guardDrafts();
 guardExports();
 guardSheet();
 hearLock();
+rememberKept();
 void askTrust();
 void look();
 

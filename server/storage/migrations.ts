@@ -10,7 +10,9 @@ export interface Migration {
 
 /** The SQL of each step: the first leads from version 1 to 2, and so on; released steps never change.
  * A new column stands last in its table in schema.sql, because ALTER TABLE adds it there. */
-const STEPS: readonly string[] = [];
+const STEPS: readonly string[] = [
+  'ALTER TABLE session ADD COLUMN live_only INTEGER NOT NULL DEFAULT 0 CHECK (live_only IN (0, 1))',
+];
 
 /** All steps, oldest first. */
 export const MIGRATIONS: readonly Migration[] = STEPS.map((sql, index) => ({

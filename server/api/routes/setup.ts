@@ -2,6 +2,7 @@
 import { Setup, SetupDone } from '../../contract/setup.ts';
 import type { Api, RouteParts } from '../api-types.ts';
 import { NoQuery, PROBLEMS } from '../route-rules.ts';
+import { sendRecoveryKey, takeSecret } from '../secret-bodies.ts';
 
 /** Adds the route. */
 export function setupRoutes(api: Api, { services }: RouteParts): void {
@@ -20,9 +21,10 @@ export function setupRoutes(api: Api, { services }: RouteParts): void {
       },
     },
     async (request, reply) => {
-      const done = await services.auth.setUp(request.body, request.ip);
+      const password = takeSecret(request, 'password');
+      const done = await services.auth.setUp({ ...request.body, password }, request.ip);
       const { username, role, recoveryKey } = done;
-      return reply.code(201).send({ user: username, role, recoveryKey });
+      return sendRecoveryKey(reply.code(201), { fields: { user: username, role }, recoveryKey });
     },
   );
 }
