@@ -50,7 +50,12 @@ export class FakeMemberKeys implements MemberKeys {
     });
   }
 
-  unlockKept({ holder, userId, secret, isPressed }: KeptClaim) {
+  unlockKept({
+    holder,
+    userId,
+    secret,
+    isPressed,
+  }: KeptClaim): Promise<'open' | 'waits' | 'unknown'> {
     return this.#ask(() => {
       const phone = [...this.phones.values()].find((one) => one.secret === secret.toString('hex'));
       if (phone?.userId !== userId) return 'unknown';

@@ -48,12 +48,12 @@ export async function lock(): Promise<void> {
 }
 
 /** Unlocks for this browser; answers what went wrong, if something did. */
-export async function unlock(password: string): Promise<Trouble | undefined> {
+export function unlock(password: string): Promise<Trouble | undefined> {
   return askUnlock({ password });
 }
 
 /** Unlocks, and keeps this browser unlocked from now on, under this name in the list. */
-export async function keepUnlocked(password: string, keepAs: string): Promise<Trouble | undefined> {
+export function keepUnlocked(password: string, keepAs: string): Promise<Trouble | undefined> {
   return askUnlock({ password, keepAs });
 }
 

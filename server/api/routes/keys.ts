@@ -62,13 +62,17 @@ function lockRoutes(api: Api, { services }: RouteParts): void {
       const { kept, keepAs } = request.body;
       const phone = keepAs === undefined ? undefined : auth.kept.prepare(keepAs);
       const password = takeSecretIfAny(request, 'password');
-      if ((password === undefined) === (kept === undefined) || (kept && phone)) {
+      if (
+        (password === undefined) === (kept === undefined) ||
+        (kept !== undefined && phone !== undefined)
+      ) {
         password?.fill(0);
         throw new AppError('invalid', 'Send the password, or that this phone is kept unlocked.', {
           hint: 'A name to keep it under goes with the password.',
         });
       }
-      if (password === undefined) return unlockKept(request, reply, auth);
+      if (password === undefined)
+        return unlockKept(request, reply, { auth, isPressed: kept === 'pressed' });
       const before = keptSecret(request);
       const claim = {
         ...{ password, ...(phone && { phone }) },
@@ -84,12 +88,11 @@ function lockRoutes(api: Api, { services }: RouteParts): void {
 
 /** Its cookie lives on while it is used, and goes when it opens nothing any more. */
 async function unlockKept(
-  request: FastifyRequest<{ Body: Unlock }>,
+  request: FastifyRequest,
   reply: FastifyReply,
-  auth: AuthService,
+  { auth, isPressed }: { readonly auth: AuthService; readonly isPressed: boolean },
 ): Promise<FastifyReply> {
   const cookie = keptSecret(request);
-  const isPressed = request.body.kept === 'pressed';
   try {
     await auth.kept.unlock(identityOf(request), { cookie, isPressed });
   } catch (thrown) {
