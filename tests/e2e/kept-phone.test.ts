@@ -8,6 +8,7 @@ import { Person } from '../fixtures/browser-person.ts';
 import { untilMoving } from '../fixtures/browser-picture.ts';
 import type { HomeWithPage, PageCamera } from '../fixtures/home-with-page.ts';
 import { startHomeWithPast } from '../fixtures/home-with-page-past.ts';
+import { childrenOf } from '../fixtures/process-table.ts';
 
 const PASSWORD = 'Your password';
 const KEEP = 'Keep this phone unlocked';
@@ -54,8 +55,8 @@ describe.skipIf(!chromiumAvailable)('without a password', () => {
           );
           expect(kept).toMatchObject({ httpOnly: true, sameSite: 'Strict', path: '/api/unlock' });
 
-          // As after 15 minutes, or a restart: this session is locked, and nobody pressed Lock.
-          await home.startAgain();
+          // As after 15 minutes: this session is locked, and nobody pressed Lock.
+          lockWithoutAWish(home.server.pid);
           await page.goto(atPast());
           await untilMoving(page, door.id);
 
@@ -88,7 +89,7 @@ describe.skipIf(!chromiumAvailable)('without a password', () => {
       { ...look, journey: 'wall-screen', at: '/settings' },
       async ({ page, faults, shot }) => {
         const person = new Person(page, look.size === 'phone' ? 'touch' : 'mouse');
-          await person.press('button', 'Make this a wall screen');
+        await person.press('button', 'Make this a wall screen');
         await page.getByText(SCREEN).waitFor();
         await untilMoving(page, door.id);
         await page.goto(atPast());
@@ -100,10 +101,10 @@ describe.skipIf(!chromiumAvailable)('without a password', () => {
         const main = page.getByRole('main');
         expect(await main.getAttribute('data-dim')).toBe('false');
         // The pictures need the real time; the timer that is begun by this touch does not.
-      await page.clock.install();
-      await page.mouse.move(60, 60);
-      await page.mouse.move(80, 80);
-      await page.clock.fastForward(5 * 60_000 + 1_000);
+        await page.clock.install();
+        await page.mouse.move(60, 60);
+        await page.mouse.move(80, 80);
+        await page.clock.fastForward(5 * 60_000 + 1_000);
         await expect.poll(() => main.getAttribute('data-dim')).toBe('true');
         await shot('dim');
         await page.mouse.move(20, 20);
@@ -115,3 +116,10 @@ describe.skipIf(!chromiumAvailable)('without a password', () => {
     );
   });
 });
+
+/** Ends the key process, and with it every unlock. */
+function lockWithoutAWish(serverPid: number): void {
+  for (const { pid, argv } of childrenOf(serverPid)) {
+    if (argv.some((word) => word.endsWith('key-worker.js'))) process.kill(pid, 'SIGKILL');
+  }
+}
