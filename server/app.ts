@@ -6,11 +6,14 @@ import { join } from 'node:path';
 import { buildApi } from './api/build-api.ts';
 import { FrontDoor } from './api/front-door.ts';
 import { Listening } from './api/listening.ts';
+import type { Services } from './api/services.ts';
 import { readBuiltPage } from './api/built-page.ts';
 import { AuthService } from './auth/auth-service.ts';
 import { PasswordHasher } from './auth/password-hasher.ts';
 import { SetupCode } from './auth/setup-code.ts';
 import { loadOrCreateToken } from './auth/token-file.ts';
+import { BackupService } from './backup/backup-service.ts';
+import { RestoreService } from './backup/restore-service.ts';
 import type { Clock } from './base/clock.ts';
 import { AppError } from './base/errors.ts';
 import { errorFields, type Log } from './base/log.ts';
@@ -22,35 +25,40 @@ import { readBoxNames } from './certificates/box-names.ts';
 import { Certificates } from './certificates/certificates.ts';
 import type { HealthStatus } from './contract/health.ts';
 import type { Recordings } from './contract/recording.ts';
+import { DoorstepWindow, type DoorstepPort } from './doorstep/doorstep-window.ts';
 import { Gateway } from './egress/gateway.ts';
 import { ExportService } from './exports/export-service.ts';
 import { runOnce } from './ingest/run-once.ts';
 import { BoxKey } from './keys/box-key.ts';
-import { HouseholdKeys } from './keys/household-keys.ts';
 import { LiveService } from './live/live-service.ts';
 import { ServerMetrics } from './metrics/server-metrics.ts';
+import { openStorage, type Storage } from './open-storage.ts';
 import { PlaybackService } from './playback/playback-service.ts';
 import { greeting } from './reach/greeting.ts';
 import { type Entrance, HomeReach } from './reach/home-reach.ts';
 import { Recorder } from './recorder/recorder.ts';
+import { settleWhenLearned } from './recorder/settle-when-learned.ts';
 import { cameraById } from './storage/cameras.ts';
-import { openDataFolder, type DataFolder } from './storage/data-folder.ts';
-import { Database } from './storage/database.ts';
+import type { DataFolder } from './storage/data-folder.ts';
+import type { Database } from './storage/database.ts';
 import { diskSpace, type DiskSpace } from './storage/disk-space.ts';
-import { FileKeys } from './storage/file-keys.ts';
 import { FootageInUse } from './storage/footage-in-use.ts';
-import { SegmentFinisher } from './storage/finish-segments.ts';
-import { FootageStore } from './storage/footage.ts';
+import type { FootageWatch } from './storage/footage-watch.ts';
+import { FootageUse } from './storage/footage-use.ts';
 import { Forgetter } from './storage/forget.ts';
+import { ProtectedFootage } from './storage/protected-footage.ts';
 import { recordedRanges } from './storage/recordings.ts';
-import { recoverStorage } from './storage/recovery.ts';
 import { Retention } from './storage/retention.ts';
 import { StorageReport } from './storage/storage-report.ts';
+import { BoxTime } from './time/box-time.ts';
+import { machineTime, type MachineTime } from './time/machine-time.ts';
 
 /** What the process gives the server. */
 export interface AppOptions {
   readonly config: Config;
   readonly clock: Clock;
+  /** Left out: that of the machine it runs on. */
+  readonly machine?: MachineTime;
   readonly log: Log;
   /** A line for the person at the terminal; unlike the log it may show the set-up token. */
   readonly print: (line: string) => void;
@@ -59,18 +67,19 @@ export interface AppOptions {
   readonly ask?: (signal: AbortSignal) => Promise<boolean | undefined>;
   /** A defect that nothing can carry on after. */
   readonly onDefect: (error: unknown) => void;
+  /** The data folder holds what came out of a backup: stop, and start again. */
+  readonly onRestored: () => void;
 }
 
 /** A running server. */
 export interface App {
   /** Where programs on this machine find it, e.g. `http://127.0.0.1:8080`. */
   readonly address: string;
+  /** For who notices rings and visits. */
+  readonly doorstep: DoorstepPort;
   /** Orderly stop: what is pending becomes durable. */
   stop(): Promise<void>;
 }
-
-/** Processes are forked from build output only. */
-const KEY_WORKER = join(PACKAGE_ROOT, 'dist', 'server', 'keys', 'key-worker.js');
 
 /** Closes what was opened, last first, even when one of them fails. */
 class Closers {
@@ -115,33 +124,37 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
   const storage = await openStorage(options, closers, () => {
     for (const listener of unlocked) listener();
   });
-  const { db, folder } = storage;
+  const { db, folder, watch, finisher, rebuilder } = storage;
+  const time = new BoxTime({ clock, log, db, machine: options.machine ?? machineTime() });
+  time.start();
   const boxKey = await BoxKey.load(join(folder.keysPath, 'box.key'));
   const certificates = await openCertificates(folder, boxKey, options);
   const door = new FrontDoor({
     ...{ clock, log, hostNames: certificates, authority: () => certificates.authority },
   });
-  const parts = buildParts(storage, { boxKey, door }, options);
-  const { cameras, exports, recorders } = parts;
-  const finisher = new SegmentFinisher({ db, footage: storage.footage, log });
+  const parts = buildParts(storage, { boxKey, door, time }, options);
+  const { cameras, exports, recorders, doorstep } = parts;
   unlocked.add(() => {
     finisher.wake();
+    rebuilder.wake();
     exports.onUnlocked();
   });
   const auth = await openAuth(storage, clock);
   const setupToken = await auth.start();
+  const moving = buildMoving(storage, auth, options);
   const api = await buildApi({
     services: {
-      ...{ auth, cameras, exports, live: parts.live, metrics: parts.metrics },
+      ...{ auth, cameras, exports, doorstep, live: parts.live, metrics: parts.metrics },
       recordings: {
-        ranges: (camera, fromMs, toMs) => recordings(db, clock, { camera, fromMs, toMs }),
+        ranges: (camera, fromMs, toMs) => recordings(db, time, { camera, fromMs, toMs }),
       },
+      time,
       playback: new PlaybackService({ db, footage: storage.footage, log }),
-      storage: new StorageReport(db, folder.footagePath),
-      health: { status: () => healthOf(recorders.values()) },
+      ...storageServices(storage, parts, time),
+      health: { status: () => healthOf(watch, recorders.values()) },
       // It listens with the API, so it comes after it.
       settings: { get: () => reach.get(), change: (patch) => reach.change(patch) },
-      certificates,
+      ...{ certificates, ...moving },
     },
     ...{ log, clock },
     config: {
@@ -163,19 +176,15 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
     if (!closers.failed) db.markStoppedCleanly();
   });
   closers.add(
-    background([parts.forgetter, parts.retention, exports, finisher, certificates], options),
+    background([...loopsOf(storage, parts), certificates, moving.backups, time], options),
   );
+  closers.add(settleWhenLearned({ time, db, recorders }));
   closers.add(() => cameras.stop());
+  closers.add(() => doorstep.stop());
   cameras.start();
-  const stopListening = auth.onSessionsEnded(() => {
-    parts.live.recheck();
-  });
-  closers.add(() => {
-    stopListening();
-    return parts.live.stop();
-  });
+  closers.add(watchLive(auth, parts.live));
   closers.add(welcome(options, { reach, certificates, code: setupToken?.reveal() }));
-  return { address: reach.ownAddress, stop: () => closers.closeAll() };
+  return { address: reach.ownAddress, doorstep, stop: () => closers.closeAll() };
 }
 
 function openCertificates(
@@ -205,42 +214,15 @@ function entranceOf(listening: Listening, door: FrontDoor): Entrance {
   };
 }
 
-/** The data folder, opened, locked and in order. */
-interface Storage {
-  readonly folder: DataFolder;
-  readonly db: Database;
-  readonly footage: FootageStore;
-  readonly keys: HouseholdKeys;
-  readonly fileKeys: FileKeys;
-}
-
-async function openStorage(
-  { config, log, clock }: AppOptions,
-  closers: Closers,
-  onUnlocked: () => void,
-): Promise<Storage> {
-  const folder = await openDataFolder(config.dataPath);
-  closers.add(() => {
-    folder.release();
+/** Whoever is signed out sees no more; answers how live ends. */
+function watchLive(auth: AuthService, live: LiveService): () => Promise<void> {
+  const stopListening = auth.onSessionsEnded(() => {
+    live.recheck();
   });
-  const db = Database.open(folder.databasePath);
-  closers.add(() => {
-    db.close();
-  });
-  const keys = await HouseholdKeys.open({
-    ...{ path: join(folder.keysPath, 'household.json'), boxId: db.boxId },
-    ...{ entry: KEY_WORKER, clock, log, onUnlocked },
-    onLocked: () => {
-      fileKeys.forget();
-    },
-  });
-  const fileKeys: FileKeys = new FileKeys(keys);
-  closers.add(() => keys.close());
-  const { footagePath, tailsPath } = folder;
-  const footage = new FootageStore({ footagePath, tailsPath, fileKeys });
-  const report = await recoverStorage({ db, footage });
-  log.info({ ...report }, 'storage is in order');
-  return { folder, db, footage, keys, fileKeys };
+  return () => {
+    stopListening();
+    return live.stop();
+  };
 }
 
 /** What records and exports; nothing of it runs yet. */
@@ -249,16 +231,18 @@ interface Parts {
   readonly recorders: ReadonlyMap<string, Recorder>;
   readonly exports: ExportService;
   readonly live: LiveService;
+  readonly doorstep: DoorstepWindow;
   readonly forgetter: Forgetter;
   readonly retention: Retention;
+  readonly use: FootageUse;
   readonly metrics: ServerMetrics;
   /** The ports that this server listens on: no camera can be there. */
   readonly ownPorts: Set<number>;
 }
 
 function buildParts(
-  { folder, db, footage, fileKeys }: Storage,
-  { boxKey, door }: { readonly boxKey: BoxKey; readonly door: FrontDoor },
+  { folder, db, footage, listing, fileKeys, spare, watch, days }: Storage,
+  { boxKey, door, time }: { readonly boxKey: BoxKey; readonly door: FrontDoor; time: BoxTime },
   options: AppOptions,
 ): Parts {
   const { config, clock, log, onDefect } = options;
@@ -269,25 +253,40 @@ function buildParts(
   const gateway = new Gateway({ clock, ownPorts: () => ownPorts });
   const recorders = new Map<string, Recorder>();
   const space = (): Promise<DiskSpace> => diskSpace(folder.footagePath);
-  const retention = new Retention({ db, footage, inUse, clock, log, space });
-  const forgetter = new Forgetter({ db, footage, inUse, clock, log, random });
+  const use = new FootageUse(db);
+  const retention = new Retention({
+    ...{ db, footage, inUse, days, use, log, space, clock: time },
+    isClockTrusted: () => time.isClockTrusted(),
+  });
+  const forgetter = new Forgetter({ db, footage, listing, inUse, days, clock, log, random });
   const cameras = new CameraRegistry({
-    ...{ clock, log, random, db, boxKey, gateway, ffmpegPath, onDefect, runOnce },
+    // Everything that labels footage reads the box's time.
+    ...{ clock: time, log, random, db, boxKey, gateway, ffmpegPath, onDefect, runOnce },
     pace: new ReadPace(clock),
     ownPorts: () => ownPorts,
     recorderFor: (cameraId) => {
       const existing = recorders.get(cameraId);
       const recorder =
         existing ??
-        new Recorder({ ...{ cameraId, db, footage, clock, log, random }, room: retention });
+        new Recorder({
+          ...{ cameraId, db, footage, clock: time, time, log, random },
+          room: retention,
+        });
       recorders.set(cameraId, recorder);
       return recorder;
+    },
+    onInstalled: (cameraId) => {
+      doorstep.follow(cameraId);
+    },
+    onChanged: () => {
+      spare.wake();
     },
     onRemoved: (cameraId) => {
       recorders.delete(cameraId);
       forgetter.wake();
     },
   });
+  const doorstep: DoorstepWindow = new DoorstepWindow({ cameras, clock, log, ffmpegPath });
   const { exportsPath } = folder;
   const exports = new ExportService({ db, footage, fileKeys, inUse, exportsPath, clock, log });
   const live = new LiveService({ cameras, clock, log });
@@ -299,23 +298,73 @@ function buildParts(
     live: () => live,
     door: () => door,
     retention: () => retention,
+    footage: () => watch,
   });
-  return { cameras, recorders, exports, live, forgetter, retention, metrics, ownPorts };
+  return {
+    ...{ cameras, recorders, exports, live, doorstep, forgetter, retention, use, metrics },
+    ownPorts,
+  };
 }
 
-async function openAuth({ folder, db, keys }: Storage, clock: Clock): Promise<AuthService> {
+/** What the API says of the footage's room, and what keeps it. */
+function storageServices(
+  storage: Storage,
+  { use, retention }: Parts,
+  clock: Clock,
+): Pick<Services, 'storage' | 'protectedFootage'> {
+  const { db, folder, watch } = storage;
+  const { footagePath } = folder;
+  return {
+    storage: new StorageReport({
+      ...{ db, use, clock, footagePath },
+      indexUse: () => storage.indexUse(),
+      isFull: () => retention.isFull,
+      isWrongDisk: () => watch.problem !== undefined,
+    }),
+    protectedFootage: new ProtectedFootage({ db, use, clock, settled: () => retention.settled() }),
+  };
+}
+
+async function openAuth(
+  { folder, db, keys, listing }: Storage,
+  clock: Clock,
+): Promise<AuthService> {
   return new AuthService({
     ...{ db, clock, keys, hasher: new PasswordHasher() },
+    hasFootage: async () => (await listing.highestRun()) > 0,
     setupCode: new SetupCode(join(folder.path, 'setup-token')),
     metricsToken: await loadOrCreateToken(join(folder.keysPath, 'metrics-token')),
   });
 }
 
+/** What takes the household to another machine. */
+function buildMoving(
+  { db, folder: paths, keys }: Storage,
+  auth: AuthService,
+  { clock, config, onRestored }: AppOptions,
+): { backups: BackupService; restores: RestoreService } {
+  const insteadOfSetUp = <T>(work: () => Promise<T>): Promise<T> => auth.insteadOfSetUp(work);
+  return {
+    backups: new BackupService({ db, paths, clock, version: config.version }),
+    restores: new RestoreService({ paths, keys, clock, insteadOfSetUp, onRestored }),
+  };
+}
+
+/** What goes on beside the cameras. */
+function loopsOf(
+  { watch, finisher, rebuilder, spare }: Storage,
+  { forgetter, retention, exports }: Parts,
+): Loop[] {
+  return [watch, forgetter, retention, exports, finisher, rebuilder, spare];
+}
+
+/** Runs until its signal aborts. */
+interface Loop {
+  run(signal: AbortSignal): Promise<void>;
+}
+
 /** Runs loops that end with a signal; answers the function that ends them. */
-function background(
-  loops: readonly { run(signal: AbortSignal): Promise<void> }[],
-  { onDefect }: AppOptions,
-): () => Promise<void> {
+function background(loops: readonly Loop[], { onDefect }: AppOptions): () => Promise<void> {
   const stop = new AbortController();
   const running = loops.map((loop) => loop.run(stop.signal).catch(onDefect));
   return async () => {
@@ -324,11 +373,10 @@ function background(
   };
 }
 
-/** `degraded` while the disk refuses what a camera sends. */
-function healthOf(recorders: Iterable<Recorder>): HealthStatus {
-  return [...recorders].some((recorder) => recorder.stats.diskProblem !== undefined)
-    ? 'degraded'
-    : 'ok';
+/** `degraded` while the disk is another one, or refuses what a camera sends. */
+function healthOf(watch: FootageWatch, recorders: Iterable<Recorder>): HealthStatus {
+  const isRefused = [...recorders].some(({ stats }) => stats.diskProblem !== undefined);
+  return watch.problem !== undefined || isRefused ? 'degraded' : 'ok';
 }
 
 function recordings(
@@ -352,6 +400,11 @@ function recordings(
       ...{ from: toRfc3339(gap.fromMs), to: gap.open ? null : toRfc3339(gap.toMs) },
       reason: gap.reason,
     })),
+    ...(found.uncertain.length > 0 && {
+      uncertain: found.uncertain.map(({ fromMs: from, toMs: to }) => ({
+        ...{ from: toRfc3339(from), to: toRfc3339(to) },
+      })),
+    }),
   };
 }
 

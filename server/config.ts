@@ -50,7 +50,7 @@ export function readConfig(env: NodeJS.ProcessEnv, workingDirectory: string): Co
       workingDirectory,
       env['PATH'] ?? '',
     ),
-    version: packageVersion(),
+    version: programVersion(),
   };
 }
 
@@ -89,7 +89,8 @@ function ffmpegFromSetup(): string | undefined {
   return typeof setup.ffmpeg === 'string' ? setup.ffmpeg : undefined;
 }
 
-function packageVersion(): string {
+/** Of the program, as package.json says. */
+export function programVersion(): string {
   const json: unknown = JSON.parse(readFileSync(resolve(PACKAGE_ROOT, 'package.json'), 'utf8'));
   if (typeof json !== 'object' || json === null || !('version' in json)) return 'unknown';
   return typeof json.version === 'string' ? json.version : 'unknown';

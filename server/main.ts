@@ -3,8 +3,9 @@ import { SystemClock } from './base/clock.ts';
 import { AppError, errorChain, toAppError } from './base/errors.ts';
 import { createLog, errorFields } from './base/log.ts';
 import type { MonotonicMs } from './base/time.ts';
-import { startApp, type App } from './app.ts';
+import type { RestartingApp } from './restarting-app.ts';
 import { readConfig } from './config.ts';
+import { startRestartingApp } from './restarting-app.ts';
 import { askWhetherHome, canAsk, type TerminalFacts } from './reach/terminal-question.ts';
 
 /** Exit statuses; docs/ref/config.md lists them for people. */
@@ -28,7 +29,7 @@ const log = createLog((line) => process.stderr.write(line));
 async function main(): Promise<void> {
   // Asked for before anything is open: a start that is under way is finished and then stopped.
   const asked = stopAsked();
-  const app = await startApp({
+  const app = await startRestartingApp({
     config: readConfig(process.env, process.cwd()),
     ...{ clock, log },
     print: (line) => process.stdout.write(`${line}\n`),
@@ -39,6 +40,7 @@ async function main(): Promise<void> {
     onDefect: (error) => {
       stopAfterDefect(error);
     },
+    onCannotRestart: couldNotStart,
   });
   void asked.then((signal) => stop(app, signal));
 }
@@ -70,7 +72,7 @@ function stopAsked(): Promise<string> {
   });
 }
 
-async function stop(app: App, signal: string): Promise<void> {
+async function stop(app: RestartingApp, signal: string): Promise<void> {
   log.info({ signal }, 'stopping');
   const late = clock.sleep(STOP_WITHIN_MS).then(() => {
     throw new AppError('timeout', 'the stop took too long');
@@ -105,15 +107,15 @@ function exitStatusOf(error: AppError): number {
   }
 }
 
-process.on('uncaughtException', stopAfterDefect);
-process.on('unhandledRejection', stopAfterDefect);
-
-try {
-  await main();
-} catch (thrown) {
+function couldNotStart(thrown: unknown): never {
   const error = toAppError(thrown);
   log.error({ ...errorFields(error) }, 'could not start');
   process.stderr.write(`\nDoorkeep did not start: ${error.message}\n${error.hint ?? ''}\n`);
   if (error.kind === 'internal') process.stderr.write(`${errorChain(error)}\n`);
   process.exit(exitStatusOf(error));
 }
+
+process.on('uncaughtException', stopAfterDefect);
+process.on('unhandledRejection', stopAfterDefect);
+
+await main().catch(couldNotStart);

@@ -5,15 +5,43 @@
 import { parseArgs } from 'node:util';
 import { runProgram } from './runner/run-program.ts';
 
-/** What each is, and how many rounds it has unless said. */
-const TORTURES: Readonly<Record<string, { files: readonly string[]; rounds: number }>> = {
-  // SIGKILL of the whole server at random moments while two cameras record; each file opens after it.
-  crash: { files: ['tests/crash/server-kill-alone.test.ts'], rounds: 200 },
-  // Every file system call of a recording fails once, and the server dies at every one; a round does all.
+interface Torture {
+  readonly files: readonly string[];
+  /** Unless said. */
+  readonly rounds: number;
+  /** The files count the rounds themselves; the others are run again and again. */
+  readonly counts?: boolean;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** What each is. */
+const TORTURES: Readonly<Record<string, Torture>> = {
+  // SIGKILL of the server, its key process or an ffmpeg at random moments while two cameras record.
+  crash: { files: ['tests/crash/kills-alone.test.ts'], rounds: 200, counts: true },
+  // The power is cut while it works; what the disk had not promised is there in part.
+  power: {
+    ...{ files: ['tests/crash/power-cuts-alone.test.ts'], rounds: 100, counts: true },
+    env: { POWER_SECONDS: process.env['POWER_SECONDS'] ?? '65' },
+  },
+  // Every file system call fails once, and the server dies at every one; a round does all.
   fault: {
-    files: ['tests/fault/recording-disk.test.ts', 'tests/crash/recording-steps.test.ts'],
+    files: [
+      ...['tests/fault/recording-disk.test.ts', 'tests/fault/every-call.test.ts'],
+      'tests/crash/recording-steps.test.ts',
+    ],
+    ...{ rounds: 1, env: { FAULT_EVERY: 'all' } },
+  },
+  // Clocks of the box that step, in 1970, far ahead, both changes of a year; then the real server.
+  clock: {
+    files: ['tests/crash/clock-steps.test.ts', 'tests/integration/box-clock.test.ts'],
     rounds: 1,
   },
+  // Two cameras record for so many minutes as there are rounds: nothing that the server holds grows.
+  soak: { files: ['tests/crash/soak-alone.test.ts'], rounds: 60, counts: true },
+  // Which key and nonce seal what, through crashes, broken disks and clocks set back; 200,000 chunks each.
+  nonces: { files: ['tests/crash/nonces.test.ts'], rounds: 50, counts: true },
+  // A small disk, filled from outside with bytes and then with files, while a camera records.
+  full: { files: ['tests/fault/full-disk-alone.test.ts'], rounds: 20 },
 };
 
 const USAGE = `usage: npm run torture -- ${Object.keys(TORTURES).join('|')} [--rounds N] [--seed N]`;
@@ -43,13 +71,15 @@ async function main(argv: readonly string[]): Promise<number> {
     process.stderr.write(`${USAGE}\n`);
     return 2;
   }
-  // The kills count their own rounds; the others begin again.
-  const counts = positionals[0] === 'crash';
+  const { counts = false } = torture;
   for (let round = 0; round < (counts ? 1 : rounds); round += 1) {
     const { ok } = await runProgram({
       script: 'node_modules/vitest/vitest.mjs',
       args: ['run', '--config', 'tests/vitest.config.ts', ...torture.files],
-      env: { CRASH_SEED: String(seed), ...(counts ? { CRASH_ROUNDS: String(rounds) } : {}) },
+      env: {
+        ...{ ...torture.env, TORTURE_SEED: String(seed) },
+        ...(counts && { TORTURE_ROUNDS: String(rounds) }),
+      },
       timeoutMs: ROUND_MAX_MS * (counts ? rounds : 1),
       output: 'show',
     });

@@ -15,6 +15,7 @@ import { RecoveryPage } from './pages/recovery-page.tsx';
 import { SettingsPage } from './pages/settings-page.tsx';
 import { SheetPage } from './pages/sheet-page.tsx';
 import { SignInPage } from './pages/sign-in-page.tsx';
+import { StoragePage } from './pages/storage-page.tsx';
 import { TrustPage } from './pages/trust-page.tsx';
 import { WallPage } from './pages/wall-page.tsx';
 import { WallScreenPage } from './pages/wall-screen-page.tsx';
@@ -75,6 +76,8 @@ function SignedIn(props: { readonly isWallScreen: boolean }): JSX.Element {
       return <EditCameraPage key={place.id} id={place.id} />;
     case 'exports':
       return <ExportsPage />;
+    case 'storage':
+      return <StoragePage />;
     case 'settings':
       return <SettingsPage />;
     case 'unknown':

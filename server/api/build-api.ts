@@ -21,8 +21,10 @@ import { KnownRoutes } from './known-routes.ts';
 import { openapiOptions } from './openapi.ts';
 import { checkRequestOrigin, type HostNames } from './request-origin.ts';
 import { checkRoute } from './route-rules.ts';
+import { backupRoutes } from './routes/backups.ts';
 import { cameraRoutes } from './routes/cameras.ts';
 import { certificateRoutes } from './routes/certificate.ts';
+import { doorstepRoutes } from './routes/doorstep.ts';
 import { exportRoutes } from './routes/exports.ts';
 import { healthRoutes } from './routes/health.ts';
 import { keyRoutes } from './routes/keys.ts';
@@ -31,8 +33,11 @@ import { metricsRoutes } from './routes/metrics.ts';
 import { openapiRoutes } from './routes/openapi.ts';
 import { pageRoutes } from './routes/page.ts';
 import { playbackRoutes } from './routes/playback.ts';
+import { protectedRoutes } from './routes/protected.ts';
 import { recordingRoutes } from './routes/recordings.ts';
+import { restoreRoutes } from './routes/restores.ts';
 import { sessionRoutes } from './routes/session.ts';
+import { clockRoutes } from './routes/clock.ts';
 import { settingsRoutes } from './routes/settings.ts';
 import { setupRoutes } from './routes/setup.ts';
 import { storageRoutes } from './routes/storage.ts';
@@ -122,13 +127,18 @@ export async function buildApi({ services, log, clock, config }: ApiParts): Prom
   keyRoutes(api, parts);
   cameraRoutes(api, parts);
   await liveRoutes(api, parts);
+  doorstepRoutes(api, parts);
   recordingRoutes(api, parts);
   playbackRoutes(api, parts);
   storageRoutes(api, parts);
+  protectedRoutes(api, parts);
   exportRoutes(api, parts);
   metricsRoutes(api, parts);
   settingsRoutes(api, parts);
+  clockRoutes(api, parts);
   certificateRoutes(api, parts);
+  backupRoutes(api, parts);
+  await restoreRoutes(api, parts);
   openapiRoutes(api);
   pageRoutes(api, config.page ?? new Map());
   return api;
@@ -140,6 +150,8 @@ function guardRequests(api: Api, { services, log, config }: ApiParts): void {
   api.addHook('onRequest', (request, reply, done) => {
     // Everything here is about the home, and a cache in between knows nobody (GHSA-4vfc-hxpj-f7x7).
     void reply.header('Cache-Control', 'no-store');
+    // The time that footage is labelled with: pages measure their own clock against it.
+    void reply.header('Date', new Date(services.time.wallMs()).toUTCString());
     checkRequestOrigin(
       {
         method: request.method,

@@ -10,6 +10,8 @@ import type {
   CameraTestInput,
   NewCamera,
 } from '../contract/camera.ts';
+import type { Backup, RestoreDone, RestoreUpload } from '../contract/backup.ts';
+import type { DoorstepMoment } from '../contract/doorstep.ts';
 import type { Export, NewExport } from '../contract/export.ts';
 import type { HealthStatus } from '../contract/health.ts';
 import type { Recordings } from '../contract/recording.ts';
@@ -17,7 +19,8 @@ import type { Settings, SettingsPatch } from '../contract/settings.ts';
 import type { AuthorityFile } from '../certificates/certificates.ts';
 import type { LiveRequest } from '../live/live-service.ts';
 import type { LiveSocket } from '../live/live-socket.ts';
-import type { StorageUse } from '../contract/storage.ts';
+import type { ProtectedRanges } from '../contract/protected.ts';
+import type { KeepLimits, KeepPreview, StorageDays, StorageUse } from '../contract/storage.ts';
 
 /** A still picture; `takenAtMs` is when the frame was shown to the camera, as far as is known. */
 export interface Snapshot {
@@ -55,6 +58,17 @@ export interface LiveViews {
   stop(): Promise<void>;
 }
 
+/** The last rings and visits, in memory. What is gone, or never was, is `not-found`; `unavailable`
+ * where the camera sent nothing. */
+export interface DoorstepService {
+  /** Newest first. */
+  list(): DoorstepMoment[];
+  /** A JPEG. */
+  picture(id: string): Promise<Buffer>;
+  /** A fragmented MP4, up to what has come. */
+  clip(id: string): Buffer;
+}
+
 /** The index of footage. */
 export interface RecordingService {
   /** What there is in [fromMs, toMs). An unknown camera is `not-found`; more rows than one answer
@@ -80,9 +94,30 @@ export interface PlaybackService {
   read(place: FootagePlace, range: ByteRange): Promise<Readable>;
 }
 
-/** What is stored and how much room there is. */
+/** What is stored, how long it stays and how much room there is. An unknown camera is `not-found`. */
 export interface StorageService {
-  use(): Promise<StorageUse>;
+  use(): Promise<Omit<StorageUse, 'locked'>>;
+  /** The last `count` calendar days of a zone; `invalid` for one that nobody knows. */
+  days(timeZone: string, count: number): Promise<StorageDays>;
+  setKeep(cameraId: string, limits: KeepLimits): void;
+  /** What such limits would delete now. */
+  preview(cameraId: string, limits: KeepLimits): Promise<KeepPreview>;
+}
+
+/** Footage that no rule deletes. */
+export interface ProtectedFootage {
+  /** Answers the id. `unprocessable` for too long a range, `exhausted` for too many. */
+  protect(range: CameraRange & { readonly userId: number }): Promise<string>;
+  ranges(range: CameraRange): Promise<ProtectedRanges>;
+  /** `not-found` for an id that nobody has. */
+  unprotect(id: string): void;
+}
+
+/** A stretch of one camera's time; the end is not included. */
+export interface CameraRange {
+  readonly cameraId: string;
+  readonly fromMs: EpochMs;
+  readonly toMs: EpochMs;
 }
 
 /** What an export is made from; the password was checked by then. */
@@ -137,10 +172,48 @@ export interface SettingsService {
   change(patch: SettingsPatch): Promise<Settings>;
 }
 
+/** What the box believes of the time. */
+export interface TimeService {
+  wallMs(): EpochMs;
+  /** Who vouched for it; undefined: nobody since the box was switched on. */
+  readonly source: 'network' | 'person' | undefined;
+  /** By how much the box is ahead of another clock; clocks that agree make it trusted. */
+  compare(page: OtherClock): number;
+  /** Takes the other clock's time; `conflict` where the box knows better. */
+  adopt(page: OtherClock): void;
+}
+
+/** What another clock showed, and how long it may have been on its way. */
+export interface OtherClock {
+  readonly timeMs: EpochMs;
+  readonly withinMs: number;
+}
+
 /** What other machines are asked to trust. */
 export interface CertificateSource {
   /** Undefined while there is none, and when the owner's own certificate is shown. */
   readonly authority: AuthorityFile | undefined;
+}
+
+/** What leaves the box so that another one can go on. */
+export interface BackupService {
+  /** Newest first. */
+  list(): readonly Backup[];
+  /** `conflict` while another one is being made. */
+  make(takenBy: string): Promise<Backup>;
+  /** `not-found` a quarter of an hour after it was made. */
+  file(id: string): Promise<ExportFile>;
+}
+
+/** A backup that arrives and is put back. An unknown id is `not-found`. */
+export interface RestoreService {
+  begin(sizeBytes: number): Promise<RestoreUpload>;
+  assertArriving(id: string): void;
+  add(id: string, at: number, piece: Buffer): Promise<RestoreUpload>;
+  /** `unprocessable` for a key that does not open it, and for what is no backup. Zeroes the key. */
+  restore(id: string, recoveryKey: Buffer): Promise<RestoreDone>;
+  /** Starts the server anew. */
+  restart(): void;
 }
 
 /** Everything behind the routes. */
@@ -148,12 +221,17 @@ export interface Services {
   readonly auth: AuthService;
   readonly cameras: CameraService;
   readonly live: LiveViews;
+  readonly doorstep: DoorstepService;
   readonly recordings: RecordingService;
   readonly playback: PlaybackService;
   readonly storage: StorageService;
+  readonly protectedFootage: ProtectedFootage;
   readonly exports: ExportService;
   readonly metrics: MetricsSource;
   readonly health: HealthSource;
   readonly settings: SettingsService;
+  readonly time: TimeService;
   readonly certificates: CertificateSource;
+  readonly backups: BackupService;
+  readonly restores: RestoreService;
 }

@@ -26,9 +26,19 @@ import {
   isHashable,
   normalizePassword,
 } from './password-rules.ts';
+import {
+  householdThere,
+  WRONG_LOGIN,
+  WRONG_PASSWORD,
+  wrongPassword,
+  wrongRecovery,
+  wrongSetupCode,
+  wrongSheet,
+} from './refusals.ts';
 import { sameToken } from './random-token.ts';
 import { Sessions } from './sessions.ts';
 import type { SetupCode } from './setup-code.ts';
+import type { SetUpDone, SignedIn, TypedRecovery, TypedSetup, TypedSignIn } from './typed.ts';
 
 /** Who is asking: a person in one signed-in browser. */
 export interface Identity {
@@ -41,44 +51,6 @@ export interface Identity {
   readonly isLiveOnly: boolean;
 }
 
-/** What is typed at a sign-in. Passwords and recovery keys are bytes everywhere here, and whoever is
- * given them zeroes them. */
-export interface TypedSignIn {
-  readonly username: string;
-  readonly password: Buffer;
-}
-
-/** What is typed at set-up. */
-export interface TypedSetup extends TypedSignIn {
-  readonly setupToken: string;
-}
-
-/** What is typed with the recovery sheet. */
-export interface TypedRecovery {
-  readonly username: string;
-  readonly recoveryKey: Buffer;
-  readonly newPassword: Buffer;
-}
-
-/** A sign-in that worked. */
-export interface SignedIn {
-  /** For the cookie; nowhere else. */
-  readonly token: string;
-  readonly username: string;
-  readonly role: Role;
-  /** The keys could not be opened: live goes on, the past waits. */
-  readonly locked: boolean;
-  /** A household was made, because there was none: to be shown once. */
-  readonly recoveryKey: Buffer | undefined;
-}
-
-/** The first account, and what is shown once. */
-export interface SetUpDone {
-  readonly username: string;
-  readonly role: Role;
-  readonly recoveryKey: Buffer;
-}
-
 /** What `AuthService` is made of. */
 export interface AuthParts {
   readonly db: Database;
@@ -88,6 +60,8 @@ export interface AuthParts {
   /** For the collector of metrics; see `loadOrCreateToken`. */
   readonly metricsToken: Secret;
   readonly clock: Clock;
+  /** Whether footage lies there that the household's keys may open. */
+  readonly hasFootage?: () => Promise<boolean>;
 }
 
 /** The account name under which wrong set-up codes are counted; not a possible user name. */
@@ -107,6 +81,7 @@ export class AuthService {
   readonly #limiter: FailureLimiter;
   readonly #grants: PasswordGrants;
   readonly #clock: Clock;
+  readonly #hasFootage: () => Promise<boolean>;
   /** Phones that open the past without a password. */
   readonly kept: KeptPhones;
   readonly #onSessionsEnded = new Set<() => void>();
@@ -128,6 +103,7 @@ export class AuthService {
     this.#limiter = new FailureLimiter(parts.clock);
     this.#grants = new PasswordGrants(parts.clock);
     this.#clock = parts.clock;
+    this.#hasFootage = parts.hasFootage ?? (() => Promise.resolve(false));
   }
 
   /** At start: makes the set-up code, or removes what is left of one. Answers the code to show. */
@@ -160,37 +136,69 @@ export class AuthService {
    * together are done one after the other: each would show a sheet, and one would open nothing. */
   setUp(input: TypedSetup, address: string): Promise<SetUpDone> {
     const password = normalizePassword(input.password);
+    const { recoveryKey } = input;
+    const secretBytes = recoveryKey === undefined ? [password] : [password, recoveryKey];
     const result = this.#settingUp.then(() =>
-      zeroing([password], () => this.#setUp({ ...input, password }, address)),
+      zeroing(secretBytes, () => this.#setUp({ ...input, password }, address)),
     );
     this.#settingUp = result.catch(() => undefined);
     return result;
   }
 
-  async #setUp(input: TypedSetup, address: string): Promise<SetUpDone> {
+  /** Does something in the place of the set-up, which is a restore: `conflict` once there is an account,
+   * and not while one is being made. When it has worked, no code makes an account any more. */
+  insteadOfSetUp<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#settingUp.then(async () => {
+      this.assertNotSetUp();
+      const done = await work();
+      this.#setupCode.forget();
+      return done;
+    });
+    this.#settingUp = result.catch(() => undefined);
+    return result;
+  }
+
+  /** `unauthenticated` for a wrong set-up code, which is counted; `conflict` once it is used. */
+  checkSetupCode(code: string, address: string): void {
     this.assertNotSetUp();
     const attempt = this.#limiter.begin(SETUP_ACCOUNT, address);
-    if (!this.#setupCode.matches(input.setupToken)) {
-      throw new AppError('unauthenticated', 'The set-up code is not the one of this box.', {
-        reason: 'wrong-setup-token',
-        hint: 'It is shown where Doorkeep was started, and in the file setup-token of its data folder.',
-      });
+    if (!this.#setupCode.matches(code)) {
+      throw wrongSetupCode();
     }
     attempt.giveBack();
+  }
+
+  async #setUp(input: TypedSetup, address: string): Promise<SetUpDone> {
+    this.checkSetupCode(input.setupToken, address);
     const username = checkNewUsername(input.username);
     const { password } = input;
     checkNewPassword(password, username);
     const passwordHash = await this.#hasher.hash(password);
+    const knownId = await this.#adopt(input);
     // The file first: if it cannot be removed nothing has happened yet, and if the power goes after
     // this the next start makes a new one.
     await this.#setupCode.removeFile();
     // docs/design/keys.md, "Creation": the keys, then the row that depends on them.
-    const recoveryKey = await this.#keys.create(FIRST_USER_ID, password);
+    const recoveryKey =
+      knownId === undefined
+        ? await this.#keys.create(FIRST_USER_ID, Buffer.from(password))
+        : undefined;
     const createdMs = this.#clock.wallMs();
-    const user = { id: FIRST_USER_ID, username, role: 'owner', passwordHash, createdMs } as const;
+    const id = knownId ?? FIRST_USER_ID;
+    const user = { id, username, role: 'owner', passwordHash, createdMs } as const;
     insertFirstUser(this.#db, user);
     this.#setupCode.forget();
     return { username, role: 'owner', recoveryKey };
+  }
+
+  /** docs/design/keys.md, "Adoption": the account of a household that goes on; undefined where another
+   * one is to be made. `conflict` when what was typed does not open it. */
+  async #adopt({ password, recoveryKey, startAnew }: TypedSetup): Promise<number | undefined> {
+    const isThere = this.#keys.holders() !== undefined && (await this.#hasFootage());
+    if (!isThere || startAnew === true) return undefined;
+    const id = await this.#keys.adopt({ password: Buffer.from(password), recoveryKey });
+    if (id !== undefined) return id;
+    throw recoveryKey === undefined ? householdThere() : wrongSheet();
   }
 
   /** Signs in and ends the session that the browser had before, so that a planted cookie is worth
@@ -396,17 +404,18 @@ export class AuthService {
     await this.#checkPassword({ user, username, password, address, wrong: WRONG_PASSWORD });
   }
 
-  /** Lets this session fetch one export's file for 15 minutes; call it after `confirmPassword`. */
-  grantFile(identity: Identity, exportId: string): void {
-    this.#grants.grant(identity.sessionKey, exportId);
+  /** Lets this session fetch one file (an export's, a backup) for 15 minutes; call it after
+   * `confirmPassword`. */
+  grantFile(identity: Identity, fileId: string): void {
+    this.#grants.grant(identity.sessionKey, fileId);
   }
 
   /** `forbidden` unless the password was asked for this file within the last 15 minutes. */
-  assertFileGranted(identity: Identity, exportId: string): void {
-    if (this.#grants.holds(identity.sessionKey, exportId)) return;
+  assertFileGranted(identity: Identity, fileId: string): void {
+    if (this.#grants.holds(identity.sessionKey, fileId)) return;
     throw new AppError('forbidden', 'The password is needed again to fetch this file.', {
       reason: 'password-needed',
-      hint: 'Send it to …/file-access of this export, then fetch the file within 15 minutes.',
+      hint: 'Type it again for this file, then fetch the file within 15 minutes.',
     });
   }
 
@@ -452,24 +461,4 @@ async function zeroing<T>(secretBytes: readonly Buffer[], work: () => Promise<T>
   } finally {
     for (const bytes of secretBytes) bytes.fill(0);
   }
-}
-
-function wrongRecovery(): AppError {
-  return new AppError('unauthenticated', 'The user name or the recovery key is not right.', {
-    reason: 'wrong-recovery-key',
-    hint: 'Check each character against the recovery sheet. It begins with AGE-SECRET-KEY-1.',
-  });
-}
-
-/** Never says which of the two it was. */
-const WRONG_LOGIN = 'The user name or the password is not right.';
-
-/** Who is signed in has typed no name. */
-const WRONG_PASSWORD = 'The password is not right.';
-
-function wrongPassword(sentence: string): AppError {
-  return new AppError('unauthenticated', sentence, {
-    reason: 'wrong-password',
-    hint: 'Check capital letters and the keyboard layout, then try again.',
-  });
 }

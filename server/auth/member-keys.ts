@@ -49,7 +49,13 @@ export interface MemberKeys {
   /** Makes the household with its first member, before that member's row. Answers the recovery key, to
    * be shown once. */
   create(userId: number, password: Buffer): Promise<Buffer>;
-  /** The same where there is none; undefined where there is. */
+  /** Goes on with the household that is there: by its recovery key, or a password that opens it. Answers
+   * the id of the account that is to be made; undefined when neither opens it. No phone stays kept. */
+  adopt(input: {
+    readonly password: Buffer;
+    readonly recoveryKey: Buffer | undefined;
+  }): Promise<number | undefined>;
+  /** The same as `create` where there is none; undefined where there is. */
   createMissing(userId: number, password: Buffer): Promise<Buffer | undefined>;
   /** Unlocks stored footage for one session; false when the password opens nothing. `isWanted` is asked
    * last: the session may have ended meanwhile. Throws `locked` when somebody locks meanwhile. */

@@ -12,6 +12,17 @@ export type MonotonicMs = number & { readonly __unit: 'MonotonicMs' };
 /** Media time in units of the track's timescale (ISO/IEC 14496-12 8.4.2). */
 export type Ticks = number & { readonly __unit: 'Ticks' };
 
+/** Days since 1970-01-01, UTC: a day without summer time, for what is kept and forgotten by days. */
+export type UtcDay = number & { readonly __unit: 'UtcDay' };
+
+/** The length of every UTC day. */
+export const UTC_DAY_MS = 86_400_000;
+
+/** The UTC day that an instant lies in. */
+export function utcDayOf(value: EpochMs): UtcDay {
+  return Math.floor(value / UTC_DAY_MS) as UtcDay;
+}
+
 /** Brands a number as wall-clock milliseconds. */
 export function epochMs(value: number): EpochMs {
   return value as EpochMs;

@@ -51,6 +51,10 @@ export interface CameraRegistryDeps extends AttemptDeps {
   /** The ports that Doorkeep itself listens on: no camera can be there. */
   readonly ownPorts: () => ReadonlySet<number>;
   readonly recorderFor: (cameraId: string) => RecorderSeat;
+  /** A camera is there now, and can be watched. */
+  readonly onInstalled?: (cameraId: string) => void;
+  /** A row of a camera was added, changed or hidden. */
+  readonly onChanged?: () => void;
   /** A camera was removed: its footage is to be deleted in the background. */
   readonly onRemoved: (cameraId: string) => void;
   /** A defect of ours that must not go unseen. */
@@ -149,6 +153,7 @@ export class CameraRegistry {
       ...{ source, credentials: resolved.credentials },
     };
     insertCamera(db, config.stored);
+    this.#deps.onChanged?.();
     const actor = this.#install(config);
     actor.notePictureSize(sizeOf(test));
     actor.start();
@@ -161,6 +166,7 @@ export class CameraRegistry {
       const { next, seen } = await this.#changed(before, patch, signal);
       this.#checkGoingOn(signal);
       updateCamera(this.#deps.db, next.stored);
+      this.#deps.onChanged?.();
       const actor = this.#actor(id);
       const isAnew = needsRestart(before, next);
       if (isAnew) await actor.stop(next.stored.enabled ? 'stopped' : 'disabled');
@@ -178,6 +184,7 @@ export class CameraRegistry {
       if (actor === undefined && cameraById(this.#deps.db, id) === undefined) throw noSuchCamera();
       // Hidden first: after a crash half-way the camera must not come back.
       removeCamera(this.#deps.db, id, this.#deps.clock.wallMs());
+      this.#deps.onChanged?.();
       this.#actors.delete(id);
       actor?.forget();
       await actor?.stop('removed');
@@ -263,6 +270,7 @@ export class CameraRegistry {
       },
     });
     this.#actors.set(id, actor);
+    this.#deps.onInstalled?.(id);
     return actor;
   }
 
@@ -275,6 +283,7 @@ export class CameraRegistry {
     };
     const changed = { ...stored, sourceJson: JSON.stringify(source) };
     updateCamera(this.#deps.db, changed);
+    this.#deps.onChanged?.();
     const actor = this.#actors.get(id);
     actor?.configure({ ...actor.config, stored: changed, source });
   }

@@ -3,8 +3,10 @@ import type { Clock } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
 import { epochMs, ticksToMs, type EpochMs } from '../base/time.ts';
 import { decodePicture } from '../ffmpeg/decode-picture.ts';
+import type { Fragment } from '../fmp4/fragment.ts';
 import { buildInit } from '../fmp4/part.ts';
-import type { Hub, RecentGop } from '../ingest/hub.ts';
+import type { Hub } from '../ingest/hub.ts';
+import type { StreamRun } from '../ingest/stream-run.ts';
 
 /** A still picture and when it was shown to the camera. */
 export interface Picture {
@@ -31,24 +33,25 @@ export async function takePicture(
       hint: 'Its state says why; Doorkeep keeps trying.',
     });
   }
-  const { frames, endTicks, mp4 } = fromKeyFrame(gop);
-  const jpeg = await decodePicture({
-    ...{ binary: deps.ffmpegPath, clock: deps.clock, signal },
-    ...{ mp4, frameIndex: frames - 1 },
-  });
-  const mediaMs = ticksToMs(endTicks, gop.run.video.timescale);
-  return { jpeg, takenAtMs: epochMs(Math.round(gop.run.anchorMs + mediaMs)) };
+  const frames = gop.messages.flatMap((message) =>
+    message.type === 'fragment' && message.fragment.kind === 'video' ? message.fragment : [],
+  );
+  return pictureFrom({ run: gop.run, frames }, deps, signal);
 }
 
-function fromKeyFrame(gop: RecentGop): { frames: number; endTicks: number; mp4: Buffer[] } {
-  const mp4 = [buildInit(gop.run.video)];
-  let frames = 0;
-  let endTicks = 0;
-  for (const message of gop.messages) {
-    if (message.type !== 'fragment' || message.fragment.kind !== 'video') continue;
-    mp4.push(message.fragment.bytes);
-    frames += message.fragment.samples.length;
-    endTicks = message.fragment.decodeTimeTicks + message.fragment.durationTicks;
-  }
-  return { frames, endTicks, mp4 };
+/** Decodes the last of `frames`, which begin with a key frame. */
+export async function pictureFrom(
+  { run, frames }: { readonly run: StreamRun; readonly frames: readonly Fragment[] },
+  deps: TakePictureDeps,
+  signal: AbortSignal,
+): Promise<Picture> {
+  const count = frames.reduce((sum, { samples }) => sum + samples.length, 0);
+  const jpeg = await decodePicture({
+    ...{ binary: deps.ffmpegPath, clock: deps.clock, signal, frameIndex: count - 1 },
+    mp4: [buildInit(run.video), ...frames.map(({ bytes }) => bytes)],
+  });
+  const last = frames.at(-1);
+  const endTicks = last === undefined ? 0 : last.decodeTimeTicks + last.durationTicks;
+  const mediaMs = ticksToMs(endTicks, run.video.timescale);
+  return { jpeg, takenAtMs: epochMs(Math.round(run.anchorMs + mediaMs)) };
 }

@@ -1,18 +1,24 @@
 /** `npm run -s doorkeep -- COMMAND`: arguments in, exit status out. */
 import { SystemClock } from '../base/clock.ts';
 import { AppError, errorChain, toAppError } from '../base/errors.ts';
-import { dataPathOf } from '../config.ts';
+import { dataPathOf, programVersion } from '../config.ts';
 import { type Command, EXIT_COULD_NOT, EXIT_FINE, type Surroundings } from './command.ts';
 import { askSecret } from './secret-question.ts';
 
 /** By name. Each is loaded only when asked for: `unseal` works where SQLite's driver is not compiled. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  'accept-disk': async () => (await import('./accept-disk.ts')).acceptDisk,
+  backup: async () => (await import('./backup.ts')).backup,
   fsck: async () => (await import('./fsck.ts')).fsck,
+  restore: async () => (await import('./restore.ts')).restore,
   unseal: async () => (await import('./unseal.ts')).unseal,
 };
 
 const USAGE = `Use: npm run -s doorkeep -- COMMAND
+  accept-disk                                     the disk for footage is a new one
+  backup --out FILE                               index, people, settings, keys; sealed
   fsck [--json] [--repair]                        whether index and footage agree
+  restore FILE [--identity FILE]                  a backup, into an empty data folder
   unseal FILE... [--out DIR] [--identity FILE]    footage as MP4, with the recovery key
 Exit status: 0 all is well, 1 something was found, 2 it could not be done.`;
 
@@ -51,6 +57,7 @@ function surroundings(): Surroundings {
   return {
     dataPath: dataPathOf(env, process.cwd()),
     workingPath: (isOfNpm ? env['INIT_CWD'] : undefined) ?? process.cwd(),
+    version: programVersion(),
     clock: new SystemClock({ keepsAlive: true }),
     signal: stop.signal,
     print: (line) => process.stdout.write(`${line}\n`),

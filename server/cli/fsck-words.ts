@@ -1,5 +1,6 @@
 /** What `fsck` says of each finding: what it means, and what to do. Pure. */
 import type { Finding, Invariant } from '../storage/check.ts';
+import type { SegmentPlace } from '../storage/segments.ts';
 
 /** One invariant that does not hold, for a person. */
 interface Words {
@@ -34,6 +35,14 @@ const WORDS: Readonly<Record<Invariant, Words>> = {
     what: 'A gap covers time of which there is footage.',
     todo: REPORT,
   },
+  'file-has-row': {
+    what: 'A file of footage lies there that the index does not know.',
+    todo: `${REPAIR} It comes back with an unlock, unless its camera or its household is gone.`,
+  },
+  'new-run-new-folder': {
+    what: 'A folder has a number that the index has not given yet.',
+    todo: 'Start the server once: it counts on from there.',
+  },
   'one-stray-file': {
     what: 'A file or tail lies there that the index does not know.',
     todo: `${REPAIR} What may be footage of a lost index stays; unseal opens it.`,
@@ -48,6 +57,28 @@ export function placeWords({ cameraId, place, gapFromMs }: Finding): string {
   }
   if (gapFromMs === undefined) return camera;
   return `${camera}, gap from ${new Date(gapFromMs).toISOString()}`;
+}
+
+/** What is no finding, and worth knowing. */
+export function noteLines(notes: {
+  readonly indexPending: boolean;
+  readonly quarantined: readonly SegmentPlace[];
+}): string[] {
+  const files = notes.quarantined.map(
+    ({ cameraId, runId, sequence }) =>
+      `  camera ${cameraId}, run ${String(runId)}, segment ${String(sequence)}`,
+  );
+  return [
+    ...(notes.indexPending
+      ? ['The index is not complete: the rest is read when somebody unlocks in the page.']
+      : []),
+    ...(files.length === 0
+      ? []
+      : [
+          `Damaged, in the folder quarantine: ${String(files.length)}. unseal shows what is whole.`,
+        ]),
+    ...files,
+  ];
 }
 
 /** A finding as lines. */

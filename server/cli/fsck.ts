@@ -8,7 +8,12 @@ import { checkStorage, type Finding } from '../storage/check.ts';
 import { type DataPaths, findDataFolder, openDataFolder } from '../storage/data-folder.ts';
 import { Database } from '../storage/database.ts';
 import { FileKeys, type FootageKeys } from '../storage/file-keys.ts';
+import { FootageDisk } from '../storage/footage-disk.ts';
+import { FootageListing } from '../storage/footage-listing.ts';
 import { FootageStore } from '../storage/footage.ts';
+import { isIndexPending } from '../storage/index-state.ts';
+import { Quarantine } from '../storage/quarantine.ts';
+import type { SegmentPlace } from '../storage/segments.ts';
 import {
   EXIT_FINE,
   EXIT_FOUND,
@@ -16,7 +21,7 @@ import {
   parseStrictly,
   type Surroundings,
 } from './command.ts';
-import { findingJson, findingLines } from './fsck-words.ts';
+import { findingJson, findingLines, noteLines } from './fsck-words.ts';
 import { repairStorage, type Repairs } from './repair.ts';
 
 /** How it is called. */
@@ -46,30 +51,51 @@ export async function fsck(args: readonly string[], around: Surroundings): Promi
     });
   }
   const paths = await findDataFolder(around.dataPath);
-  let findings = await look(paths, around);
+  let seen = await look(paths, around);
   let repairs: Repairs | undefined;
   if (values.repair === true) {
-    repairs = await repair(paths, findings);
-    findings = await look(paths, around);
+    repairs = await repair(paths, seen.findings);
+    seen = await look(paths, around);
   }
-  if (values.json === true) printJson(around, findings, repairs);
-  else printLines(around, findings, repairs);
-  return findings.length === 0 ? EXIT_FINE : EXIT_FOUND;
+  if (values.json === true) printJson(around, seen, repairs);
+  else printLines(around, seen, repairs);
+  return isClean(seen) ? EXIT_FINE : EXIT_FOUND;
+}
+
+/** What there is to say. */
+interface Seen {
+  readonly findings: readonly Finding[];
+  readonly indexPending: boolean;
+  readonly quarantined: readonly SegmentPlace[];
+}
+
+/** What lies in the quarantine was taken care of; what the index does not know yet was not. */
+function isClean({ findings, indexPending }: Seen): boolean {
+  return findings.length === 0 && !indexPending;
 }
 
 async function look(
   paths: DataPaths,
   { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
-): Promise<Finding[]> {
+): Promise<Seen> {
   const db = Database.openReadOnly(paths.databasePath);
   try {
+    // On another disk every row would be a finding, and a repair would delete them.
+    const { footagePath, tailsPath } = paths;
+    if (db.footageMarked) {
+      await new FootageDisk({ footagePath, tailsPath, boxId: db.boxId }).verify();
+    }
+    const listing = new FootageListing(paths);
     const check = (): Promise<Finding[]> =>
-      db.snapshot(() => checkStorage({ db, footage: footageOf(paths) }));
+      db.snapshot(() => checkStorage({ db, footage: footageOf(paths), listing }));
+    const quarantined = await new Quarantine(paths).list();
     const first = await check();
-    if (first.length === 0) return first;
+    const notes = { indexPending: isIndexPending(db), quarantined };
+    if (first.length === 0) return { findings: first, ...notes };
     await clock.sleep(LOOK_AGAIN_MS, signal);
     const before = new Set(first.map((finding) => JSON.stringify(finding)));
-    return (await check()).filter((finding) => before.has(JSON.stringify(finding)));
+    const still = (await check()).filter((finding) => before.has(JSON.stringify(finding)));
+    return { findings: still, ...notes };
   } finally {
     db.close();
   }
@@ -96,25 +122,20 @@ function footageOf({ footagePath, tailsPath }: DataPaths): FootageStore {
   return new FootageStore({ footagePath, tailsPath, fileKeys: new FileKeys(NO_KEYS) });
 }
 
-function printJson(
-  { print }: Surroundings,
-  findings: readonly Finding[],
-  repairs: Repairs | undefined,
-): void {
-  const clean = findings.length === 0;
-  print(JSON.stringify({ clean, findings: findings.map(findingJson), repairs: repairs ?? null }));
+function printJson({ print }: Surroundings, seen: Seen, repairs: Repairs | undefined): void {
+  const { indexPending, quarantined } = seen;
+  const answer = { clean: isClean(seen), findings: seen.findings.map(findingJson) };
+  print(JSON.stringify({ ...answer, indexPending, quarantined, repairs: repairs ?? null }));
 }
 
-function printLines(
-  { print }: Surroundings,
-  findings: readonly Finding[],
-  repairs: Repairs | undefined,
-): void {
+function printLines({ print }: Surroundings, seen: Seen, repairs: Repairs | undefined): void {
+  const { findings } = seen;
   if (repairs !== undefined) {
     const { closedSegments, deletedFiles } = repairs;
     print(`Repaired: ${closedSegments} segments closed, ${deletedFiles} stray files deleted.`);
   }
   for (const line of findings.flatMap(findingLines)) print(line);
-  if (findings.length === 0) print('Clean: index and footage agree, every invariant holds.');
+  for (const line of noteLines(seen)) print(line);
+  if (isClean(seen)) print('Clean: index and footage agree, every invariant holds.');
   else print(`${findings.length} ${findings.length === 1 ? 'finding' : 'findings'}.`);
 }

@@ -3,7 +3,9 @@
 import type { Finding } from '../storage/check.ts';
 import type { Database } from '../storage/database.ts';
 import type { FootageStore } from '../storage/footage.ts';
+import { isIndexPending, markIndexPending } from '../storage/index-state.ts';
 import { recoverStorage } from '../storage/recovery.ts';
+import { isFromBackup } from '../storage/restored-footage.ts';
 import { anchorOf } from '../storage/runs.ts';
 import { nextSequence, type SegmentPlace } from '../storage/segments.ts';
 
@@ -26,7 +28,10 @@ export async function repairStorage(
 ): Promise<Repairs> {
   const { closedSegments, strayFiles } = await recoverStorage(storage);
   let deletedFiles = strayFiles;
-  for (const { invariant, place } of findings) {
+  // It may be footage: the server reads it when somebody unlocks.
+  if (findings.some(({ invariant }) => invariant === 'file-has-row')) markIndexPending(storage.db);
+  const isPending = isIndexPending(storage.db);
+  for (const { invariant, place } of isPending ? [] : findings) {
     if (invariant !== 'one-stray-file' || place === undefined) continue;
     if (!(await neverCounted(storage, place))) continue;
     await storage.footage.deleteAll([place]);
@@ -42,6 +47,7 @@ export async function repairStorage(
  */
 async function neverCounted({ db, footage }: Storage, place: SegmentPlace): Promise<boolean> {
   const { runId, sequence } = place;
+  if (isFromBackup(db, runId)) return false;
   if ((await footage.durableBytes(place)) === undefined) return true;
   if (anchorOf(db, runId) === undefined || sequence !== nextSequence(db, runId)) return false;
   return (await footage.durableBytes({ ...place, sequence: sequence + 1 })) === undefined;

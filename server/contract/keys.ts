@@ -9,10 +9,13 @@ export const RecoveryKey = Type.String({
   description: 'AGE-SECRET-KEY-1…: opens all footage, with any age tool as well. Shown once.',
 });
 
+/** As a person types it, with spaces and in either case. */
+export const TypedRecoveryKey = Type.String({ format: SECRET_FORMAT, minLength: 1, maxLength: 256 });
+
 /** `POST /api/recovery`. */
 export const Recovery = strictObject({
   username: Username,
-  recoveryKey: Type.String({ format: SECRET_FORMAT, minLength: 1, maxLength: 256 }),
+  recoveryKey: TypedRecoveryKey,
   newPassword: Password,
 });
 

@@ -26,10 +26,13 @@ export const GAP_REASONS = [
   'internal',
   'server-stopped',
   'server-crashed',
+  'index-lost',
+  'damaged',
   'disk-full',
   'disk-too-slow',
   'write-failed',
   'long-key-frame-interval',
+  'wrong-disk',
 ] as const;
 
 /** See `GAP_REASONS`. */
@@ -60,10 +63,15 @@ export const Gap = strictObject({
 /** See `Gap`. */
 export type Gap = Static<typeof Gap>;
 
-/** What there is between two instants, both lists in order of time and cut to the range asked for. */
+/** What there is between two instants, all lists in order of time and cut to the range asked for. */
 export const Recordings = strictObject({
   ranges: Type.Array(RecordedRange),
   gaps: Type.Array(Gap),
+  uncertain: Type.Optional(
+    Type.Array(RecordedRange, {
+      description: 'Footage in `ranges` whose time is uncertain; left out where there is none.',
+    }),
+  ),
 });
 
 /** See `Recordings`. */

@@ -1,7 +1,7 @@
 /** The first account, made once with the code that only the box itself shows. */
 import { Type, type Static } from '@sinclair/typebox';
-import { strictObject } from './schema.ts';
 import { RecoveryKey } from './keys.ts';
+import { SECRET_FORMAT, strictObject } from './schema.ts';
 import { Password, Role, Username } from './session.ts';
 
 /** `POST /api/setup`. */
@@ -13,6 +13,16 @@ export const Setup = strictObject({
   }),
   username: Username,
   password: Password,
+  recoveryKey: Type.Optional(
+    Type.String({
+      format: SECRET_FORMAT,
+      maxLength: 256,
+      description: 'Where footage is there already: the sheet of its household.',
+    }),
+  ),
+  startAnew: Type.Optional(
+    Type.Boolean({ description: 'Make another household: what is recorded stays closed.' }),
+  ),
 });
 
 /** See `Setup`. */
@@ -23,7 +33,8 @@ export const SetupDone = strictObject(
   {
     user: Type.String({ description: 'The user name.' }),
     role: Role,
-    recoveryKey: RecoveryKey,
+    /** Left out where a household goes on: its sheet stays right. */
+    recoveryKey: Type.Optional(RecoveryKey),
   },
   { description: 'The first account, and the key of the recovery sheet.' },
 );

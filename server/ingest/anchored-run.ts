@@ -3,7 +3,7 @@
  * still agrees with it (docs/design/ingest.md, "Anchor"). Pure: times are arguments.
  */
 import { AppError } from '../base/errors.ts';
-import { epochMs, ticksToMs, type EpochMs, type MonotonicMs } from '../base/time.ts';
+import { epochMs, monotonicMs, ticksToMs, type EpochMs, type MonotonicMs } from '../base/time.ts';
 import type { Fragment } from '../fmp4/fragment.ts';
 import type { AudioTrack, VideoTrack } from '../fmp4/track.ts';
 import type { StreamRun } from './stream-run.ts';
@@ -62,6 +62,10 @@ export class AnchoredRun implements StreamRun {
 
   get anchorMs(): EpochMs {
     return epochMs(Math.round(this.#zeroMs + this.#wallMinusMonotonicMs));
+  }
+
+  get anchorMonotonicMs(): MonotonicMs {
+    return monotonicMs(this.#zeroMs);
   }
 
   /**

@@ -106,8 +106,9 @@ export async function runOnce(
       outputs: pipeline.outputs(soundMode !== 'off'),
     });
     watchdog = watch(pipeline.watchdog, deps.clock, fail);
-    const end = relay.closed.then((relayEnd) => {
-      fail(relayEnd.error);
+    const end = relay.closed.then(({ error }) => {
+      // It ended because ffmpeg did, and nobody had asked for that: how ffmpeg exits says more.
+      if (error.kind !== 'cancelled' || signal.aborted) fail(error);
     });
     const exit = await ffmpeg.exited;
     if (!attempt.signal.aborted) {
@@ -197,10 +198,13 @@ function watch(watchdog: Watchdog, clock: Clock, fail: (error: AppError) => void
   };
 }
 
-/** ffmpeg ended by itself while the camera's connection stood. */
+/** ffmpeg ended while the camera's connection stood: by itself, or killed (by a person, or by the system
+ * for want of memory), which is no doing of the camera. */
 function endOf(exit: FfmpegExit): AppError {
-  return new AppError('unavailable', 'The picture ended.', {
-    reason: 'disconnected',
-    cause: new Error(`ffmpeg ended with ${String(exit.code ?? exit.signal)}: ${exit.stderrTail}`),
-  });
+  const cause = new Error(
+    `ffmpeg ended with ${String(exit.code ?? exit.signal)}: ${exit.stderrTail}`,
+  );
+  return exit.signal === null
+    ? new AppError('unavailable', 'The picture ended.', { reason: 'disconnected', cause })
+    : new AppError('internal', 'The process that reads the picture was killed.', { cause });
 }

@@ -32,6 +32,8 @@ export interface StreamRun {
   readonly audio: AudioTrack | undefined;
   /** Wall clock at media time zero. Refined while the first GOP is in memory, then fixed. */
   readonly anchorMs: EpochMs;
+  /** The same instant on the monotonic clock, which never steps. */
+  readonly anchorMonotonicMs: MonotonicMs;
 }
 
 /** What a subscriber of the hub receives, in order. */

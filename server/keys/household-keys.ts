@@ -3,10 +3,13 @@
  * and invariants: docs/design/keys.md, "Durable order".
  */
 import { sealHeader, type SealedHeader } from '../age/header.ts';
+import { sealSmallFile } from '../age/small-file.ts';
 import type { Clock } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
 import { errorFields, type Log } from '../base/log.ts';
+import { decodeDayKey, encodeDayKey, type DayKey } from './day-key.ts';
 import { readHousehold, setAside, writeHousehold } from './household-file.ts';
+import type { AdoptClaim, KeptClaim, PhoneToKeep, UnlockClaim, Unlocker } from './key-claims.ts';
 import {
   findPhone,
   phonesOf,
@@ -16,8 +19,17 @@ import {
   withPhone,
   withUse,
 } from './kept-phones.ts';
-import type { Household, KeptPhone, KeyRequest, WrapCost } from './key-messages.ts';
+import {
+  ASKED_HEADER_MAX_BYTES,
+  DAY_KEYS_AT_ONCE,
+  type Household,
+  type KeptPhone,
+  type KeyRequest,
+  type Wrap,
+  type WrapCost,
+} from './key-messages.ts';
 import { KeyProcess } from './key-process.ts';
+import { locked, noHousehold } from './refusals.ts';
 import { Unlocks } from './unlocks.ts';
 
 /** As for a sign-in (auth/password-hasher.ts): the weaker of the two is what a thief attacks. */
@@ -39,41 +51,6 @@ export interface HouseholdKeysParts {
   readonly onLocked?: () => void;
   /** How the file is written; tests end the process around it. */
   readonly write?: (path: string, household: Household) => Promise<void>;
-}
-
-/** A session that wants to unlock. */
-export interface Unlocker {
-  /** Names the session. */
-  readonly holder: string;
-  readonly userId: number;
-  /** `HouseholdKeys.locks` when the password was typed. */
-  readonly locks: number;
-  /** Whether the session is still there. */
-  readonly isWanted: () => boolean;
-}
-
-/** With a password. */
-export interface UnlockClaim extends Unlocker {
-  readonly password: Buffer;
-  /** This phone is to be kept unlocked from now on. */
-  readonly phone?: PhoneToKeep;
-  /** What this browser was kept by until now: replaced by `phone`, else it waits for no press any more. */
-  readonly kept?: Buffer;
-}
-
-/** See `kept-phones.ts`. */
-export interface PhoneToKeep {
-  readonly id: string;
-  readonly name: string;
-  /** 32 random bytes; the caller's. */
-  readonly secret: Buffer;
-}
-
-/** With what a kept phone sends. */
-export interface KeptClaim extends Unlocker {
-  readonly secret: Buffer;
-  /** Its person asked for it; else the page did, by itself. */
-  readonly isPressed: boolean;
 }
 
 /** See the head of this file. Passwords and sheets come as bytes and are zeroed here; sheets that are
@@ -139,6 +116,51 @@ export class HouseholdKeys {
     return this.#alone([password], async () =>
       this.#household === undefined ? this.#create(userId, password) : undefined,
     );
+  }
+
+  /**
+   * Goes on with the household that is there, for a first account that is made anew: with its recovery
+   * key, or else with a password that opens it. Answers whose account that is; undefined when neither
+   * opens it. Only this way in stays, and no kept phone: whose the others were, nobody knows any more.
+   * The caller writes the row afterwards (K2).
+   */
+  adopt({ password, recoveryKey }: AdoptClaim): Promise<number | undefined> {
+    const secrets = recoveryKey === undefined ? [password] : [password, recoveryKey];
+    return this.#alone(secrets, async () => {
+      const household = this.#household;
+      if (household === undefined) return undefined;
+      const wrap =
+        recoveryKey === undefined
+          ? await this.#wrapOf(household, password)
+          : await this.#newWrap(household, { password, recoveryKey });
+      if (wrap === undefined) return undefined;
+      await this.#replace(withoutPhones({ ...household, wraps: [wrap] }, () => true));
+      return wrap.userId;
+    });
+  }
+
+  /** The wrap that a password opens, whosever it is. */
+  async #wrapOf(household: Household, password: Buffer): Promise<Wrap | undefined> {
+    for (const userId of new Set(household.wraps.map((wrap) => wrap.userId))) {
+      // The request takes the bytes along, and they are needed again.
+      const tried = Buffer.from(password);
+      const answer = await this.#askAny({ type: 'unlock', household, userId, password: tried });
+      tried.fill(0);
+      if (answer.type !== 'unlocked') continue;
+      return household.wraps.find((wrap) => wrap.userId === userId && wrap.salt === answer.salt);
+    }
+    return undefined;
+  }
+
+  async #newWrap(
+    household: Household,
+    secrets: { readonly password: Buffer; readonly recoveryKey: Buffer },
+  ): Promise<Wrap | undefined> {
+    const userId = household.wraps[0]?.userId ?? 1;
+    const answer = await this.#askAny({
+      ...{ type: 'recover', household, userId, ...secrets, cost: this.#cost },
+    });
+    return answer.type === 'household' ? answer.household.wraps.at(-1) : undefined;
   }
 
   async #create(userId: number, password: Buffer): Promise<Buffer> {
@@ -332,11 +354,7 @@ export class HouseholdKeys {
    * it waits for a disk. */
   newHeader(): Promise<SealedHeader> {
     if (this.#household !== undefined) return sealHeader([this.#household.recipient]);
-    const error = new AppError('io', 'There is no key to seal footage with.', {
-      reason: 'write-failed',
-      hint: 'Sign in once: Doorkeep then makes the household’s key.',
-    });
-    return Promise.reject(error);
+    return Promise.reject(noHousehold());
   }
 
   /** The file key behind an age header. `locked` while nobody has unlocked; ask `requireUnlocked`
@@ -345,6 +363,43 @@ export class HouseholdKeys {
     if (this.#process === undefined) throw locked();
     const { fileKey } = await this.#ask({ type: 'file-key', header }, 'file-key');
     return bufferOf(fileKey);
+  }
+
+  /** Seals a day key to the household; `io` while there is none, as for a file. Works while locked. */
+  async sealDayKey(dayKey: DayKey): Promise<Buffer> {
+    if (this.#household === undefined) throw noHousehold();
+    const secret = encodeDayKey(dayKey);
+    try {
+      return await sealSmallFile(this.#household.recipient, secret);
+    } finally {
+      secret.fill(0);
+    }
+  }
+
+  /** Opens day keys, in order; undefined for what does not open. `locked` while nobody has unlocked. */
+  async unwrapDayKeys(sealed: readonly Buffer[]): Promise<(DayKey | undefined)[]> {
+    if (this.#process === undefined) throw locked();
+    const opened: (DayKey | undefined)[] = [];
+    for (let at = 0; at < sealed.length; at += DAY_KEYS_AT_ONCE) {
+      const some = sealed.slice(at, at + DAY_KEYS_AT_ONCE);
+      const { secrets } = await this.#ask({ type: 'day-keys', sealed: some }, 'day-keys');
+      for (const secret of secrets) {
+        opened.push(secret === null ? undefined : decodeDayKey(secret));
+        secret?.fill(0);
+      }
+    }
+    return opened;
+  }
+
+  /** The file key behind the header of a file that may be another box's, with a key that somebody typed;
+   * undefined when that does not open it. Nothing of it stays. */
+  openHeader(header: Buffer, recoveryKey: Buffer): Promise<Buffer | undefined> {
+    return this.#alone([recoveryKey], async () => {
+      if (header.length > ASKED_HEADER_MAX_BYTES) return undefined;
+      const answer = await this.#askAny({ type: 'open-header', recoveryKey, header });
+      if (answer.type !== 'file-key') return undefined;
+      return bufferOf(answer.fileKey);
+    });
   }
 
   /** Ends every unlock and the process; resolves when it is gone. Kept phones wait for a press then. */
@@ -391,7 +446,7 @@ export class HouseholdKeys {
     });
   }
 
-  async #ask<T extends 'made' | 'file-key'>(request: KeyRequest, wanted: T) {
+  async #ask<T extends 'made' | 'file-key' | 'day-keys'>(request: KeyRequest, wanted: T) {
     const answer = await this.#askAny(request);
     if (answer.type !== wanted) throw new AppError('internal', 'the key process answered oddly');
     return answer as Extract<typeof answer, { type: T }>;
@@ -432,11 +487,4 @@ export class HouseholdKeys {
 /** The same memory: whoever shows it zeroes it. */
 function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
   return Buffer.from(buffer, byteOffset, byteLength);
-}
-
-function locked(): AppError {
-  return new AppError('locked', 'Locked. Live goes on; the past opens with your password.', {
-    reason: 'locked',
-    hint: 'Unlock with your password, then ask again.',
-  });
 }

@@ -3,7 +3,9 @@
 import { timingSafeEqual } from 'node:crypto';
 import { fileKeyOf } from '../age/header.ts';
 import { newIdentity, parseIdentity, recipientOf, type AgeIdentity } from '../age/identity.ts';
+import { openSmallFile } from '../age/small-file.ts';
 import { AppError } from '../base/errors.ts';
+import { decodeDayKey } from './day-key.ts';
 import { HOUSEHOLD_LIST_MAX } from './key-messages.ts';
 import type { Household, KeyAnswer, KeyRequest, Wrap } from './key-messages.ts';
 import { openForPhone, sealForPhone } from './kept-phones.ts';
@@ -38,6 +40,11 @@ export class KeyHolder {
       case 'file-key':
         this.#newest();
         return { type: 'file-key', fileKey: await fileKeyOf(request.header, this.#identities) };
+      case 'day-keys':
+        this.#newest();
+        return { type: 'day-keys', secrets: await this.#dayKeys(request.sealed) };
+      case 'open-header':
+        return openHeader(request);
     }
   }
 
@@ -130,10 +137,34 @@ export class KeyHolder {
     };
   }
 
+  /** Nothing but day keys: our own older identities are sealed to the household, too. */
+  async #dayKeys(sealed: readonly Uint8Array[]): Promise<(Buffer | null)[]> {
+    const secrets: (Buffer | null)[] = [];
+    for (const one of sealed) {
+      const secret = await openSmallFile(this.#identities, one);
+      const isDayKey = secret !== undefined && decodeDayKey(secret) !== undefined;
+      if (!isDayKey) secret?.fill(0);
+      secrets.push(isDayKey ? secret : null);
+    }
+    return secrets;
+  }
+
   #newest(): AgeIdentity {
     const [newest] = this.#identities;
     if (newest === undefined) throw new AppError('locked', 'the key process holds no key');
     return newest;
+  }
+}
+
+/** A wrong key, and a header that is none, are one answer. */
+async function openHeader({ recoveryKey, header }: Ask<'open-header'>): Promise<KeyAnswer> {
+  const identity = await parseIdentity(Buffer.from(recoveryKey).toString('latin1'));
+  if (identity === undefined) return { type: 'refused' };
+  try {
+    return { type: 'file-key', fileKey: await fileKeyOf(header, [identity]) };
+  } catch (thrown) {
+    if (thrown instanceof AppError && thrown.kind === 'corrupt') return { type: 'refused' };
+    throw thrown;
   }
 }
 

@@ -1,5 +1,6 @@
 /** What the server and the key process say to each other: closed lists, checked at both ends. */
 import { Type, type Static, type TProperties, type TObject } from '@sinclair/typebox';
+import { DAY_KEY_SECRET_BYTES } from './day-key.ts';
 
 /** More generations than a household makes in a lifetime, and more members than live in a home. */
 const LIST_MAX = 64;
@@ -7,8 +8,14 @@ const LIST_MAX = 64;
 /** A sealed identity is 300 bytes; base64. */
 const SEALED_MAX_CHARS = 2_048;
 
-/** An age header with one recipient is 200 bytes. */
-const HEADER_MAX_BYTES = 4_096;
+/** An age header with one recipient is 200 bytes; a longer one is none of ours. */
+export const ASKED_HEADER_MAX_BYTES = 4_096;
+
+/** A sealed day key is 280 bytes. */
+const DAY_KEY_MAX_BYTES = 1_024;
+
+/** So that other requests come in between: with a few identities these are 20 ms. */
+export const DAY_KEYS_AT_ONCE = 64;
 
 /** A password of 256 characters is at most 1 KiB in UTF-8. */
 const SECRET_MAX_BYTES = 4_096;
@@ -131,7 +138,19 @@ export const KeyRequest = Type.Union([
   closed({ type: Type.Literal('adopt') }),
   closed({
     type: Type.Literal('file-key'),
-    header: Type.Uint8Array({ maxByteLength: HEADER_MAX_BYTES }),
+    header: Type.Uint8Array({ maxByteLength: ASKED_HEADER_MAX_BYTES }),
+  }),
+  /** The same with a key that somebody typed, for a file of another box: a backup. Nothing is kept. */
+  closed({
+    type: Type.Literal('open-header'),
+    recoveryKey: SecretBytes,
+    header: Type.Uint8Array({ maxByteLength: ASKED_HEADER_MAX_BYTES }),
+  }),
+  closed({
+    type: Type.Literal('day-keys'),
+    sealed: Type.Array(Type.Uint8Array({ maxByteLength: DAY_KEY_MAX_BYTES }), {
+      maxItems: DAY_KEYS_AT_ONCE,
+    }),
   }),
 ]);
 
@@ -153,6 +172,20 @@ export const KeyAnswer = Type.Union([
   closed({ type: Type.Literal('household'), household: Household }),
   closed({ type: Type.Literal('made'), household: Household, recoveryKey: SecretBytes }),
   closed({ type: Type.Literal('file-key'), fileKey: Type.Uint8Array({ maxByteLength: 16 }) }),
+  /** In the order of the question; null for what does not open or is no day key. */
+  closed({
+    type: Type.Literal('day-keys'),
+    secrets: Type.Array(
+      Type.Union([
+        Type.Uint8Array({
+          minByteLength: DAY_KEY_SECRET_BYTES,
+          maxByteLength: DAY_KEY_SECRET_BYTES,
+        }),
+        Type.Null(),
+      ]),
+      { maxItems: DAY_KEYS_AT_ONCE },
+    ),
+  }),
   /** A defect, or something stored that does not open: kind and sentence of an AppError. */
   closed({
     type: Type.Literal('failed'),

@@ -1,6 +1,7 @@
 /** What the box did, as Prometheus text. Numbers are read from their owners at each scrape. */
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Clock } from '../base/clock.ts';
+import type { AppError } from '../base/errors.ts';
 import type { CameraActor } from '../camera/camera-actor.ts';
 import type { GatewayCounts } from '../egress/gateway.ts';
 import type { RecorderStats } from '../recorder/recorder-stats.ts';
@@ -25,6 +26,12 @@ export interface RetentionCounts {
   readonly deletedSegments: number;
 }
 
+/** Whoever looks after the disk with the footage; `storage/footage-watch.ts` implements it. */
+export interface FootageProblem {
+  /** Undefined while the disk is the right one. */
+  readonly problem: AppError | undefined;
+}
+
 /** Whom the numbers come from. */
 export interface MetricsSources {
   readonly clock: Clock;
@@ -34,6 +41,7 @@ export interface MetricsSources {
   readonly live: () => LiveCounts;
   readonly door: () => DoorCounts;
   readonly retention: () => RetentionCounts;
+  readonly footage: () => FootageProblem;
 }
 
 /** A number of one camera. */
@@ -186,6 +194,14 @@ export class ServerMetrics {
   }
 
   #addRetentionMetrics(): void {
+    const { footage } = this.#sources;
+    new Gauge({
+      ...{ name: 'doorkeep_footage_unusable', registers: [this.#registry] },
+      help: '1 while nothing is recorded: the disk with the footage is missing, another one, or unreadable.',
+      collect() {
+        this.set(footage().problem === undefined ? 0 : 1);
+      },
+    });
     this.#addCounter(
       'doorkeep_retention_deleted_segments_total',
       'Segments deleted, oldest first, because the disk needed the room.',

@@ -22,6 +22,7 @@ const DELIBERATE: ReadonlySet<GapReason> = new Set([
   'stopped',
   'server-stopped',
   'server-crashed',
+  'index-lost',
 ]);
 
 /** How a connection ended, not why it does not come back: a camera that lost its power "ended the
@@ -59,6 +60,13 @@ export class GapKeeper {
     this.#gap = open === undefined ? undefined : { ...open, stored: true };
   }
 
+  /** The rows of the camera were moved in time; its footage ends at `durableToMs` now. */
+  moved(durableToMs: EpochMs | undefined): void {
+    const gap = this.#gap;
+    if (gap === undefined || gap.stored) this.load();
+    else this.#gap = { ...gap, fromMs: durableToMs ?? gap.fromMs };
+  }
+
   /** Recording stopped: nothing is durable from `fromMs` on. While a gap is open it goes on, perhaps
    * with a better reason, unless a deliberate one begins or ends at `nowMs`. */
   open(reason: GapReason, fromMs: EpochMs, nowMs: EpochMs): void {
@@ -74,7 +82,11 @@ export class GapKeeper {
         this.close(nowMs);
       });
       this.#gap = { fromMs: nowMs, reason, stored: false };
-    } else if (SYMPTOMS.has(gap.reason) && !SYMPTOMS.has(reason) && !DELIBERATE.has(reason)) {
+    } else if (
+      // A disk that is pulled out refuses a write first.
+      (gap.reason === 'write-failed' && reason === 'wrong-disk') ||
+      (SYMPTOMS.has(gap.reason) && !SYMPTOMS.has(reason) && !DELIBERATE.has(reason))
+    ) {
       gap.reason = reason;
       if (gap.stored) {
         this.#store(() => {

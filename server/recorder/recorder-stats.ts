@@ -8,7 +8,7 @@ export interface RecorderStats {
   /** End of the last durable frame. */
   durableToMs: EpochMs | undefined;
   /** Why the last attempt to write did not work; undefined while it does. */
-  diskProblem: 'disk-full' | 'disk-too-slow' | 'write-failed' | undefined;
+  diskProblem: 'disk-full' | 'disk-too-slow' | 'write-failed' | 'wrong-disk' | undefined;
   partsTotal: number;
   segmentsTotal: number;
   bytesTotal: number;

@@ -6,6 +6,8 @@ import { AppError, toAppError } from '../base/errors.ts';
 import { GAP_REASONS, type GapReason } from '../contract/recording.ts';
 import type { DroppedMessage } from '../ingest/hub.ts';
 import type { HubMessage, StreamRun } from '../ingest/stream-run.ts';
+import { settleTimes } from '../storage/settle-times.ts';
+import { LabelsGiven } from './labels-given.ts';
 import { PartAssembler, type MediaPart } from './part-assembler.ts';
 import { newRecorderStats, type RecorderStats } from './recorder-stats.ts';
 import { RecordingQueue, type RecordingCommand } from './recording-queue.ts';
@@ -15,9 +17,23 @@ import { RecordingWriter, type RecorderDeps } from './recording-writer.ts';
 export class Recorder {
   readonly #deps: RecorderDeps;
   readonly #stats = newRecorderStats();
+  readonly #given = new LabelsGiven();
+  #recording: Recording | undefined;
 
   constructor(deps: RecorderDeps) {
     this.#deps = deps;
+  }
+
+  /** The true time was learned: what is recorded of this camera is put in its place, by the writer
+   * where there is one, because nobody else may move its rows. */
+  onTimeLearned(): void {
+    if (this.#recording !== undefined) {
+      this.#recording.onTimeLearned();
+      return;
+    }
+    const { db, cameraId, time } = this.#deps;
+    const known = time?.known();
+    if (known !== undefined) settleTimes(db, cameraId, known);
   }
 
   /** Counters and state; the object is updated in place. */
@@ -37,8 +53,11 @@ export class Recorder {
     messages: AsyncIterable<HubMessage | DroppedMessage>,
     signal: AbortSignal,
   ): Promise<void> {
-    const recording = new Recording(this.#deps, this.#stats);
-    const writing = recording.write();
+    const recording = new Recording(this.#deps, this.#stats, this.#given);
+    this.#recording = recording;
+    const writing = recording.write().finally(() => {
+      this.#recording = undefined;
+    });
     // One race per call: racing a long-lived promise per message would keep every one of them.
     const over = new AbortController();
     await Promise.race([recording.read(messages), writing, untilAborted(signal, over.signal)]);
@@ -59,10 +78,10 @@ class Recording {
   #finished = false;
   error: AppError | undefined;
 
-  constructor(deps: RecorderDeps, stats: RecorderStats) {
+  constructor(deps: RecorderDeps, stats: RecorderStats, given: LabelsGiven) {
     this.#stats = stats;
     this.#queue = new RecordingQueue(deps.clock);
-    this.#writer = new RecordingWriter(deps, stats);
+    this.#writer = new RecordingWriter(deps, stats, given);
   }
 
   /** Takes messages until they end; resolves then, also when they failed. */
@@ -94,6 +113,11 @@ class Recording {
     } catch (thrown) {
       this.error = toAppError(thrown);
     }
+  }
+
+  /** Wakes the writer; one that is busy looks by itself before its next command. */
+  onTimeLearned(): void {
+    this.#queue.push({ type: 'clock' });
   }
 
   /** Nothing more is taken; what is pending is written. `reason` is undefined when the messages ended

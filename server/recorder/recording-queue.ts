@@ -12,7 +12,9 @@ export type RecordingCommand =
   | { readonly type: 'part'; readonly part: MediaPart }
   /** Footage is missing here: nothing may be appended to what was before. */
   | { readonly type: 'cut'; readonly reason: GapReason }
-  | { readonly type: 'end'; readonly reason: GapReason };
+  | { readonly type: 'end'; readonly reason: GapReason }
+  /** The true time was learned: a writer that has nothing else to do looks at it now. */
+  | { readonly type: 'clock' };
 
 /** 64 MiB: 30 s of a 16 Mbit/s camera; four of them together stay below the memory of the smallest
  * box. A disk that sleeps or resets its bus is back in 10 to 20 s. */

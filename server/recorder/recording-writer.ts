@@ -6,12 +6,13 @@ import type { Clock } from '../base/clock.ts';
 import { AppError, toAppError } from '../base/errors.ts';
 import { backoffMs, type BackoffPolicy } from '../base/lifecycle.ts';
 import { errorFields, type Log } from '../base/log.ts';
-import { epochMs, type EpochMs } from '../base/time.ts';
+import { epochMs, type EpochMs, type MonotonicMs } from '../base/time.ts';
 import type { GapReason } from '../contract/recording.ts';
 import { buildInit, buildPart } from '../fmp4/part.ts';
 import type { StreamRun } from '../ingest/stream-run.ts';
 import type { Database } from '../storage/database.ts';
-import { endRun, insertRun } from '../storage/runs.ts';
+import { openGapOf } from '../storage/gaps.ts';
+import { anchorOf, endRun, insertRun, type UncertainAnchor } from '../storage/runs.ts';
 import { noRoom } from '../storage/retention.ts';
 import { segmentLabel } from '../storage/segment-label.ts';
 import type { WritableSegment } from '../storage/segment-writer.ts';
@@ -22,7 +23,9 @@ import {
   insertSegment,
   lastRecordedMs,
 } from '../storage/segments.ts';
+import { type KnownTime, settleTimes } from '../storage/settle-times.ts';
 import { GapKeeper } from './gap-keeper.ts';
+import { type LabelsGiven } from './labels-given.ts';
 import type { MediaPart } from './part-assembler.ts';
 import type { RecorderStats } from './recorder-stats.ts';
 import type { RecordingCommand } from './recording-queue.ts';
@@ -39,6 +42,19 @@ export interface Room {
   onDiskFull(): Promise<boolean>;
 }
 
+/** What the box believes of the time (docs/design/time.md); `BoxTime` does. */
+export interface RunTimes {
+  /** Grows each time the true time is learned. */
+  readonly learnedTotal: number;
+  /** The label of an instant; `uncertain` while nobody vouches for it. */
+  labelOf(at: MonotonicMs): {
+    readonly anchorMs: EpochMs;
+    readonly uncertain: UncertainAnchor | undefined;
+  };
+  /** Now; undefined until the clock is trusted. */
+  known(): KnownTime | undefined;
+}
+
 /** What a recorder works with. */
 export interface RecorderDeps {
   readonly cameraId: string;
@@ -47,6 +63,8 @@ export interface RecorderDeps {
   /** Room on the disk, made by deleting what is oldest. */
   readonly room?: Room;
   readonly clock: Clock;
+  /** Left out: runs lie where ingest put them, for certain. */
+  readonly time?: RunTimes;
   readonly log: Log;
   /** In [0, 1). */
   readonly random: () => number;
@@ -56,11 +74,16 @@ export interface RecorderDeps {
  * which somebody freed is used, rare enough not to hammer a dying disk. */
 const DISK_BACKOFF: BackoffPolicy = { firstMs: 1_000, maxMs: 8_000, healthyAfterMs: 0 };
 
+interface StoredRun {
+  readonly runId: number;
+  anchorMs: number;
+}
+
 interface OpenRun {
   readonly stream: StreamRun;
   readonly init: Buffer;
   /** Undefined until the first part: until then there is no row. */
-  stored: { readonly runId: number; readonly anchorMs: number } | undefined;
+  stored: StoredRun | undefined;
   /** Of the next segment. */
   sequence: number;
   /** `mfhd` of the next part (ISO/IEC 14496-12 8.8.5); begins at 1. */
@@ -72,7 +95,7 @@ interface OpenSegment {
   readonly file: WritableSegment;
   /** Plaintext that its row counts. */
   countedBytes: number;
-  readonly startMs: EpochMs;
+  startMs: EpochMs;
   /** Media time of its first frame. */
   readonly mediaStartMs: number;
 }
@@ -97,22 +120,32 @@ export class RecordingWriter {
   #segment: OpenSegment | undefined;
   #retryAtMs = -Infinity;
   #failures = 0;
+  readonly #given: LabelsGiven;
+  #learned = -1;
 
-  constructor(deps: RecorderDeps, stats: RecorderStats) {
+  /** `given` outlives the writer, as its camera does. */
+  constructor(deps: RecorderDeps, stats: RecorderStats, given: LabelsGiven) {
     this.#deps = deps;
     this.#stats = stats;
+    this.#given = given;
     this.#gaps = new GapKeeper(deps.db, deps.cameraId);
   }
 
   /** Reads what the recorder before this one left; once, before the first command. */
   load(): void {
-    this.#stats.durableToMs = lastRecordedMs(this.#deps.db, this.#deps.cameraId);
+    this.#trySettle();
+    const { db, cameraId } = this.#deps;
+    // After a lost index the gap alone says where footage ends.
+    this.#stats.durableToMs = lastRecordedMs(db, cameraId) ?? openGapOf(db, cameraId)?.fromMs;
     this.#gaps.load();
   }
 
   /** Resolves when the command is durable or was given up with a gap; rejects for defects only. */
   async execute(command: RecordingCommand): Promise<void> {
+    this.#trySettle();
     switch (command.type) {
+      case 'clock':
+        return;
       case 'run':
         // A queue that overflowed says again which run goes on.
         if (this.#run?.stream === command.run) return;
@@ -151,6 +184,11 @@ export class RecordingWriter {
       if (segment !== undefined) await this.#stop('long-key-frame-interval');
       return;
     }
+    if (!this.#given.hasRoom(run.stream, part)) {
+      this.#stats.lostFramesTotal += part.frames;
+      await this.#stop('clock-drift');
+      return;
+    }
     const buffers = this.#build(run, part);
     if (buffers === undefined) {
       this.#stats.lostFramesTotal += part.frames;
@@ -175,26 +213,55 @@ export class RecordingWriter {
     }
   }
 
-  /** A disk that was full has room when the oldest footage is gone: the same part, from memory, in a
-   * segment of its own, because the one that broke takes no more. */
+  /** A segment that broke takes no more: the same part, from memory, begins one of its own when the
+   * oldest footage is gone. Only a key frame can. */
   async #recordElsewhere(run: OpenRun, built: BuiltPart, error: AppError): Promise<void> {
-    const { room } = this.#deps;
-    const isFull = error.kind === 'io' && error.reason === 'disk-full';
-    if (!isFull || !built.part.key || room === undefined || !(await room.onDiskFull())) throw error;
+    if (!built.part.key || !(await this.#hasRoomNow(error))) throw error;
     await this.#startSegment(run, built);
+  }
+
+  /** Does something that a full disk may refuse without harm, once more when the oldest footage is gone:
+   * `again` answers how, or undefined where that is not possible. */
+  async #orMakeRoom<T>(
+    work: () => T | Promise<T>,
+    again: () => (() => T | Promise<T>) | undefined,
+  ): Promise<T> {
+    try {
+      return await work();
+    } catch (thrown) {
+      const error = toAppError(thrown);
+      const retry = again();
+      if (retry === undefined || !(await this.#hasRoomNow(error))) throw error;
+      return await retry();
+    }
+  }
+
+  /** After an error: whether it was a full disk, and something could be deleted. */
+  async #hasRoomNow(error: AppError): Promise<boolean> {
+    const isFull = error.kind === 'io' && error.reason === 'disk-full';
+    return isFull && (await this.#deps.room?.onDiskFull()) === true;
   }
 
   /** append 1 to 3. */
   async #append(run: OpenRun, segment: OpenSegment, { part, buffers }: BuiltPart): Promise<void> {
     const place = this.#place(run, part);
-    const written = await segment.file.append(buffers);
-    addPart(this.#deps.db, segment.segmentId, {
-      ...written,
-      startMs: place.fromMs - segment.startMs,
-      durationMs: place.toMs - place.fromMs,
-      key: part.key,
-    });
+    const { file } = segment;
+    const written = await this.#orMakeRoom(
+      () => file.append(buffers),
+      () => (file.canAppendAgain ? () => file.appendAgain() : undefined),
+    );
+    // The transaction was rolled back where the database had no room: it is the same one again.
+    const count = (): void => {
+      addPart(this.#deps.db, segment.segmentId, {
+        ...written,
+        startMs: place.fromMs - segment.startMs,
+        durationMs: place.toMs - place.fromMs,
+        key: part.key,
+      });
+    };
+    await this.#orMakeRoom(count, () => count);
     segment.countedBytes = written.offsetBytes + written.sizeBytes;
+    this.#given.gave(run.stream, part);
     this.#count(place, written.sizeBytes);
   }
 
@@ -203,6 +270,8 @@ export class RecordingWriter {
     await this.#closeSegment();
     const { db, footage, cameraId, room } = this.#deps;
     if (room !== undefined && !(await room.makeRoom())) throw noRoom();
+    // It must come before a run that is certain; where the disk refuses it, the part waits, too.
+    this.#settle();
     const place = this.#place(run, part);
     const { runId, anchorMs } = this.#stored(run, part);
     const segmentPlace = { cameraId, runId, sequence: run.sequence };
@@ -234,6 +303,7 @@ export class RecordingWriter {
       this.#segment = { segmentId, file, countedBytes, startMs: place.fromMs, mediaStartMs };
       this.#stats.recording = true;
       this.#stats.segmentsTotal += 1;
+      this.#given.gave(run.stream, part);
       this.#count(place, written.sizeBytes);
     } catch (thrown) {
       // The file has no row and keeps its name: the next create removes it, or start-up does.
@@ -243,9 +313,11 @@ export class RecordingWriter {
   }
 
   /** create 1: the run's row, with the anchor as it is now that the first part is complete. */
-  #stored(run: OpenRun, part: MediaPart): { runId: number; anchorMs: number } {
+  #stored(run: OpenRun, part: MediaPart): StoredRun {
     if (run.stored !== undefined) return run.stored;
-    const { video, audio, anchorMs: measuredMs } = run.stream;
+    const { video, audio } = run.stream;
+    const label = this.#deps.time?.labelOf(run.stream.anchorMonotonicMs);
+    const measuredMs = label?.anchorMs ?? run.stream.anchorMs;
     // Times of one camera never overlap: after a step of the clock, or where the first frame came
     // late, the run follows the one before it.
     const earliestMs = (this.#stats.durableToMs ?? -Infinity) - Math.floor(part.startMs);
@@ -256,9 +328,44 @@ export class RecordingWriter {
       codecs: [video.codecString, ...(audio === undefined ? [] : [audio.codecString])].join(','),
       width: video.width,
       height: video.height,
+      uncertain: label?.uncertain,
     });
     run.stored = { runId, anchorMs };
     return run.stored;
+  }
+
+  /** Once each time that the true time was learned: moves the rows of the camera, and what is held of
+   * them here. Never between the two halves of a write. */
+  #settle(): void {
+    const { db, cameraId, time } = this.#deps;
+    if (time === undefined || time.learnedTotal === this.#learned) return;
+    const known = time.known();
+    if (known !== undefined && settleTimes(db, cameraId, known)) this.#reload();
+    this.#learned = time.learnedTotal;
+  }
+
+  /** A full disk refuses it; it is tried again with the next command. */
+  #trySettle(): void {
+    try {
+      this.#settle();
+    } catch (thrown) {
+      const error = toAppError(thrown);
+      if (error.kind !== 'io') throw error;
+    }
+  }
+
+  #reload(): void {
+    const { db, cameraId } = this.#deps;
+    this.#stats.durableToMs = lastRecordedMs(db, cameraId);
+    this.#gaps.moved(this.#stats.durableToMs);
+    const stored = this.#run?.stored;
+    if (stored === undefined) return;
+    const anchorMs = anchorOf(db, stored.runId) ?? stored.anchorMs;
+    const byMs = anchorMs - Math.round(stored.anchorMs);
+    stored.anchorMs += byMs;
+    if (this.#segment !== undefined) {
+      this.#segment.startMs = epochMs(this.#segment.startMs + byMs);
+    }
   }
 
   #place(run: OpenRun, part: MediaPart): Placed {
@@ -296,7 +403,9 @@ export class RecordingWriter {
       await this.#end('internal');
       throw error;
     }
-    const reason = error.reason === 'disk-full' ? 'disk-full' : 'write-failed';
+    const reason =
+      (['disk-full', 'wrong-disk'] as const).find((known) => known === error.reason) ??
+      'write-failed';
     await this.#stop(reason);
     const { clock, log, random } = this.#deps;
     const waitMs = backoffMs(DISK_BACKOFF, this.#failures, random());

@@ -5,7 +5,10 @@
  */
 import { AppError } from '../base/errors.ts';
 import type { Database } from './database.ts';
+import { segmentsBeingDeleted } from './delete-segments.ts';
+import type { FootageListing } from './footage-listing.ts';
 import type { FootageStore } from './footage.ts';
+import { isIndexPending, lastRunId } from './index-state.ts';
 import type { Part } from './part-table.ts';
 import type { Query } from './row.ts';
 import {
@@ -14,6 +17,7 @@ import {
   segmentAt,
   SEGMENT_MAX_MS,
   segmentPage,
+  sequencesOf,
   type SegmentPlace,
   type StoredSegment,
 } from './segments.ts';
@@ -35,7 +39,11 @@ export type Invariant =
   /** Nothing is recorded while a gap is open, and no gap covers footage. */
   | 'gap-without-footage'
   /** Behind the last segment of a run that ended there is no file. */
-  | 'one-stray-file';
+  | 'one-stray-file'
+  /** Every other file in the footage folder has a row. */
+  | 'file-has-row'
+  /** No folder has the number of a run that is still to come. */
+  | 'new-run-new-folder';
 
 /** One thing that is not as it should be. */
 export interface Finding {
@@ -75,11 +83,16 @@ const ENDED_RUNS: Query<number> = {
 export async function checkStorage(deps: {
   readonly db: Database;
   readonly footage: FootageStore;
+  /** Without it, files that no row leads to are not looked for. */
+  readonly listing?: FootageListing;
 }): Promise<Finding[]> {
-  const { db, footage } = deps;
+  const { db, footage, listing } = deps;
+  const isPending = isIndexPending(db);
   const findings: Finding[] = [];
   const withTail = await footage.withTail();
   const tails = new Set(withTail.map(keyOf));
+  // Of these the files may be gone already; a start, or the next round, finishes that.
+  const deleting = new Set(segmentsBeingDeleted(db).map(keyOf));
   for (const cameraId of db.all(CAMERAS)) {
     const note = (invariant: Invariant, place?: SegmentPlace, gapFromMs?: number): void => {
       findings.push({ invariant, cameraId, place, gapFromMs });
@@ -90,6 +103,7 @@ export async function checkStorage(deps: {
       for (const segment of page) {
         if (segment.startMs < endMs) note('times-ascend', placeOf(segment));
         endMs = segment.startMs + segment.durationMs;
+        if (deleting.has(keyOf(segment))) continue;
         checkParts(segment, readableParts(db, segment), note);
         const bytes = await footage.durableBytes(segment);
         if (bytes === undefined || bytes < segment.sizeBytes) {
@@ -106,7 +120,8 @@ export async function checkStorage(deps: {
     for (const fromMs of db.all(OVERLAPPED, { cameraId })) {
       note('gap-without-footage', undefined, fromMs);
     }
-    for (const runId of db.all(ENDED_RUNS, { cameraId })) {
+    // What the index does not know yet is not in the wrong place.
+    for (const runId of isPending ? [] : db.all(ENDED_RUNS, { cameraId })) {
       const place = { cameraId, runId, sequence: nextSequence(db, runId) };
       // One with a tail is noted below.
       if (tails.has(keyOf(place))) continue;
@@ -114,10 +129,39 @@ export async function checkStorage(deps: {
     }
   }
   for (const place of withTail) {
-    if (mayHaveTail(db, place)) continue;
+    if (isPending || mayHaveTail(db, place)) continue;
     findings.push({
       ...{ invariant: 'one-stray-file', cameraId: place.cameraId, place, gapFromMs: undefined },
     });
+  }
+  if (listing !== undefined) findings.push(...(await checkFolders(db, listing, isPending)));
+  return findings;
+}
+
+/** What lies there and no row leads to. */
+async function checkFolders(
+  db: Database,
+  listing: FootageListing,
+  isPending: boolean,
+): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  const lastRun = lastRunId(db);
+  for (const cameraId of await listing.cameras()) {
+    const note = (invariant: Invariant, place: SegmentPlace): void => {
+      findings.push({ invariant, cameraId, place, gapFromMs: undefined });
+    };
+    for (const runId of await listing.runs(cameraId)) {
+      const known = sequencesOf(db, cameraId, runId);
+      // The one behind the last row is `one-stray-file`, or being written.
+      const hasRow = db.get(IS_UNFINISHED, { runId, cameraId }) !== undefined;
+      const next = hasRow ? nextSequence(db, runId) : undefined;
+      for (const place of await listing.segments(cameraId, runId)) {
+        const { sequence } = place;
+        if (runId > lastRun) note('new-run-new-folder', place);
+        const isKnown = known.has(sequence) || sequence === next;
+        if (!isPending && !isKnown) note('file-has-row', place);
+      }
+    }
   }
   return findings;
 }

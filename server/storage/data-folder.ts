@@ -6,6 +6,7 @@ import { writeFileAtomic } from '../base/atomic-file.ts';
 import { AppError, errnoCode } from '../base/errors.ts';
 import { fileError } from './file-error.ts';
 import { takeProcessLock } from './process-lock.ts';
+import { finishRestore } from './restore-folder.ts';
 
 /** The layout of the folder (which files lie where); raised when an older server would misread it.
  * The database has a version of its own. 1 had footage in clear. */
@@ -28,10 +29,16 @@ export interface DataPaths {
   readonly exportsPath: string;
   readonly tailsPath: string;
   readonly keysPath: string;
+  /** Damaged files of footage; made when the first one is found. */
+  readonly quarantinePath: string;
+  /** Backups that wait to be fetched, sealed; and what they are made of meanwhile. */
+  readonly backupsPath: string;
 }
 
 /** A data folder that is ours alone. */
 export interface DataFolder extends DataPaths {
+  /** A restore that counted and was interrupted has been finished now. */
+  readonly wasRestored: boolean;
   /** Gives the folder up. Idempotent; the lock also dies with the process. */
   release(): void;
 }
@@ -47,8 +54,10 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
   const release = lock(root);
   try {
     await checkLayout(root);
-    const folder: DataFolder = { ...pathsIn(root), release };
-    for (const sub of [folder.footagePath, folder.tailsPath, folder.exportsPath, folder.keysPath]) {
+    const wasRestored = await finishRestore(root);
+    const folder: DataFolder = { ...pathsIn(root), wasRestored, release };
+    const { footagePath, tailsPath, exportsPath, keysPath, backupsPath } = folder;
+    for (const sub of [footagePath, tailsPath, exportsPath, keysPath, backupsPath]) {
       await mkdir(sub, { recursive: true, mode: 0o700 });
     }
     return folder;
@@ -89,6 +98,8 @@ function pathsIn(root: string): DataPaths {
     exportsPath: join(root, 'exports'),
     tailsPath: join(root, 'tails'),
     keysPath: join(root, 'keys'),
+    quarantinePath: join(root, 'quarantine'),
+    backupsPath: join(root, 'backups'),
   };
 }
 
@@ -156,7 +167,11 @@ function lock(root: string): () => void {
   return () => {
     if (released) return;
     released = true;
-    rmSync(pidPath, { force: true });
+    try {
+      rmSync(pidPath, { force: true });
+    } catch {
+      // It only feeds a sentence; the lock must not stay because of it.
+    }
     unlock();
   };
 }

@@ -1,13 +1,19 @@
 /** The database: opened once per process, used synchronously, its vendor's types kept in here. */
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import SQLite from 'better-sqlite3';
 import { AppError, errnoCode } from '../base/errors.ts';
 import { fileError } from './file-error.ts';
 import { MIGRATIONS, migrationsFrom, SCHEMA_VERSION, type Migration } from './migrations.ts';
 import { Row, type Query, type SqlParams } from './row.ts';
-import { sqlError } from './sql-error.ts';
+import { saysDamaged, sqlError } from './sql-error.ts';
+import {
+  copyBeforeUpgrade,
+  realUpgradeFiles,
+  removeOldCopies,
+  type UpgradeFiles,
+} from './upgrade-copy.ts';
 
 /** "door" in ASCII, in the file's header: another program's database is refused, never migrated. */
 const APPLICATION_ID = 0x646f6f72;
@@ -19,6 +25,11 @@ const BUSY_TIMEOUT_MS = 5_000;
  * old pages on the disk for ever. */
 const WAL_KEPT_BYTES = 4 * 1024 * 1024;
 
+/** What a database may say of who made it: it is shown to people. */
+const PROGRAM_VERSION = /^\d{1,4}\.\d{1,4}\.\d{1,4}(-[0-9A-Za-z.-]{1,32})?$/;
+/** 2 MiB: a few milliseconds, between which the recorders get their turn. */
+const COPY_STEP_PAGES = 512;
+
 const SELECT_META: Query<Meta> = {
   sql: 'SELECT schema_version, box_id, stopped_cleanly FROM meta WHERE id = 1',
   read: (row) => ({
@@ -28,9 +39,19 @@ const SELECT_META: Query<Meta> = {
   }),
 };
 const INSERT_META = `
-  INSERT INTO meta (id, schema_version, box_id, stopped_cleanly)
-  VALUES (1, :schemaVersion, :boxId, 1)`;
-const SET_VERSION = 'UPDATE meta SET schema_version = :schemaVersion WHERE id = 1';
+  INSERT INTO meta (id, schema_version, box_id, stopped_cleanly, program_version)
+  VALUES (1, :schemaVersion, :boxId, 1, :program)`;
+const SET_VERSION = `
+  UPDATE meta SET schema_version = :schemaVersion, program_version = :program WHERE id = 1`;
+const PROGRAM: Query<string> = {
+  sql: 'SELECT program_version FROM meta WHERE id = 1',
+  read: (row) => row.text('program_version'),
+};
+const MARKED: Query<boolean> = {
+  sql: 'SELECT footage_marked FROM meta WHERE id = 1',
+  read: (row) => row.flag('footage_marked'),
+};
+const SET_MARKED = 'UPDATE meta SET footage_marked = 1 WHERE id = 1';
 const SET_STOPPED = 'UPDATE meta SET stopped_cleanly = :stoppedCleanly WHERE id = 1';
 // A gap whose reason is "stopped" and that is still open when the server stops is the server's.
 const NAME_SERVER_STOP = `
@@ -47,6 +68,18 @@ export interface SchemaOptions {
   readonly version: number;
   readonly schemaSql: string;
   readonly migrations: readonly Migration[];
+  /** The version of the program. */
+  readonly program: string;
+}
+
+/** What is done where there is no database yet, or an older one. */
+export interface DatabaseBeginning {
+  /** Who the box is, if it is known; otherwise a new box is made. */
+  readonly boxId?: string;
+  /** Writes the first rows of a new database, in the commit that makes it: it is there with them, or
+   * not at all. */
+  readonly fill?: (db: Database) => void;
+  readonly files?: UpgradeFiles;
 }
 
 /** A handle on DATA/doorkeep.db. All methods throw AppErrors (sql-error.ts). */
@@ -56,8 +89,36 @@ export class Database {
   readonly #statements = new Map<string, SQLite.Statement>();
   #meta: Meta | undefined;
 
-  private constructor(connection: SQLite.Database) {
+  /** Where a damaged page is noted; undefined for a handle that only reads. */
+  readonly #suspectPath: string | undefined;
+
+  private constructor(connection: SQLite.Database, suspectPath?: string) {
     this.#connection = connection;
+    this.#suspectPath = suspectPath;
+  }
+
+  /** Whether a server found a page of the file damaged, and it still is: opening it looks at few pages.
+   * Throws `io`. */
+  static isDamaged(path: string): boolean {
+    const suspectPath = suspectOf(path);
+    if (!existsSync(suspectPath)) return false;
+    let connection: SQLite.Database | undefined;
+    try {
+      connection = new SQLite(path, { timeout: BUSY_TIMEOUT_MS });
+      if (connection.pragma('quick_check(1)', { simple: true }) !== 'ok') return true;
+    } catch (thrown) {
+      if (saysDamaged(thrown)) return true;
+      throw sqlError(thrown);
+    } finally {
+      connection?.close();
+    }
+    rmSync(suspectPath);
+    return false;
+  }
+
+  /** What was said of the file that had this name is not said of the next one. */
+  static forgetDamage(path: string): void {
+    rmSync(suspectOf(path), { force: true });
   }
 
   /** 32 hex digits, made with the database. */
@@ -70,12 +131,26 @@ export class Database {
     return this.#opened().stoppedCleanly;
   }
 
+  /** The folders of footage carry the box id (footage-disk.ts). */
+  get footageMarked(): boolean {
+    return this.get(MARKED) === true;
+  }
+
+  /** mark 3. */
+  markFootage(): void {
+    this.run(SET_MARKED);
+  }
+
   /**
    * Opens the file, creates it when it is not there, migrates it when it is older. Throws
    * `conflict` for a newer one or another program's, `corrupt` for a broken one, `io`. The caller
    * holds the data folder's lock.
    */
-  static open(path: string, schema: SchemaOptions = currentSchema()): Database {
+  static open(
+    path: string,
+    schema: SchemaOptions = currentSchema(),
+    beginning: DatabaseBeginning = {},
+  ): Database {
     let connection: SQLite.Database | undefined;
     try {
       // SQLite gives the log files the mode of the database, so this covers them too.
@@ -88,8 +163,8 @@ export class Database {
       // What is deleted is overwritten: footage that was removed leaves no times behind either.
       connection.pragma('secure_delete = ON');
       connection.pragma(`journal_size_limit = ${String(WAL_KEPT_BYTES)}`);
-      const database = new Database(connection);
-      database.#meta = database.#prepareSchema(schema);
+      const database = new Database(connection, suspectOf(path));
+      database.#meta = database.#prepareSchema(path, schema, beginning);
       database.run(SET_STOPPED, { stoppedCleanly: 0 });
       return database;
     } catch (thrown) {
@@ -104,10 +179,14 @@ export class Database {
    * `corrupt`, `io`.
    */
   static openReadOnly(path: string): Database {
+    return Database.#openExisting(path, true);
+  }
+
+  static #openExisting(path: string, readonly: boolean): Database {
     let connection: SQLite.Database | undefined;
     try {
       if (!existsSync(path)) throw missingDatabase();
-      connection = new SQLite(path, { readonly: true, timeout: BUSY_TIMEOUT_MS });
+      connection = new SQLite(path, { readonly, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
       const database = new Database(connection);
       const meta = database.#readMeta(SCHEMA_VERSION);
       if (meta.schemaVersion < SCHEMA_VERSION) throw olderDatabase(meta.schemaVersion);
@@ -117,6 +196,14 @@ export class Database {
       connection?.close();
       throw sqlError(thrown);
     }
+  }
+
+  /** Opens the file to add a row beside a running server; locks and migrates nothing. Throws like
+   * `openReadOnly`. */
+  static openBeside(path: string): Database {
+    const database = Database.#openExisting(path, false);
+    database.#guard(() => database.#connection.pragma('synchronous = FULL'));
+    return database;
   }
 
   /** The SQL that was used so far, for the test that asks SQLite how it would carry it out. */
@@ -168,6 +255,20 @@ export class Database {
     }
   }
 
+  /** Copies the database into a new file, step by step. Inside a `snapshot` the copy is of one moment, and
+   * what others write meanwhile does not make it begin again. */
+  async copyInto(path: string, signal: AbortSignal): Promise<void> {
+    const progress = (): number => {
+      signal.throwIfAborted();
+      return COPY_STEP_PAGES;
+    };
+    try {
+      await this.#connection.backup(path, { progress });
+    } catch (thrown) {
+      throw sqlError(thrown);
+    }
+  }
+
   /** The last write of an orderly stop, after every recorder ended. */
   markStoppedCleanly(): void {
     this.transaction(() => {
@@ -181,17 +282,41 @@ export class Database {
     this.#guard(() => this.#connection.pragma('wal_checkpoint(TRUNCATE)'));
   }
 
+  /** Merges the log into the file and empties it, so that what was deleted lies in neither. False when
+   * another process reads from the log: nothing waits for it here, because SQLite would wait on the
+   * event loop. */
+  emptyLog(): boolean {
+    return this.#guard(() => {
+      this.#connection.pragma('busy_timeout = 0');
+      try {
+        const [result] = this.#connection.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
+        return result?.busy === 0;
+      } finally {
+        this.#connection.pragma(`busy_timeout = ${String(BUSY_TIMEOUT_MS)}`);
+      }
+    });
+  }
+
   /** Closes the file; the log is merged into it. Idempotent. */
   close(): void {
     this.#statements.clear();
     this.#connection.close();
   }
 
-  #prepareSchema(schema: SchemaOptions): Meta {
+  #prepareSchema(path: string, schema: SchemaOptions, beginning: DatabaseBeginning): Meta {
     const isEmpty = this.#pragma('schema_version') === 0;
-    if (isEmpty) this.#create(schema);
+    if (isEmpty) this.#create(schema, beginning);
     const meta = this.#readMeta(schema.version);
-    if (meta.schemaVersion < schema.version) this.#migrate(meta.schemaVersion, schema);
+    if (meta.schemaVersion < schema.version) {
+      const steps = stepsFrom(meta.schemaVersion, schema);
+      const { files = realUpgradeFiles } = beginning;
+      const copyInto = (target: string): void => {
+        this.run('VACUUM INTO :target', { target });
+      };
+      copyBeforeUpgrade(path, schema.version, { files, copyInto });
+      this.#migrate(steps, schema);
+      removeOldCopies(path, files);
+    }
     return meta;
   }
 
@@ -210,30 +335,38 @@ export class Database {
         'conflict',
         `doorkeep.db has version ${String(meta.schemaVersion)}; ` +
           `this Doorkeep knows version ${String(version)} and older`,
-        { hint: 'Start the newer Doorkeep again that used this folder last.' },
+        { hint: newerHint(this.#programOf()) },
       );
     }
     return meta;
   }
 
-  #create(schema: SchemaOptions): void {
+  /** Of a newer database; undefined where it does not say. */
+  #programOf(): string | undefined {
+    try {
+      const program = this.get(PROGRAM);
+      return program !== undefined && PROGRAM_VERSION.test(program) ? program : undefined;
+    } catch {
+      // A schema that has it elsewhere: its number is all that is known.
+      return undefined;
+    }
+  }
+
+  #create(schema: SchemaOptions, { boxId, fill }: DatabaseBeginning): void {
     this.transaction(() => {
       this.#connection.exec(schema.schemaSql);
       this.#connection.pragma(`application_id = ${String(APPLICATION_ID)}`);
       this.run(INSERT_META, {
         schemaVersion: schema.version,
-        boxId: randomBytes(16).toString('hex'),
+        boxId: boxId ?? randomBytes(16).toString('hex'),
+        program: schema.program,
       });
+      fill?.(this);
     });
   }
 
-  #migrate(from: number, schema: SchemaOptions): void {
-    const steps = migrationsFrom(from, schema.version, schema.migrations);
-    if (steps === undefined) {
-      throw new AppError('conflict', `doorkeep.db has version ${String(from)}, which is too old`, {
-        hint: 'Start an intermediate version of Doorkeep once, then this one.',
-      });
-    }
+  /** upgrade 4. */
+  #migrate(steps: readonly Migration[], schema: SchemaOptions): void {
     // The pragma does nothing inside a transaction, so it brackets it.
     this.#connection.pragma('foreign_keys = OFF');
     this.transaction(() => {
@@ -242,9 +375,19 @@ export class Database {
       if (Array.isArray(broken) && broken.length > 0) {
         throw new AppError('internal', 'the migration left rows that refer to nothing');
       }
-      this.run(SET_VERSION, { schemaVersion: schema.version });
+      this.run(SET_VERSION, { schemaVersion: schema.version, program: schema.program });
     });
     this.#connection.pragma('foreign_keys = ON');
+  }
+
+  /** The next start looks at every page. A disk that refuses this refuses the rest, too. */
+  #noteDamage(): void {
+    if (this.#suspectPath === undefined) return;
+    try {
+      closeSync(openSync(this.#suspectPath, 'a', 0o600));
+    } catch {
+      // The error that is being told says more.
+    }
   }
 
   #opened(): Meta {
@@ -269,13 +412,33 @@ export class Database {
     try {
       return work();
     } catch (thrown) {
+      if (saysDamaged(thrown)) this.#noteDamage();
       throw sqlError(thrown);
     }
   }
 }
 
+/** A file beside it: the database itself is the last place to write this to. */
+function suspectOf(path: string): string {
+  return `${path}-suspect`;
+}
+
 function isColumns(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
+}
+
+function stepsFrom(from: number, schema: SchemaOptions): readonly Migration[] {
+  const steps = migrationsFrom(from, schema.version, schema.migrations);
+  if (steps !== undefined) return steps;
+  throw new AppError('conflict', `doorkeep.db has version ${String(from)}, which is too old`, {
+    hint: 'Start an intermediate version of Doorkeep once, then this one.',
+  });
+}
+
+function newerHint(program: string | undefined): string {
+  return program === undefined
+    ? 'Start the newer Doorkeep again that used this folder last.'
+    : `It needs Doorkeep ${program} or newer: start that one again.`;
 }
 
 function missingDatabase(): AppError {
@@ -291,12 +454,22 @@ function olderDatabase(version: number): AppError {
 }
 
 function currentSchema(): SchemaOptions {
-  return { version: SCHEMA_VERSION, schemaSql: readSchemaSql(), migrations: MIGRATIONS };
+  const root = programFolder();
+  return {
+    ...{ version: SCHEMA_VERSION, migrations: MIGRATIONS, program: programVersion(root) },
+    schemaSql: readFileSync(join(root, 'server', 'storage', 'schema.sql'), 'utf8'),
+  };
 }
 
-/** The build copies nothing, so source and dist/ both read server/storage/schema.sql: upwards from
- * here to the folder that has a package.json, then down. */
-function readSchemaSql(): string {
+function programVersion(root: string): string {
+  const manifest: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const version = isColumns(manifest) ? manifest['version'] : undefined;
+  return typeof version === 'string' && PROGRAM_VERSION.test(version) ? version : '';
+}
+
+/** The build copies nothing, so source and dist/ both read the files of the source: upwards from here
+ * to the folder that has a package.json. */
+function programFolder(): string {
   let folder = import.meta.dirname;
   while (!existsSync(join(folder, 'package.json'))) {
     const parent = dirname(folder);
@@ -304,5 +477,5 @@ function readSchemaSql(): string {
       throw new AppError('internal', 'the folder of the program was not found');
     folder = parent;
   }
-  return readFileSync(join(folder, 'server', 'storage', 'schema.sql'), 'utf8');
+  return folder;
 }

@@ -2,7 +2,9 @@
  * Keys of the segments that are being read, for as long as somebody has unlocked. A header takes the
  * key process some milliseconds, and a player asks for many parts of one segment.
  */
+import { sealedCorrupt } from '../age/corrupt.ts';
 import type { SealedHeader } from '../age/header.ts';
+import { AppError } from '../base/errors.ts';
 
 /** What footage is sealed to and opened with; the household's keys are one (server/keys). */
 export interface FootageKeys {
@@ -40,7 +42,7 @@ export class FileKeys {
     const name = headerText.toString('latin1');
     const known = this.#opened.get(name);
     if (known !== undefined) return { fileKey: Buffer.from(known), isNew: false };
-    const fileKey = await this.#keys.unwrapFileKey(headerText);
+    const fileKey = await this.#keys.unwrapFileKey(headerText).catch(noKey);
     const [oldest] = this.#opened.keys();
     if (this.#opened.size >= KEYS_MAX && oldest !== undefined) this.#drop(oldest);
     // Somebody may have locked meanwhile.
@@ -57,4 +59,10 @@ export class FileKeys {
     this.#opened.get(name)?.fill(0);
     this.#opened.delete(name);
   }
+}
+
+/** Between processes a reason is not passed on. */
+function noKey(thrown: unknown): never {
+  if (!(thrown instanceof AppError) || thrown.kind !== 'corrupt') throw thrown;
+  throw sealedCorrupt('header-no-key', 'the header does not open', thrown);
 }

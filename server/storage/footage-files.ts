@@ -1,5 +1,5 @@
 /** The file system as footage needs it: what is called is listed here, so that tests can break any call. */
-import { mkdir, open, readdir, rm, rmdir } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { syncDirectory } from '../base/atomic-file.ts';
 import { errnoCode } from '../base/errors.ts';
 
@@ -14,7 +14,7 @@ export interface FootageFile {
   ): Promise<{ readonly bytesRead: number }>;
   datasync(): Promise<void>;
   truncate(sizeBytes: number): Promise<void>;
-  stat(): Promise<{ readonly size: number }>;
+  stat(): Promise<{ readonly size: number; readonly dev: number; readonly mtimeMs: number }>;
   close(): Promise<void>;
 }
 
@@ -24,6 +24,8 @@ export interface FootageFileSystem {
   /** True when the folder was made, false when it was there. */
   makeFolder(path: string): Promise<boolean>;
   removeFile(path: string): Promise<void>;
+  /** Replaces what has the new name. */
+  rename(from: string, to: string): Promise<void>;
   /** Removes an empty folder. */
   removeFolder(path: string): Promise<void>;
   syncFolder(path: string): Promise<void>;
@@ -91,6 +93,7 @@ export const realFileSystem: FootageFileSystem = {
     }
   },
   removeFile: (path) => rm(path),
+  rename,
   removeFolder: rmdir,
   syncFolder: syncDirectory,
   listFolder: (path) => readdir(path),

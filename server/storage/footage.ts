@@ -6,9 +6,10 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { chunkAt, ChunkSealer, sealedOffsetOf } from '../age/chunks.ts';
+import { CHUNK_BYTES, chunkAt, ChunkSealer, sealedOffsetOf } from '../age/chunks.ts';
 import { errnoCode } from '../base/errors.ts';
 import { fileError } from './file-error.ts';
+import type { FootageDisk } from './footage-disk.ts';
 import type { FileKeys } from './file-keys.ts';
 import {
   type FootageFile,
@@ -16,6 +17,8 @@ import {
   realFileSystem,
   writeAll,
 } from './footage-files.ts';
+import { placeOfTail, segmentName, segmentPath, tailName } from './footage-names.ts';
+import { SealedFileWriter } from './sealed-file.ts';
 import { type FileHeader, HEADER_GUESS_BYTES, readHeader, startOf } from './sealed-header.ts';
 import { durablePlaintextBytes } from './segment-extent.ts';
 import { checkLabel, readSegmentLabel } from './segment-label.ts';
@@ -28,18 +31,15 @@ export interface FootageStoreParts {
   readonly footagePath: string;
   readonly tailsPath: string;
   readonly fileKeys: FileKeys;
+  /** Left out by who only reads, and has looked whose folder it is. */
+  readonly disk?: FootageDisk;
   readonly system?: FootageFileSystem;
 }
-
-/** Six digits sort a run of 1.9 years by name; longer ones only stop sorting. */
-const SEQUENCE_DIGITS = 6;
 
 const CREATE_FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
 
 /** A tail begins anew before it is longer than this and one append. */
 const TAIL_READ_MAX_BYTES = 2 * TAIL_MAX_BYTES;
-
-const TAIL_NAME = /^([0-9a-f]{16})-(\d{1,15})-(\d{1,15})\.tail$/;
 
 /** A segment that can be read. */
 interface OpenSegment {
@@ -54,14 +54,22 @@ export class FootageStore {
   readonly #tailsPath: string;
   readonly #system: FootageFileSystem;
   readonly #fileKeys: FileKeys;
+  readonly #disk: FootageDisk | undefined;
   /** Names of the segments that are being written. */
   readonly #writing = new Set<string>();
 
-  constructor({ footagePath, tailsPath, fileKeys, system = realFileSystem }: FootageStoreParts) {
+  constructor(parts: FootageStoreParts) {
+    const { footagePath, tailsPath, fileKeys, disk, system = realFileSystem } = parts;
     this.#footagePath = footagePath;
+    this.#disk = disk;
     this.#tailsPath = tailsPath;
     this.#system = system;
     this.#fileKeys = fileKeys;
+  }
+
+  /** Throws `io` with reason `wrong-disk` where something new may not be written. */
+  async verify(): Promise<void> {
+    await this.#disk?.verifyForNew();
   }
 
   /**
@@ -72,11 +80,12 @@ export class FootageStore {
     const path = this.#fileOf(place);
     const runFolder = dirname(path);
     const tailPath = this.#tailOf(place);
-    const name = nameOf(place);
+    const name = segmentName(place);
     // From here on nobody takes the files for left ones.
     this.#writing.add(name);
     try {
       const header = await this.#fileKeys.newHeader();
+      await this.verify();
       for (const folder of [this.#tailsPath, dirname(runFolder), runFolder]) {
         if (await this.#system.makeFolder(folder)) await this.#system.syncFolder(dirname(folder));
       }
@@ -87,6 +96,7 @@ export class FootageStore {
         await age.close();
         throw thrown;
       });
+      await this.#verifyMade({ age, path }, { tail, tailPath });
       return new SegmentWriter({
         ...{ age, tail, header, name },
         removeTail: () => this.#system.removeFile(tailPath),
@@ -127,16 +137,32 @@ export class FootageStore {
     }
   }
 
+  /** How long its file is, header and all; 0 when there is none. */
+  async fileBytes(place: SegmentPlace): Promise<number> {
+    try {
+      const file = await this.#system.open(this.#fileOf(place), constants.O_RDONLY, 0);
+      try {
+        return (await file.stat()).size;
+      } finally {
+        await file.close();
+      }
+    } catch (thrown) {
+      const error = fileError(thrown);
+      if (error.kind === 'not-found') return 0;
+      throw error;
+    }
+  }
+
   /** Segments whose files are unfinished, and nobody here is writing them. */
   async unfinished(): Promise<SegmentPlace[]> {
-    return (await this.withTail()).filter((place) => !this.#writing.has(nameOf(place)));
+    return (await this.withTail()).filter((place) => !this.isWriting(place));
   }
 
   /** Segments that have a tail: being written, or unfinished. */
   async withTail(): Promise<SegmentPlace[]> {
     try {
       const names = await this.#system.listFolder(this.#tailsPath);
-      return names.flatMap((name) => placeOf(name) ?? []);
+      return names.flatMap((name) => placeOfTail(name) ?? []);
     } catch (thrown) {
       if (errnoCode(thrown) === 'ENOENT') return [];
       throw fileError(thrown);
@@ -148,6 +174,7 @@ export class FootageStore {
    * `countedBytes` of plaintext. `corrupt` when those are not there; nothing is changed then.
    */
   async finish(place: SegmentPlace, countedBytes: number): Promise<void> {
+    await this.#disk?.verify();
     const opened = await this.#open(place);
     try {
       if (!(await opened.reader.endsWith(countedBytes))) {
@@ -159,9 +186,47 @@ export class FootageStore {
     await this.#guard(() => this.#removeFile(this.#tailOf(place)));
   }
 
+  /** Whether somebody here is writing it. */
+  isWriting(place: SegmentPlace): boolean {
+    return this.#writing.has(segmentName(place));
+  }
+
+  /**
+   * reseal 1 to 3: a torn segment that no row counts becomes a finished one of its first
+   * `countedBytes`, under a file key of its own. Under its old one the last chunk may have been
+   * sealed before, over other bytes, and no row says which.
+   */
+  reseal(place: SegmentPlace, countedBytes: number): Promise<void> {
+    return this.#guard(async () => {
+      const path = this.#fileOf(place);
+      const part = `${path}.part`;
+      const { reader } = await this.#open(place);
+      try {
+        const writer = await SealedFileWriter.create(part, this.#fileKeys);
+        try {
+          for (let at = 0; at < countedBytes; at += CHUNK_BYTES) {
+            const piece = Buffer.alloc(Math.min(CHUNK_BYTES, countedBytes - at));
+            await reader.read(piece, at);
+            await writer.write(piece);
+          }
+        } catch (thrown) {
+          await writer.abandon();
+          throw thrown;
+        }
+        await writer.finish();
+      } finally {
+        await reader.close();
+      }
+      await this.#system.rename(part, path);
+      await this.#system.syncFolder(dirname(path));
+      await this.#removeFile(this.#tailOf(place));
+    });
+  }
+
   /** Deletes a segment; answers whether it was there. */
   delete(place: SegmentPlace): Promise<boolean> {
     return this.#guard(async () => {
+      await this.#disk?.verify();
       const wasThere = await this.#removeFile(this.#fileOf(place));
       await this.#removeFile(this.#tailOf(place));
       return wasThere;
@@ -173,6 +238,8 @@ export class FootageStore {
    * without the file key in it, what a disk still has of a file opens with no key. */
   deleteAll(places: readonly SegmentPlace[]): Promise<void> {
     return this.#guard(async () => {
+      // Elsewhere they would all be gone already, and their rows would go, too.
+      await this.#disk?.verify();
       const folders = new Set<string>();
       for (const place of places) {
         await this.#overwriteHeader(this.#fileOf(place));
@@ -196,13 +263,20 @@ export class FootageStore {
 
   async #open(place: SegmentPlace): Promise<OpenSegment> {
     return this.#guard(async () => {
-      const file = await this.#system.open(this.#fileOf(place), constants.O_RDONLY, 0);
+      const path = this.#fileOf(place);
+      const file = await this.#system
+        .open(path, constants.O_RDONLY, 0)
+        .catch(async (thrown: unknown) => {
+          // Missing, or somewhere else with all the others?
+          await this.#disk?.verify();
+          throw thrown;
+        });
       try {
         const header = await readHeader(file);
         const { text, payloadNonce, totalBytes } = header;
         const { fileKey, isNew } = await this.#fileKeys.of(text);
         const reader = new SegmentReader({
-          ...{ file, fileKey, payloadNonce, headerBytes: totalBytes, name: nameOf(place) },
+          ...{ file, fileKey, payloadNonce, headerBytes: totalBytes, name: segmentName(place) },
           readTail: () => this.#readTail(place),
         });
         if (isNew) {
@@ -268,6 +342,22 @@ export class FootageStore {
     }
   }
 
+  /** What was made on another disk, because it came between, is taken away again. */
+  async #verifyMade(
+    { age, path }: { readonly age: FootageFile; readonly path: string },
+    { tail, tailPath }: { readonly tail: FootageFile; readonly tailPath: string },
+  ): Promise<void> {
+    try {
+      await this.#disk?.verifyMade([age, tail]);
+    } catch (thrown) {
+      await age.close();
+      await tail.close();
+      await this.#removeFile(path);
+      await this.#removeFile(tailPath);
+      throw thrown;
+    }
+  }
+
   async #makeFile(path: string): Promise<FootageFile> {
     const file = await this.#system.open(path, CREATE_FLAGS, 0o600);
     try {
@@ -280,12 +370,11 @@ export class FootageStore {
   }
 
   #fileOf(place: SegmentPlace): string {
-    const name = `${String(place.sequence).padStart(SEQUENCE_DIGITS, '0')}.age`;
-    return join(this.#footagePath, place.cameraId, String(place.runId), name);
+    return segmentPath(this.#footagePath, place);
   }
 
   #tailOf(place: SegmentPlace): string {
-    return join(this.#tailsPath, `${nameOf(place)}.tail`);
+    return join(this.#tailsPath, tailName(place));
   }
 
   async #removeFile(path: string): Promise<boolean> {
@@ -314,15 +403,4 @@ export class FootageStore {
       throw fileError(thrown);
     }
   }
-}
-
-/** Names a segment in one word. */
-function nameOf({ cameraId, runId, sequence }: SegmentPlace): string {
-  return `${cameraId}-${String(runId)}-${String(sequence)}`;
-}
-
-function placeOf(tailName: string): SegmentPlace | undefined {
-  const [, cameraId, runId, sequence] = TAIL_NAME.exec(tailName) ?? [];
-  if (cameraId === undefined) return undefined;
-  return { cameraId, runId: Number(runId), sequence: Number(sequence) };
 }

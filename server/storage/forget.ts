@@ -10,7 +10,10 @@ import { Wake } from '../base/wake.ts';
 import { deleteRemovedCamera, removedCameraIds } from './cameras.ts';
 import type { Database } from './database.ts';
 import type { FootageInUse } from './footage-in-use.ts';
+import type { FootageListing } from './footage-listing.ts';
 import type { FootageStore } from './footage.ts';
+import type { DayForgetter } from './forget-days.ts';
+import { deleteProtectedRanges } from './protected-ranges.ts';
 import { deleteSegment, segmentPage } from './segments.ts';
 
 /** Between two steps the event loop belongs to others; 64 unlinks are about 3 ms. */
@@ -27,7 +30,9 @@ const DELETE_GAPS = 'DELETE FROM gap WHERE camera_id = :cameraId';
 export interface ForgetterDeps {
   readonly db: Database;
   readonly footage: FootageStore;
+  readonly listing: FootageListing;
   readonly inUse: FootageInUse;
+  readonly days: DayForgetter;
   readonly clock: Clock;
   readonly log: Log;
   /** In [0, 1). */
@@ -75,11 +80,11 @@ export class Forgetter {
 }
 
 async function forgetCamera(
-  deps: Pick<ForgetterDeps, 'db' | 'footage' | 'inUse'>,
+  deps: Pick<ForgetterDeps, 'db' | 'footage' | 'listing' | 'inUse' | 'days' | 'log'>,
   cameraId: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const { db, footage, inUse } = deps;
+  const { db, footage, listing, inUse, days, log } = deps;
   for (;;) {
     await inUse.free(cameraId, signal);
     if (signal.aborted) return;
@@ -87,18 +92,42 @@ async function forgetCamera(
     if (segments.length === 0) break;
     // delete 1: the files, durably. delete 2: their rows, in one commit.
     await footage.deleteAll(segments);
-    db.transaction(() => {
+    const forgotten = db.transaction(() => {
       for (const segment of segments) deleteSegment(db, segment.segmentId);
+      return days.deleteKeys(segments);
     });
+    days.finish(forgotten);
     // delete 3: folders that are empty now; one that is not yet stays.
     const runIds = new Set(segments.map((segment) => segment.runId));
     for (const runId of runIds) await footage.removeRunFolder(cameraId, runId);
   }
+  await deleteUnlisted({ footage, listing }, cameraId, signal);
   await footage.removeCameraFolder(cameraId);
-  // delete 4: what referred to the footage, and the camera itself.
-  db.transaction(() => {
+  // delete 4: what referred to the footage, and the camera itself. Protection is against rules, and
+  // removing a camera is a person's decision: it ends here, and is not passed over in silence.
+  const protectedRanges = db.transaction(() => {
+    const ranges = deleteProtectedRanges(db, cameraId);
     db.run(DELETE_RUNS, { cameraId });
     db.run(DELETE_GAPS, { cameraId });
     deleteRemovedCamera(db, cameraId);
+    return ranges;
   });
+  log.info({ protectedRanges }, 'the footage of a removed camera is deleted, all of it');
+}
+
+/** delete 3, its second half: what a lost index knew nothing of. Nobody else has a use for files of this
+ * camera. */
+async function deleteUnlisted(
+  { footage, listing }: Pick<ForgetterDeps, 'footage' | 'listing'>,
+  cameraId: string,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const runId of await listing.runs(cameraId)) {
+    const left = await listing.segments(cameraId, runId);
+    for (let at = 0; at < left.length; at += STEP_SEGMENTS) {
+      signal.throwIfAborted();
+      await footage.deleteAll(left.slice(at, at + STEP_SEGMENTS));
+    }
+    await footage.removeRunFolder(cameraId, runId);
+  }
 }

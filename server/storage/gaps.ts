@@ -34,6 +34,8 @@ const DELETE_FROM = `
   DELETE FROM gap WHERE camera_id = :cameraId AND from_ms >= :atMs AND to_ms IS NOT NULL`;
 const DELETE_BEFORE = `
   DELETE FROM gap WHERE camera_id = :cameraId AND to_ms IS NOT NULL AND to_ms <= :atMs`;
+const DELETE_ONE = `
+  DELETE FROM gap WHERE camera_id = :cameraId AND from_ms = :fromMs AND to_ms IS :toMs`;
 const BETWEEN: Query<StoredGap> = {
   sql: `SELECT ${COLUMNS} FROM gap
         WHERE camera_id = :cameraId AND from_ms < :toMs AND (to_ms IS NULL OR to_ms > :fromMs)
@@ -65,6 +67,36 @@ export function closeGap(db: Database, cameraId: string, toMs: EpochMs): void {
 export function cutGapsAt(db: Database, cameraId: string, atMs: EpochMs): void {
   db.run(CUT_AT, { cameraId, atMs });
   db.run(DELETE_FROM, { cameraId, atMs });
+}
+
+/** Footage turned out to lie in [fromMs, toMs): no gap covers it any more; what is left of one on
+ * either side stays (invariant gap-without-footage). */
+export function carveGaps(
+  db: Database,
+  stretch: { cameraId: string; fromMs: EpochMs; toMs: EpochMs },
+): void {
+  for (const gap of gapsBetween(db, stretch)) {
+    const { cameraId, fromMs, toMs } = gap;
+    db.run(DELETE_ONE, { cameraId, fromMs, toMs: toMs ?? null });
+    if (fromMs < stretch.fromMs) insertGap(db, { ...gap, toMs: stretch.fromMs });
+    if (toMs === undefined || toMs > stretch.toMs) insertGap(db, { ...gap, fromMs: stretch.toMs });
+  }
+}
+
+/** What of [fromMs, toMs) no gap covers becomes one. */
+export function fillGaps(
+  db: Database,
+  stretch: { cameraId: string; fromMs: EpochMs; toMs: EpochMs },
+  reason: GapReason,
+): void {
+  const { cameraId, toMs } = stretch;
+  let atMs = stretch.fromMs;
+  for (const gap of gapsBetween(db, stretch)) {
+    if (gap.fromMs > atMs) insertGap(db, { cameraId, fromMs: atMs, toMs: gap.fromMs, reason });
+    if (gap.toMs === undefined) return;
+    if (gap.toMs > atMs) atMs = gap.toMs;
+  }
+  if (toMs > atMs) insertGap(db, { cameraId, fromMs: atMs, toMs, reason });
 }
 
 /** Forgets the gaps before the oldest footage: there is nothing left that they interrupt. */

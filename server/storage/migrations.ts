@@ -11,6 +11,54 @@ export interface Migration {
 /** The SQL of each step: the first leads from version 1 to 2, and so on; released steps never change.
  * A new column stands last in its table in schema.sql, because ALTER TABLE adds it there. */
 const STEPS: readonly string[] = [
+  `ALTER TABLE meta ADD COLUMN footage_marked INTEGER NOT NULL DEFAULT 0
+     CHECK (footage_marked IN (0, 1))`,
+  `CREATE TABLE deleting (
+     segment_id INTEGER PRIMARY KEY REFERENCES segment (id) ON DELETE CASCADE
+   ) STRICT`,
+  // Keys of sealed payloads.
+  `CREATE TABLE day_key (
+    id BLOB PRIMARY KEY CHECK (length(id) = 8),
+    day INTEGER NOT NULL CHECK (day >= 0),
+    sealed_key BLOB NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX day_key_by_day ON day_key (day);`,
+  `ALTER TABLE meta ADD COLUMN program_version TEXT NOT NULL DEFAULT '';
+   ALTER TABLE meta ADD COLUMN is_index_pending INTEGER NOT NULL DEFAULT 0
+     CHECK (is_index_pending IN (0, 1));`,
+  `ALTER TABLE meta ADD COLUMN restored_run_id INTEGER CHECK (restored_run_id >= 0);
+   CREATE TABLE backup_taken (
+     id TEXT PRIMARY KEY CHECK (length(id) = 32),
+     taken_ms INTEGER NOT NULL,
+     taken_by TEXT,
+     size_bytes INTEGER NOT NULL CHECK (size_bytes > 0),
+     key_generation INTEGER NOT NULL CHECK (key_generation > 0)
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX backup_taken_by_time ON backup_taken (taken_ms);`,
+  // Uncertain time (docs/design/time.md); what was recorded before counts as certain.
+  `ALTER TABLE run ADD COLUMN uncertain INTEGER NOT NULL DEFAULT 0 CHECK (uncertain IN (0, 1));
+   ALTER TABLE run ADD COLUMN boot_id TEXT;
+   ALTER TABLE run ADD COLUMN anchor_uptime_ms INTEGER;
+   CREATE INDEX run_uncertain ON run (camera_id, id) WHERE uncertain = 1;
+   CREATE TABLE box_clock (
+     id INTEGER PRIMARY KEY CHECK (id = 1),
+     boot_id TEXT NOT NULL,
+     uptime_ms INTEGER NOT NULL,
+     true_ms INTEGER NOT NULL,
+     source TEXT NOT NULL CHECK (source IN ('network', 'person'))
+   ) STRICT;`,
+  // 1 to 2: limits of each camera, and protected ranges.
+  `ALTER TABLE camera ADD COLUMN keep_days INTEGER CHECK (keep_days BETWEEN 1 AND 3650);
+  ALTER TABLE camera ADD COLUMN keep_bytes INTEGER CHECK (keep_bytes >= 1073741824);
+  CREATE TABLE protected_range (
+    id TEXT PRIMARY KEY CHECK (length(id) = 32),
+    camera_id TEXT NOT NULL REFERENCES camera (id),
+    from_ms INTEGER NOT NULL,
+    to_ms INTEGER NOT NULL CHECK (to_ms > from_ms),
+    created_ms INTEGER NOT NULL,
+    user_id INTEGER NOT NULL REFERENCES user (id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX protected_range_by_camera ON protected_range (camera_id, from_ms);`,
   'ALTER TABLE session ADD COLUMN live_only INTEGER NOT NULL DEFAULT 0 CHECK (live_only IN (0, 1))',
 ];
 

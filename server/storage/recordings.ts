@@ -35,6 +35,8 @@ export interface RecordedGap extends RecordedRange {
 export interface RecordedRanges {
   readonly ranges: readonly RecordedRange[];
   readonly gaps: readonly RecordedGap[];
+  /** Footage that a clock labelled which nobody vouched for. */
+  readonly uncertain: readonly RecordedRange[];
 }
 
 /** One durable part of a segment. */
@@ -63,6 +65,16 @@ const TIMES: Query<RecordedRange> = {
   read: (row) => ({ fromMs: row.instant('start_ms'), toMs: row.instant('end_ms') }),
 };
 
+// From the few uncertain runs to their segments, never the other way round.
+const UNCERTAIN: Query<RecordedRange> = {
+  sql: `SELECT min(start_ms) AS from_ms, max(start_ms + duration_ms) AS to_ms
+        FROM run CROSS JOIN segment ON segment.run_id = run.id
+        WHERE run.camera_id = :cameraId AND run.uncertain = 1
+          AND start_ms < :toMs AND start_ms + duration_ms > :fromMs
+        GROUP BY run.id ORDER BY run.id`,
+  read: (row) => ({ fromMs: row.instant('from_ms'), toMs: row.instant('to_ms') }),
+};
+
 /**
  * Ranges and gaps of one camera in [fromMs, toMs). Throws `unprocessable` when the query covers more
  * than 32 days in which there is footage.
@@ -71,7 +83,12 @@ export function recordedRanges(
   db: Database,
   query: TimeQuery & { readonly nowMs: EpochMs },
 ): RecordedRanges {
-  return { ranges: ranges(db, query), gaps: gaps(db, query) };
+  return { ranges: ranges(db, query), gaps: gaps(db, query), uncertain: uncertain(db, query) };
+}
+
+function uncertain(db: Database, { cameraId, fromMs, toMs }: TimeQuery): RecordedRange[] {
+  const found = db.all(UNCERTAIN, { cameraId, fromMs, toMs });
+  return found.map((range) => cut(range, { cameraId, fromMs, toMs })).filter(isNotEmpty);
 }
 
 /**

@@ -1,54 +1,52 @@
 /**
- * Makes room: the oldest footage goes when the disk is nearly full, whichever camera it is of, and
- * before something new is begun. The steps are those of docs/design/storage.md, "Retention".
+ * Deletes by itself, and only here: the oldest footage when the disk is nearly full, before something
+ * new is begun; each minute what is older or more than the household wants. What goes is decided in
+ * retention-plan.ts; the steps are those of docs/design/storage.md, "Retention".
  */
 import type { Clock } from '../base/clock.ts';
 import { AppError, toAppError } from '../base/errors.ts';
 import { errorFields, type Log } from '../base/log.ts';
-import type { MonotonicMs } from '../base/time.ts';
+import { epochMs, type EpochMs, type MonotonicMs, type UtcDay } from '../base/time.ts';
+import type { DeletionReason } from '../contract/storage.ts';
+import { AgeClock } from './age-clock.ts';
 import type { Database } from './database.ts';
+import { deleteSegments } from './delete-segments.ts';
 import type { DiskSpace } from './disk-space.ts';
 import type { FootageInUse } from './footage-in-use.ts';
+import type { FootageUse } from './footage-use.ts';
 import type { FootageStore } from './footage.ts';
+import type { DayForgetter } from './forget-days.ts';
 import { deleteGapsBefore } from './gaps.ts';
-import { deleteEmptyRuns } from './runs.ts';
+import { keepLimits, NO_LIMITS } from './keep-limits.ts';
+import { protectedSpans } from './protected-ranges.ts';
 import {
-  camerasWithFootage,
-  deleteSegment,
-  firstRecordedMs,
-  oldestClosed,
-  type StoredSegment,
-} from './segments.ts';
+  MARGIN_BYTES,
+  NO_SHORTAGE,
+  planDeletion,
+  shortageOf,
+  type Deletion,
+  type PlanCamera,
+  type Shortage,
+} from './retention-plan.ts';
+import { deleteEmptyRuns } from './runs.ts';
+import { camerasWithFootage, firstRecordedMs, lastRecordedMs } from './segments.ts';
+import { oldestUnprotected } from './unprotected.ts';
 
 /** What it works with. */
 export interface RetentionDeps {
   readonly db: Database;
   readonly footage: FootageStore;
   readonly inUse: FootageInUse;
+  readonly days: DayForgetter;
+  /** Is told what goes. */
+  readonly use: FootageUse;
   readonly clock: Clock;
   readonly log: Log;
   /** Of the disk with the footage. */
   readonly space: () => Promise<DiskSpace>;
+  /** Whether the wall clock is right, as far as others know; left out: nobody doubts it. */
+  readonly isClockTrusted?: () => boolean;
 }
-
-const MIB = 1024 * 1024;
-
-/** Share of the disk that footage never takes, and its limits: the database, the log and the system
- * need room, and most file systems become slow when they are full. */
-const RESERVE_SHARE = 0.02;
-const RESERVE_MIN_BYTES = 512 * MIB;
-const RESERVE_MAX_BYTES = 10 * 1024 * MIB;
-
-/** No reserve takes more than this of a disk: one of 1 GiB is a test, or a stick. */
-const RESERVE_MAX_SHARE = 0.1;
-
-/** What is made free beyond the reserve: a minute of ten cameras, so that not each segment deletes. */
-const MARGIN_BYTES = 256 * MIB;
-const MARGIN_MAX_SHARE = 0.01;
-
-/** Files that the file system can still make, for footage and for everything else. */
-const FILES_RESERVE = 2_000;
-const FILES_MARGIN = 200;
 
 /** Between two steps the event loop belongs to others. */
 const STEP_SEGMENTS = 64;
@@ -56,47 +54,34 @@ const STEP_SEGMENTS = 64;
 /** A terabyte in steps of 64 segments of 20 MB; what is left is for the next round. */
 const STEPS_MAX = 1_000;
 
+/** By limits no more goes in a round than this, 1,024 segments: ten times what twenty cameras record
+ * in a minute, and a month of ten cameras takes seven hours, in which a mistake can be noticed. */
+const LIMIT_STEPS_MAX = 16;
+
 /** How often it looks by itself. */
 const EVERY_MS = 60_000;
 
 /** The file system is asked at most once in this time: a second of ten cameras is 4 MB. */
 const SPACE_AGE_MS = 1_000;
 
-/** What is missing; both 0: there is room. */
-export interface Shortage {
-  readonly bytes: number;
-  readonly files: number;
-}
-
-/** How much has to go so that the reserve is free again, and a margin. Pure. */
-export function shortageOf({ freeBytes, totalBytes, freeFiles, totalFiles }: DiskSpace): Shortage {
-  const wanted = Math.min(
-    Math.max(totalBytes * RESERVE_SHARE, RESERVE_MIN_BYTES),
-    RESERVE_MAX_BYTES,
-  );
-  const reserve = Math.min(wanted, totalBytes * RESERVE_MAX_SHARE);
-  const margin = Math.min(MARGIN_BYTES, totalBytes * MARGIN_MAX_SHARE);
-  // Some file systems make files as they are needed, and say that they have none.
-  const filesReserve = totalFiles === 0 ? 0 : Math.min(FILES_RESERVE, totalFiles / 10);
-  return {
-    bytes: freeBytes < reserve ? Math.ceil(reserve + margin - freeBytes) : 0,
-    files:
-      totalFiles > 0 && freeFiles < filesReserve
-        ? Math.ceil(filesReserve + FILES_MARGIN - freeFiles)
-        : 0,
-  };
-}
-
 /** See the head of this file. */
 export class Retention {
   readonly #deps: RetentionDeps;
+  readonly #ageClock = new AgeClock();
   #asked: { readonly atMs: MonotonicMs; readonly hasRoom: boolean } | undefined;
   #working: Promise<boolean> | undefined;
+  /** One step after the other: two would choose the same segments. */
+  #turn: Promise<unknown> = Promise.resolve();
   /** Segments deleted since the start; for metrics and tests. */
   deletedSegments = 0;
 
   constructor(deps: RetentionDeps) {
     this.#deps = deps;
+  }
+
+  /** When it looked last there was no room, and nothing that may go. */
+  get isFull(): boolean {
+    return this.#asked?.hasRoom === false;
   }
 
   /** Whether something new may be written; deletes first where that is needed. Several who ask at once
@@ -122,11 +107,26 @@ export class Retention {
     return this.deletedSegments > before || this.#step({ bytes: MARGIN_BYTES, files: 0 });
   }
 
+  /** Deletes what is older or more than the household wants, as much as a round may. Throws `io`. */
+  async keepLimits(): Promise<void> {
+    const nowMs = this.#ageNow();
+    for (let step = 0; step < LIMIT_STEPS_MAX; step += 1) {
+      if (!(await this.#limitStep(nowMs))) return;
+    }
+  }
+
+  /** Resolves when what is being deleted now is gone: what is protected by then stays. */
+  async settled(): Promise<void> {
+    await this.#turn;
+  }
+
   /** Looks each minute until `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, log } = this.#deps;
+    const { clock, days, log } = this.#deps;
     while (!signal.aborted) {
       try {
+        days.finish([]);
+        await this.keepLimits();
         if (!(await this.makeRoom()))
           log.warn({}, 'the disk is full and there is nothing to delete');
       } catch (thrown) {
@@ -139,6 +139,8 @@ export class Retention {
   }
 
   async #work(): Promise<boolean> {
+    // The room of another disk says nothing.
+    await this.#deps.footage.verify();
     let hasRoom = false;
     for (let step = 0; step < STEPS_MAX && !hasRoom; step += 1) {
       const shortage = shortageOf(await this.#deps.space());
@@ -149,38 +151,89 @@ export class Retention {
     return hasRoom;
   }
 
-  /** Deletes the oldest segments, up to what is missing; false when there is none. */
-  async #step(shortage: Shortage): Promise<boolean> {
-    const { db, inUse } = this.#deps;
-    const cameras = camerasWithFootage(db);
-    // What somebody is taking out at this moment goes last.
-    const free = cameras.filter((cameraId) => !inUse.isHeld(cameraId));
-    const victims = oldestOf(db, free, shortage);
-    const chosen = victims.length > 0 ? victims : oldestOf(db, cameras, shortage);
-    if (chosen.length === 0) return false;
-    await this.#delete(chosen);
-    return true;
+  /** Makes room: deletes the oldest segments, up to what is missing; false when there is none. */
+  #step(shortage: Shortage): Promise<boolean> {
+    return this.#inTurn(async () => {
+      const cameras = camerasWithFootage(this.#deps.db).map((id) => this.#planCamera(id));
+      const planned = planDeletion({
+        ...{ cameras, shortage, nowMs: undefined, maxSegments: STEP_SEGMENTS },
+      });
+      await this.#delete(planned);
+      return planned.length > 0;
+    });
   }
 
-  async #delete(segments: readonly StoredSegment[]): Promise<void> {
-    const { db, footage, log } = this.#deps;
-    // retention 1: headers and files, durably. retention 2: their rows, and what spoke of them.
-    await footage.deleteAll(segments);
+  /** Of the cameras that have limits; a removed one has none, and goes as a whole. */
+  #limitStep(nowMs: EpochMs | undefined): Promise<boolean> {
+    const { db, use } = this.#deps;
+    return this.#inTurn(async () => {
+      const cameras: PlanCamera[] = [];
+      for (const [cameraId, keep] of keepLimits(db)) {
+        const unprotectedBytes =
+          keep.bytes === null ? undefined : (await use.of(cameraId)).unprotectedBytes;
+        cameras.push({ ...this.#planCamera(cameraId), keep, unprotectedBytes });
+      }
+      const planned = planDeletion({
+        ...{ cameras, shortage: NO_SHORTAGE, nowMs, maxSegments: STEP_SEGMENTS },
+      });
+      await this.#delete(planned);
+      return planned.length > 0;
+    });
+  }
+
+  #planCamera(cameraId: string): PlanCamera {
+    const { db, inUse } = this.#deps;
+    const spans = protectedSpans(db, cameraId);
+    return {
+      oldest: oldestUnprotected(db, { cameraId, spans, limit: STEP_SEGMENTS }),
+      ...{ protectedSpans: spans, keep: NO_LIMITS, unprotectedBytes: undefined },
+      isHeld: inUse.isHeld(cameraId),
+    };
+  }
+
+  #ageNow(): EpochMs | undefined {
+    const { db, clock, isClockTrusted } = this.#deps;
+    const ends = camerasWithFootage(db).flatMap((id) => lastRecordedMs(db, id) ?? []);
+    return this.#ageClock.look({
+      ...{ wallMs: clock.wallMs(), monotonicMs: clock.monotonicMs() },
+      newestMs: ends.length === 0 ? undefined : epochMs(Math.max(...ends)),
+      isTrusted: isClockTrusted?.() ?? true,
+    });
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+
+  async #delete(planned: readonly Deletion[]): Promise<void> {
+    if (planned.length === 0) return;
+    const { db, days, use, log } = this.#deps;
+    const segments = planned.map(({ segment }) => segment);
     const cameras = new Set(segments.map(({ cameraId }) => cameraId));
-    db.transaction(() => {
-      for (const { segmentId } of segments) deleteSegment(db, segmentId);
+    let forgotten: readonly UtcDay[] = [];
+    await deleteSegments(this.#deps, segments, () => {
       for (const cameraId of cameras) {
         deleteEmptyRuns(db, cameraId);
         const firstMs = firstRecordedMs(db, cameraId);
         if (firstMs !== undefined) deleteGapsBefore(db, cameraId, firstMs);
       }
+      forgotten = days.deleteKeys(segments);
     });
-    // retention 3: folders that are empty now.
-    const runs = new Map(segments.map(({ cameraId, runId }) => [runId, cameraId]));
-    for (const [runId, cameraId] of runs) await footage.removeRunFolder(cameraId, runId);
+    days.finish(forgotten);
+    use.onDeleted(segments);
     this.deletedSegments += segments.length;
     const bytes = segments.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-    log.info({ segments: segments.length, bytes }, 'the oldest footage made room');
+    const because = (wanted: DeletionReason): number =>
+      planned.filter(({ reason }) => reason === wanted).length;
+    log.info(
+      {
+        ...{ segments: segments.length, bytes },
+        ...{ forAge: because('days'), forShare: because('bytes'), forRoom: because('room') },
+      },
+      'old footage was deleted',
+    );
   }
 }
 
@@ -190,22 +243,4 @@ export function noRoom(): AppError {
     reason: 'disk-full',
     hint: 'Free some space on the disk that holds the data folder: no old footage is left to delete.',
   });
-}
-
-/** The oldest closed segments of these cameras, up to what is missing. */
-function oldestOf(
-  db: Database,
-  cameras: readonly string[],
-  { bytes, files }: Shortage,
-): StoredSegment[] {
-  const oldest = cameras
-    .flatMap((cameraId) => oldestClosed(db, cameraId, STEP_SEGMENTS))
-    .sort((a, b) => a.startMs - b.startMs)
-    .slice(0, STEP_SEGMENTS);
-  let freed = 0;
-  const enough = oldest.findIndex((segment, index) => {
-    freed += segment.sizeBytes;
-    return freed >= bytes && index + 1 >= files;
-  });
-  return enough === -1 ? oldest : oldest.slice(0, enough + 1);
 }

@@ -13,6 +13,16 @@ export interface NewRun {
   readonly codecs: string;
   readonly width: number;
   readonly height: number;
+  /** Left out: the box's clock was trusted. */
+  readonly uncertain?: UncertainAnchor | undefined;
+}
+
+/** Where the anchor of a run lies that was labelled by a clock nobody vouched for: enough to find its
+ * true place once the true time of any later moment of that boot is known. */
+export interface UncertainAnchor {
+  readonly bootId: string;
+  /** Uptime at media time zero. */
+  readonly uptimeMs: number;
 }
 
 /** What a player needs to know of a run. */
@@ -25,8 +35,13 @@ export interface UnfinishedRun {
 }
 
 const INSERT = `
-  INSERT INTO run (camera_id, anchor_ms, codecs, width, height)
-  VALUES (:cameraId, :anchorMs, :codecs, :width, :height)`;
+  INSERT INTO run
+    (camera_id, anchor_ms, codecs, width, height, uncertain, boot_id, anchor_uptime_ms)
+  VALUES (:cameraId, :anchorMs, :codecs, :width, :height, :isUncertain, :bootId, :uptimeMs)`;
+const INSERT_FOUND = `
+  INSERT INTO run (id, camera_id, anchor_ms, codecs, width, height, end_reason)
+  VALUES (:runId, :cameraId, :anchorMs, :codecs, :width, :height, :reason)
+  ON CONFLICT (id) DO NOTHING`;
 const HEAD: Query<RunHead> = {
   sql: 'SELECT anchor_ms, codecs FROM run WHERE id = :runId',
   read: (row) => ({ anchorMs: row.instant('anchor_ms'), codecs: row.text('codecs') }),
@@ -55,7 +70,22 @@ const UNFINISHED: Query<UnfinishedRun> = {
 
 /** Adds a run and answers with its id, which is never used again. */
 export function insertRun(db: Database, run: NewRun): number {
-  return db.run(INSERT, { ...run }).lastId;
+  const { uncertain, ...known } = run;
+  const boot = {
+    isUncertain: uncertain === undefined ? 0 : 1,
+    bootId: uncertain?.bootId ?? null,
+    uptimeMs: uncertain === undefined ? null : Math.round(uncertain.uptimeMs),
+  };
+  return db.run(INSERT, { ...known, ...boot }).lastId;
+}
+
+/** Adds a run that was found on the disk and has ended, unless it is there. */
+export function insertFoundRun(
+  db: Database,
+  run: Omit<NewRun, 'uncertain'> & { readonly runId: number },
+  reason: GapReason,
+): void {
+  db.run(INSERT_FOUND, { ...run, reason });
 }
 
 /** What a player needs to know of a run; undefined when there is no such run. */

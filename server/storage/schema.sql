@@ -11,7 +11,16 @@ CREATE TABLE meta (
   -- Random, 32 hex digits: says which box this is, so that a swapped disk is noticed.
   box_id TEXT NOT NULL CHECK (length(box_id) = 32),
   -- 1 after an orderly stop, 0 while the server runs: tells 'stopped' from 'crashed' at the next start.
-  stopped_cleanly INTEGER NOT NULL CHECK (stopped_cleanly IN (0, 1))
+  stopped_cleanly INTEGER NOT NULL CHECK (stopped_cleanly IN (0, 1)),
+  -- 1 once the folders of footage carry the box id: from then on a folder without it is another disk's.
+  footage_marked INTEGER NOT NULL DEFAULT 0 CHECK (footage_marked IN (0, 1)),
+  -- The Doorkeep that made this schema: what a program is told that is too old for it.
+  program_version TEXT NOT NULL DEFAULT '',
+  -- 1 while files may lie in the footage folder that the index does not know (storage/index-rebuilder.ts).
+  is_index_pending INTEGER NOT NULL DEFAULT 0 CHECK (is_index_pending IN (0, 1)),
+  -- Set when this database came out of a backup: of runs up to this id there may be footage that no row
+  -- knows, so nothing of theirs is deleted as a stray or cut off.
+  restored_run_id INTEGER CHECK (restored_run_id >= 0)
 ) STRICT;
 
 -- What the household decided for the whole box. What nobody decided has no row.
@@ -70,7 +79,11 @@ CREATE TABLE camera (
   -- When it was added.
   created_ms INTEGER NOT NULL,
   -- Set when removed by its owner: hidden at once, files deleted in the background, then the row.
-  removed_ms INTEGER
+  removed_ms INTEGER,
+  -- Days of 24 hours that its footage stays; null: as long as there is room.
+  keep_days INTEGER CHECK (keep_days BETWEEN 1 AND 3650),
+  -- Bytes that its footage may take, protected footage not counted; null: as much as there is room for.
+  keep_bytes INTEGER CHECK (keep_bytes >= 1073741824)
 ) STRICT, WITHOUT ROWID;
 
 -- A run: media from one connection to one stream, anchored to the wall clock once, then advancing by
@@ -89,11 +102,19 @@ CREATE TABLE run (
   -- See width.
   height INTEGER NOT NULL CHECK (height > 0),
   -- Why it ended; null while it goes on.
-  end_reason TEXT
+  end_reason TEXT,
+  -- 1 while nobody vouches for its labels (docs/design/time.md).
+  uncertain INTEGER NOT NULL DEFAULT 0 CHECK (uncertain IN (0, 1)),
+  -- Of an uncertain run: which boot of the machine recorded it; null otherwise.
+  boot_id TEXT,
+  -- Of an uncertain run: uptime of that boot at media time zero, in ms; null otherwise.
+  anchor_uptime_ms INTEGER
 ) STRICT;
 CREATE INDEX run_by_camera ON run (camera_id, anchor_ms);
 -- What a crash left behind is found here at start, without walking the footage folder.
 CREATE INDEX run_unfinished ON run (id) WHERE end_reason IS NULL;
+-- Few: what is to be settled when the true time is learned.
+CREATE INDEX run_uncertain ON run (camera_id, id) WHERE uncertain = 1;
 
 -- One file of at most 60 s. A row is made when its first part is durable, so every row has footage.
 CREATE TABLE segment (
@@ -121,6 +142,13 @@ CREATE TABLE segment (
 CREATE INDEX segment_by_time ON segment (camera_id, start_ms);
 -- A camera writes one file at a time; what a crash left open is found here.
 CREATE UNIQUE INDEX segment_open ON segment (camera_id) WHERE state = 'open';
+
+-- Segments that are being deleted to make room: written down before their files go, so that a stop in
+-- between leaves nothing that looks like damage.
+CREATE TABLE deleting (
+  -- Gone with the segment's row.
+  segment_id INTEGER PRIMARY KEY REFERENCES segment (id) ON DELETE CASCADE
+) STRICT;
 
 -- Durable parts (at most one per GOP or 2 s) of segments that are still open; at most 45 B each.
 CREATE TABLE part (
@@ -190,3 +218,58 @@ CREATE TABLE export (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX export_by_state ON export (state, created_ms);
 CREATE INDEX export_by_user ON export (user_id, created_ms);
+
+-- Keys for what is stored about a day (labels, notes, details). Deleting them forgets the day.
+CREATE TABLE day_key (
+  -- Random, 8 bytes: sealed payloads name their key by it.
+  id BLOB PRIMARY KEY CHECK (length(id) = 8),
+  -- Days since 1970, UTC. A day has several: one serves some minutes, and none outlives a restart.
+  day INTEGER NOT NULL CHECK (day >= 0),
+  -- An age file to the household's recipient: the only stored form of the key (keys/day-key.ts).
+  sealed_key BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX day_key_by_day ON day_key (day);
+-- Backups that people took: copies that Doorkeep made and cannot take back, so it lists them.
+CREATE TABLE backup_taken (
+  -- Random, 32 hex digits: appears in URLs and in the backup itself.
+  id TEXT PRIMARY KEY CHECK (length(id) = 32),
+  -- When it was made.
+  taken_ms INTEGER NOT NULL,
+  -- What the person was called then; null when it was taken at the command line. No foreign key: the
+  -- copy is out there whether the account is or not.
+  taken_by TEXT,
+  -- Of the sealed file.
+  size_bytes INTEGER NOT NULL CHECK (size_bytes > 0),
+  -- Number of the household's key that it is sealed to: the sheet of that key opens it.
+  key_generation INTEGER NOT NULL CHECK (key_generation > 0)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX backup_taken_by_time ON backup_taken (taken_ms);
+-- One row, or none: when the box's clock was last known to be right.
+CREATE TABLE box_clock (
+  -- Always 1, so that there can be one row only.
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  -- The boot of the machine in which that was.
+  boot_id TEXT NOT NULL,
+  -- Its uptime then, in ms.
+  uptime_ms INTEGER NOT NULL,
+  -- The true time then.
+  true_ms INTEGER NOT NULL,
+  -- Who vouched for it.
+  source TEXT NOT NULL CHECK (source IN ('network', 'person'))
+) STRICT;
+-- Footage that no rule deletes; only a person ends that, or removes the camera.
+CREATE TABLE protected_range (
+  -- Random, 32 hex digits: appears in URLs.
+  id TEXT PRIMARY KEY CHECK (length(id) = 32),
+  -- Whose footage.
+  camera_id TEXT NOT NULL REFERENCES camera (id),
+  -- The range as it was asked for; every segment that it touches stays whole.
+  from_ms INTEGER NOT NULL,
+  -- See from_ms; not included.
+  to_ms INTEGER NOT NULL CHECK (to_ms > from_ms),
+  -- When it was asked for.
+  created_ms INTEGER NOT NULL,
+  -- Who asked.
+  user_id INTEGER NOT NULL REFERENCES user (id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX protected_range_by_camera ON protected_range (camera_id, from_ms);

@@ -6,6 +6,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { ChunkFiller } from '../age/chunk-filler.ts';
 import { ChunkSealer, plaintextBytesOf } from '../age/chunks.ts';
 import type { SealedHeader } from '../age/header.ts';
+import { giveBack } from '../base/give-back.ts';
 import { fileError } from './file-error.ts';
 import type { FileKeys } from './file-keys.ts';
 import { writeAll } from './footage-files.ts';
@@ -40,7 +41,9 @@ export class SealedFileWriter {
   }
 
   async write(plaintext: Buffer): Promise<void> {
-    this.#at += await writeAll(this.#file, this.#filler.push([plaintext]), this.#at);
+    const chunks = this.#filler.push([plaintext]);
+    this.#at += await writeAll(this.#file, chunks, this.#at);
+    chunks.forEach(giveBack);
   }
 
   /** The last chunk; durable when it resolves. */

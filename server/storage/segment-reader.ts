@@ -4,6 +4,7 @@
  */
 import { CHUNK_BYTES, chunkAt, ChunkOpener, SEALED_CHUNK_BYTES, TAG_BYTES } from '../age/chunks.ts';
 import { AppError } from '../base/errors.ts';
+import { giveBack } from '../base/give-back.ts';
 import { fileError } from './file-error.ts';
 import { type FootageFile, readUpTo } from './footage-files.ts';
 import { type TailBinding, TailOpener, tailRecords } from './tail.ts';
@@ -19,6 +20,9 @@ export interface SegmentReaderParts extends TailBinding {
 
 /** A file that is finished between two looks has its chunk in another place at the second one. */
 const LOOKS_MAX = 3;
+
+/** How many chunks are read at once: half a megabyte, a group of pictures of 2 Mbit/s. */
+const BATCH_CHUNKS = 8;
 
 /** A segment that is being read. */
 export class SegmentReader {
@@ -38,11 +42,13 @@ export class SegmentReader {
     this.#readTail = readTail;
   }
 
-  /** Fills `target` from `offsetBytes` of the plaintext on. `corrupt` when the segment ends before, or
+  /** Fills `target` from `offsetBytes` of the plaintext on; calls must not overlap. `corrupt` when the segment ends before, or
    * when a byte of it is not what was sealed. */
   async read(target: Buffer, offsetBytes: number): Promise<void> {
     try {
       for (let done = 0; done < target.length;) {
+        done += await this.#settled(target.subarray(done), offsetBytes + done);
+        if (done === target.length) break;
         const { chunk, offset } = chunkAt(offsetBytes + done);
         const neededBytes = Math.min(CHUNK_BYTES, offset + target.length - done);
         const plaintext = await this.#chunk(chunk, neededBytes);
@@ -67,8 +73,36 @@ export class SegmentReader {
   }
 
   async close(): Promise<void> {
+    if (this.#last !== undefined) giveBack(this.#last.plaintext);
     this.#last = undefined;
     await this.#file.close();
+  }
+
+  /** Fills the beginning of `target` from chunks that no writing can touch any more, many with one
+   * read; answers how much, 0 where the first one is not of that kind or is at hand. */
+  async #settled(target: Buffer, offsetBytes: number): Promise<number> {
+    const { chunk: first, offset } = chunkAt(offsetBytes);
+    if (this.#last?.chunk === first) return 0;
+    const { whole } = await this.#extent();
+    // The last whole one may be the last of all, or become it.
+    const wanted = Math.ceil((offset + target.length) / CHUNK_BYTES);
+    const count = Math.min(wanted, whole - 1 - first, BATCH_CHUNKS);
+    if (count <= 0) return 0;
+    const sealed = await this.#sealed(first, count * SEALED_CHUNK_BYTES);
+    let done = 0;
+    for (let index = 0; index < count; index += 1) {
+      const at = index * SEALED_CHUNK_BYTES;
+      const chunk = first + index;
+      const plaintext = this.#opener.open(
+        chunk,
+        sealed.subarray(at, at + SEALED_CHUNK_BYTES),
+        false,
+      );
+      done += plaintext.copy(target, done, index === 0 ? offset : 0);
+      this.#keep(chunk, plaintext);
+    }
+    giveBack(sealed);
+    return done;
   }
 
   /** At least `neededBytes` of a chunk. */
@@ -77,10 +111,15 @@ export class SegmentReader {
     for (let look = 0; look < LOOKS_MAX; look += 1) {
       const plaintext = (await this.#ofFile(chunk)) ?? (await this.#ofTail(chunk));
       if (plaintext === undefined || plaintext.length < neededBytes) continue;
-      if (plaintext.length === CHUNK_BYTES) this.#last = { chunk, plaintext };
+      if (plaintext.length === CHUNK_BYTES) this.#keep(chunk, plaintext);
       return plaintext;
     }
     throw new AppError('corrupt', 'a footage file is too short', { reason: 'segment-short' });
+  }
+
+  #keep(chunk: number, plaintext: Buffer): void {
+    if (this.#last !== undefined) giveBack(this.#last.plaintext);
+    this.#last = { chunk, plaintext };
   }
 
   /** From the file itself; undefined where it does not have the chunk, or has begun to write it. */

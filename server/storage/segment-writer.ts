@@ -2,13 +2,15 @@
  * Writes one segment: an age file that grows by whole chunks, and beside it the tail with the open
  * one. Steps and invariants: docs/design/storage.md and docs/design/sealing.md.
  *
- * A failed write or fdatasync ends the file for good. The kernel may have dropped the pages whose
- * write-back failed and reports it once only, so a second fdatasync that succeeds proves nothing.
+ * A failed fdatasync ends the file for good: the kernel may have dropped the pages whose write-back
+ * failed and reports it once only, so a second fdatasync that succeeds proves nothing. A write that is
+ * refused because the disk is full has taken nothing back: its bytes may be written once more.
  */
 import { ChunkFiller } from '../age/chunk-filler.ts';
 import { CHUNK_BYTES, ChunkSealer } from '../age/chunks.ts';
 import type { SealedHeader } from '../age/header.ts';
 import { AppError } from '../base/errors.ts';
+import { giveBack } from '../base/give-back.ts';
 import { fileError } from './file-error.ts';
 import { type FootageFile, writeAll } from './footage-files.ts';
 import { TailSealer } from './tail.ts';
@@ -36,7 +38,19 @@ export interface Appended {
 /** A segment as the recorder sees it. */
 export interface WritableSegment {
   append(buffers: readonly Buffer[]): Promise<Appended>;
+  /** The last append was refused for want of room, and can be done once more. */
+  readonly canAppendAgain: boolean;
+  appendAgain(): Promise<Appended>;
   close(countedBytes: number): Promise<void>;
+}
+
+/** What an append puts on the disk: sealed once, and the same bytes however often it is written. */
+interface SealedAppend {
+  readonly chunks: readonly Buffer[];
+  readonly record: Buffer;
+  readonly isNewChunk: boolean;
+  /** Plaintext. */
+  readonly addedBytes: number;
 }
 
 /** A segment that is being written. Calls must not overlap; the recording writer serialises them. */
@@ -53,6 +67,8 @@ export class SegmentWriter implements WritableSegment {
   #ageBytes = 0;
   #tailBytes = 0;
   #broken = false;
+  /** What a full disk refused; nothing of it was synced in vain. */
+  #refused: SealedAppend | undefined;
 
   constructor({ age, tail, header, name, removeTail, onClosed }: SegmentWriterParts) {
     const { fileKey, payloadNonce } = header;
@@ -84,19 +100,36 @@ export class SegmentWriter implements WritableSegment {
     const addedBytes = buffers.reduce((sum, buffer) => sum + buffer.length, 0);
     const chunks = filler.push(buffers);
     const isNewChunk = chunks.length > 0;
+    const fromBytes = isNewChunk ? 0 : heldBytes;
+    const record = this.#tailSealer.seal(filler.chunk, fromBytes, filler.open.subarray(fromBytes));
+    return this.#write({ chunks, record, isNewChunk, addedBytes });
+  }
+
+  /** See `WritableSegment`. */
+  get canAppendAgain(): boolean {
+    return this.#refused !== undefined;
+  }
+
+  /** append 1 and 2 again, of an append that was refused for want of room: the same sealed bytes at the
+   * same places, so no nonce seals anything else. Throws as `append` does. */
+  async appendAgain(): Promise<Appended> {
+    const refused = this.#refused;
+    if (refused === undefined) throw new AppError('internal', 'no append of a segment was refused');
+    this.#refused = undefined;
+    return this.#write(refused);
+  }
+
+  async #write(append: SealedAppend): Promise<Appended> {
     try {
-      await this.#grow(chunks);
-      const fromBytes = isNewChunk ? 0 : heldBytes;
-      const added = filler.open.subarray(fromBytes);
-      const record = this.#tailSealer.seal(filler.chunk, fromBytes, added);
-      await this.#mirror(record, isNewChunk);
+      await this.#grow(append);
+      await this.#mirror({ ...append, chunks: [] });
     } catch (thrown) {
       throw fileError(thrown);
     }
     this.#broken = false;
     const offsetBytes = this.#sizeBytes;
-    this.#sizeBytes += addedBytes;
-    return { offsetBytes, sizeBytes: addedBytes };
+    this.#sizeBytes += append.addedBytes;
+    return { offsetBytes, sizeBytes: append.addedBytes };
   }
 
   /**
@@ -119,22 +152,42 @@ export class SegmentWriter implements WritableSegment {
   }
 
   /** append 1. Nothing is synced where nothing was written. */
-  async #grow(chunks: readonly Buffer[]): Promise<void> {
+  async #grow(append: SealedAppend): Promise<void> {
+    const { chunks } = append;
     const buffers = this.#header === undefined ? chunks : [this.#header, ...chunks];
     if (buffers.length === 0) return;
-    this.#ageBytes += await writeAll(this.#age, buffers, this.#ageBytes);
+    this.#ageBytes += await this.#put(this.#age, buffers, { at: this.#ageBytes, append });
+    chunks.forEach(giveBack);
     await this.#age.datasync();
     this.#header = undefined;
   }
 
-  /** append 2. A tail may begin anew only when the chunks of its records are durable in the segment. */
-  async #mirror(record: Buffer, isNewChunk: boolean): Promise<void> {
+  /** append 2; `rest` is what is still to be written of an append. A tail may begin anew only when the
+   * chunks of its records are durable in the segment. */
+  async #mirror(rest: SealedAppend): Promise<void> {
+    const { record, isNewChunk } = rest;
     if (isNewChunk && this.#tailBytes + record.length > TAIL_MAX_BYTES) {
       await this.#tail.truncate(0);
       this.#tailBytes = 0;
     }
-    this.#tailBytes += await writeAll(this.#tail, [record], this.#tailBytes);
+    const at = this.#tailBytes;
+    this.#tailBytes += await this.#put(this.#tail, [record], { at, append: rest });
     await this.#tail.datasync();
+  }
+
+  /** Writes, and remembers what a full disk refused. */
+  async #put(
+    file: FootageFile,
+    buffers: readonly Buffer[],
+    { at, append }: { readonly at: number; readonly append: SealedAppend },
+  ): Promise<number> {
+    try {
+      return await writeAll(file, buffers, at);
+    } catch (thrown) {
+      const error = fileError(thrown);
+      if (error.reason === 'disk-full') this.#refused = append;
+      throw error;
+    }
   }
 
   async #finish(): Promise<void> {

@@ -39,6 +39,10 @@ const INSERT = `
   INSERT INTO segment
     (camera_id, run_id, sequence, start_ms, duration_ms, size_bytes, parts, state)
   VALUES (:cameraId, :runId, :sequence, :startMs, :durationMs, :sizeBytes, NULL, 'open')`;
+const INSERT_CLOSED = `
+  INSERT INTO segment
+    (camera_id, run_id, sequence, start_ms, duration_ms, size_bytes, parts, state)
+  VALUES (:cameraId, :runId, :sequence, :startMs, :durationMs, :sizeBytes, :parts, 'closed')`;
 const INSERT_PART = `
   INSERT INTO part (segment_id, offset_bytes, size_bytes, start_ms, duration_ms, key)
   VALUES (:segmentId, :offsetBytes, :sizeBytes, :startMs, :durationMs, :key)`;
@@ -87,6 +91,13 @@ const BETWEEN: Query<StoredSegment> = {
         ORDER BY start_ms`,
   read: readSegment,
 };
+const ANY_BETWEEN: Query<true> = {
+  sql: `SELECT 1 FROM segment
+        WHERE camera_id = :cameraId AND start_ms > :searchFromMs AND start_ms < :toMs
+          AND start_ms + duration_ms > :fromMs
+        LIMIT 1`,
+  read: () => true,
+};
 const AT: Query<StoredSegment> = {
   sql: `SELECT ${COLUMNS} FROM segment
         WHERE run_id = :runId AND sequence = :sequence AND camera_id = :cameraId`,
@@ -102,11 +113,20 @@ const CLOSED_OLDEST: Query<StoredSegment> = {
         ORDER BY start_ms LIMIT :limit`,
   read: readSegment,
 };
+const NEWEST: Query<StoredSegment> = {
+  sql: `SELECT ${COLUMNS} FROM segment WHERE camera_id = :cameraId
+        ORDER BY start_ms DESC LIMIT :limit`,
+  read: readSegment,
+};
 // One step of the index for each camera, not one for each row.
 const CAMERAS: Query<string> = {
   sql: `SELECT id FROM camera WHERE EXISTS
           (SELECT 1 FROM segment WHERE segment.camera_id = camera.id) ORDER BY id`,
   read: (row) => row.text('id'),
+};
+const SEQUENCES: Query<number> = {
+  sql: 'SELECT sequence FROM segment WHERE run_id = :runId AND camera_id = :cameraId',
+  read: (row) => row.integer('sequence'),
 };
 const NEXT_SEQUENCE: Query<number> = {
   sql: `SELECT coalesce(max(sequence) + 1, 0) AS sequence FROM segment WHERE run_id = :runId`,
@@ -131,6 +151,21 @@ export function insertSegment(
     }).lastId;
     insertPart(db, segmentId, part);
     return segmentId;
+  });
+}
+
+/** index 3: the row of a finished file that was found on the disk. */
+export function insertFoundSegment(
+  db: Database,
+  segment: SegmentPlace & { startMs: EpochMs },
+  parts: readonly Part[],
+): void {
+  const last = parts.at(-1);
+  if (last === undefined) throw new AppError('internal', 'a segment without parts was found');
+  db.run(INSERT_CLOSED, {
+    ...{ ...segment, parts: encodePartTable(parts) },
+    durationMs: last.startMs + last.durationMs,
+    sizeBytes: last.offsetBytes + last.sizeBytes,
   });
 }
 
@@ -195,6 +230,12 @@ export function segmentsBetween(db: Database, query: TimeQuery): StoredSegment[]
   return db.all(BETWEEN, { ...query, searchFromMs });
 }
 
+/** Whether any segment touches [fromMs, toMs). */
+export function hasFootage(db: Database, query: TimeQuery): boolean {
+  const searchFromMs = epochMs(query.fromMs - SEGMENT_MAX_MS - 1);
+  return db.get(ANY_BETWEEN, { ...query, searchFromMs }) ?? false;
+}
+
 /** One segment; undefined when there is no such file. */
 export function segmentAt(db: Database, place: SegmentPlace): StoredSegment | undefined {
   const { cameraId, runId, sequence } = place;
@@ -214,6 +255,11 @@ export function oldestClosed(db: Database, cameraId: string, limit: number): Sto
   return db.all(CLOSED_OLDEST, { cameraId, limit });
 }
 
+/** The newest segments of a camera, at most `limit`. */
+export function newestSegments(db: Database, cameraId: string, limit: number): StoredSegment[] {
+  return db.all(NEWEST, { cameraId, limit });
+}
+
 /** Every camera of which there is footage, the removed ones included. */
 export function camerasWithFootage(db: Database): string[] {
   return db.all(CAMERAS);
@@ -223,6 +269,11 @@ export function camerasWithFootage(db: Database): string[] {
  * without one (invariant one-stray-file). */
 export function nextSequence(db: Database, runId: number): number {
   return db.get(NEXT_SEQUENCE, { runId }) ?? 0;
+}
+
+/** The segments of a run that have a row. */
+export function sequencesOf(db: Database, cameraId: string, runId: number): Set<number> {
+  return new Set(db.all(SEQUENCES, { cameraId, runId }));
 }
 
 function insertPart(db: Database, segmentId: number, part: Part): void {

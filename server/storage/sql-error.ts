@@ -2,6 +2,12 @@
 import SQLite from 'better-sqlite3';
 import { AppError, toAppError } from '../base/errors.ts';
 
+/** Whether SQLite found its file damaged. */
+export function saysDamaged(thrown: unknown): boolean {
+  if (!(thrown instanceof SQLite.SqliteError)) return false;
+  return thrown.code.startsWith('SQLITE_CORRUPT') || thrown.code === 'SQLITE_NOTADB';
+}
+
 /**
  * What SQLite threw as an AppError: `conflict` for a constraint, `corrupt` for a broken file, `io`
  * for the rest (reason `disk-full` when that is why). What is not SQLite's is a defect (`internal`)
@@ -15,12 +21,12 @@ export function sqlError(thrown: unknown): AppError {
       cause: thrown,
     });
   }
-  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') {
+  if (saysDamaged(thrown)) {
     return new AppError('corrupt', 'the database file doorkeep.db is damaged', {
       cause: thrown,
       hint:
-        'The footage itself lies in other files and is not touched by this. Stop Doorkeep and put ' +
-        'a copy of doorkeep.db from a backup in its place, and check the disk.',
+        'The footage itself lies in other files and is not touched by this. Start Doorkeep again: it ' +
+        'sets the file aside and records on. Check the disk.',
     });
   }
   if (code === 'SQLITE_FULL') {

@@ -13,6 +13,7 @@ import { epochMs } from '../../server/base/time.ts';
 import { PACKAGE_ROOT } from '../../server/config.ts';
 import { PlaybackService } from '../../server/playback/playback-service.ts';
 import type { Database } from '../../server/storage/database.ts';
+import { FootageUse } from '../../server/storage/footage-use.ts';
 import { encodePartTable } from '../../server/storage/part-table.ts';
 import { insertRun } from '../../server/storage/runs.ts';
 import { StorageReport } from '../../server/storage/storage-report.ts';
@@ -213,18 +214,26 @@ async function million() {
       text = playback.playlist(CAMERA_ID, dayFromMs, epochMs(dayFromMs + DAY_MS));
       dayMs.push(clock.monotonicMs() - beganMs);
     }
-    const report = new StorageReport(db, folder.footagePath);
+    const use = new FootageUse(db);
+    const { footagePath } = folder;
+    const report = new StorageReport({ db, use, clock, footagePath, isFull: () => false });
     const useMs: number[] = [];
     for (let n = 0; n < 2; n += 1) {
       const beganMs = clock.monotonicMs();
       await report.use();
       useMs.push(clock.monotonicMs() - beganMs);
     }
+    const daysBeganMs = clock.monotonicMs();
+    await report.days('Europe/Berlin', 30);
+    const daysMs = clock.monotonicMs() - daysBeganMs;
+    const previewBeganMs = clock.monotonicMs();
+    await report.preview(CAMERA_ID, { days: 1, bytes: null });
+    const previewMs = clock.monotonicMs() - previewBeganMs;
     const [firstMs, nextMs] = useMs;
     const entries = text.split('#EXTINF').length - 1;
     return {
       dayPlaylist: { entries, bytes: text.length, ...percentiles(dayMs) },
-      storageUse: { rows: 1_000_000, firstMs, nextMs },
+      storageUse: { rows: 1_000_000, firstMs, nextMs, daysMs, previewMs },
     };
   } finally {
     storage.remove();

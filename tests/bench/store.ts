@@ -1,7 +1,7 @@
 /**
  * What the store costs: index bytes per camera-hour, the time of one durable append, what sealing
  * adds (the same hours with and without it, in turns, in one run), one seek from index to plaintext,
- * and the two questions of the timeline over a million rows.
+ * the two questions of the timeline over a million rows, and how soon a server with those records.
  */
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,6 +16,8 @@ import { recoverStorage } from '../../server/storage/recovery.ts';
 import type { HubMessage } from '../../server/ingest/stream-run.ts';
 import { PlainSegments } from '../doubles/plain-segments.ts';
 import { madeFrames, madeRun, messagesOf } from '../fixtures/made-media.ts';
+import { coldStart } from './cold-start.ts';
+import { insertMillion, MILLION } from './million-rows.ts';
 import { randomFrom } from '../fixtures/random-from.ts';
 import { CAMERA_ID, openTestStorage, type TestStorage } from '../fixtures/test-storage.ts';
 
@@ -23,7 +25,6 @@ const HOUR_MS = 3_600_000;
 /** A GOP of 2 s at 3 Mbit/s, in frames of 200 ms so that making them costs little. */
 const FRAMES = { gopMs: 2_000, frameMs: 200, sizeBytes: 75_000 };
 const HOURS = 2;
-const ROWS = 1_000_000;
 const BYTES_PER_HOUR_AT_MOST = 100_000;
 
 /** Of a core, while one camera records; and of the bytes of its footage. */
@@ -35,6 +36,9 @@ const TURNS = 3;
 
 const SEEKS = 300;
 const SEEK_P95_MS_AT_MOST = 5;
+
+/** 3 s, and the group of pictures of 2 s that the camera is in the middle of. */
+const FIRST_PART_MS_AT_MOST = 5_000;
 
 /** See the head of this file. */
 export async function run(): Promise<object> {
@@ -50,20 +54,25 @@ export async function run(): Promise<object> {
     const queries = queryMillion(storage, clock);
     const startedMs = clock.monotonicMs();
     await recoverStorage(storage);
+    const recoveryMs = clock.monotonicMs() - startedMs;
+    const cold = await coldStart();
     const held =
       recorded.indexBytesPerHour <= BYTES_PER_HOUR_AT_MOST &&
       sealing.addedCpuShare <= SEALING_CPU_AT_MOST &&
       sealing.addedBytesShare <= SEALING_BYTES_AT_MOST &&
-      seeks.seekP95Ms <= SEEK_P95_MS_AT_MOST;
+      seeks.seekP95Ms <= SEEK_P95_MS_AT_MOST &&
+      cold.firstPartMs <= FIRST_PART_MS_AT_MOST;
     return {
       bench: 'store',
       ...{ ...recorded, sealing, ...seeks, ...queries },
-      recoveryMs: clock.monotonicMs() - startedMs,
+      recoveryMs,
+      coldStart: cold,
       budgets: {
         indexBytesPerHour: BYTES_PER_HOUR_AT_MOST,
         addedCpuShare: SEALING_CPU_AT_MOST,
         addedBytesShare: SEALING_BYTES_AT_MOST,
         seekP95Ms: SEEK_P95_MS_AT_MOST,
+        firstPartMs: FIRST_PART_MS_AT_MOST,
       },
       held,
     };
@@ -188,18 +197,9 @@ async function seek(storage: TestStorage, clock: SystemClock) {
 /** The rows of two years of one camera beside what was recorded; the questions are about its middle. */
 function queryMillion(storage: TestStorage, clock: SystemClock) {
   const { db } = storage;
-  const startMs = Date.UTC(2026, 0, 1);
-  db.transaction(() => {
-    db.run(
-      `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :rows)
-       INSERT INTO segment
-         (camera_id, run_id, sequence, start_ms, duration_ms, size_bytes, parts, state)
-       SELECT camera_id, run_id, 1000000 + i, :startMs + i * 58000, 58000, size_bytes, parts, state
-       FROM n, (SELECT * FROM segment ORDER BY id LIMIT 1)`,
-      { rows: ROWS, startMs },
-    );
-  });
-  const middleMs = startMs + (ROWS / 2) * 58_000;
+  const startMs = epochMs(Date.UTC(2026, 0, 1));
+  insertMillion(db, startMs);
+  const middleMs = startMs + (MILLION / 2) * 58_000;
   const time = (work: () => unknown): number => {
     const startedMs = clock.monotonicMs();
     work();
@@ -214,7 +214,7 @@ function queryMillion(storage: TestStorage, clock: SystemClock) {
   const month = { ...day, toMs: epochMs(middleMs + 32 * 24 * HOUR_MS) };
   const moment = { ...day, toMs: epochMs(middleMs + 1) };
   return {
-    rows: ROWS,
+    rows: MILLION,
     dayMs: time(() => recordedRanges(db, { ...day, nowMs })),
     monthMs: time(() => recordedRanges(db, { ...month, nowMs })),
     indexSeekMs: time(() => partsBetween(db, moment)),

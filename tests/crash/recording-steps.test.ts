@@ -56,12 +56,12 @@ async function dieAt(call: number, fault: Fault) {
     // The dead recorder is left behind as a killed process leaves its files: nothing is closed.
     await Promise.race([recorder.run(messages, new AbortController().signal), system.happened]);
     const db = Database.open(storage.folder.databasePath);
-    const { footage } = storage;
+    const { footage, quarantine } = storage;
     const report = await recoverStorage({ db, footage });
     const again = await recoverStorage({ db, footage });
     const recovered = await checkStorage({ db, footage });
     const { finished, damaged } = await finishSegments(
-      { db, footage },
+      { db, footage, quarantine },
       new AbortController().signal,
     );
     const unfinished = await footage.unfinished();

@@ -33,6 +33,8 @@ export interface DoorkeepOptions {
   /** A data folder to go on with; otherwise a new, empty one. */
   dataPath?: string;
   env?: Record<string, string>;
+  /** A program that becomes the server, and its arguments before the command. */
+  through?: readonly string[];
   /** Only the end of what it prints is kept: for a server that runs for days. */
   outputMaxChars?: number;
 }
@@ -62,7 +64,8 @@ export class DoorkeepServer {
   /** Starts it and answers at once: for a start that is to end badly, or to be killed. */
   static async spawn(options: DoorkeepOptions = {}): Promise<DoorkeepServer> {
     const dataPath = options.dataPath ?? (await mkdtemp(join(tmpdir(), 'doorkeep-')));
-    const child = spawn(process.execPath, [ENTRY], {
+    const command = [...(options.through ?? []), process.execPath, ENTRY];
+    const child = spawn(command[0]!, command.slice(1), {
       env: {
         ...{ PATH: process.env.PATH, DOORKEEP_DATA: dataPath, DOORKEEP_PORT: '0' },
         ...(process.env.DOORKEEP_FFMPEG && { DOORKEEP_FFMPEG: process.env.DOORKEEP_FFMPEG }),
@@ -108,9 +111,9 @@ export class DoorkeepServer {
   }
 
   /** Makes the owner with the set-up token of the data folder, and signs in. */
-  async setUp(): Promise<void> {
+  async setUp(owner = OWNER): Promise<void> {
     const setupToken = (await readFile(join(this.dataPath, 'setup-token'), 'utf8')).trim();
-    const body = { setupToken, ...OWNER };
+    const body = { setupToken, ...owner };
     const answer = await this.api<{ recoveryKey: string }>('POST', '/api/setup', body);
     if (answer.status !== 201) throw new Error(`set-up answered ${JSON.stringify(answer.body)}`);
     this.recoveryKey = answer.body.recoveryKey;

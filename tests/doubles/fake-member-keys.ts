@@ -29,6 +29,19 @@ export class FakeMemberKeys implements MemberKeys {
     });
   }
 
+  adopt(input: { password: Buffer; recoveryKey: Buffer | undefined }): Promise<number | undefined> {
+    const { password, recoveryKey } = input;
+    return this.#ask(() => {
+      const [known] = [...this.passwords].filter(([, typed]) => typed === password.toString());
+      if (recoveryKey === undefined) return known?.[0];
+      if (recoveryKey.toString().trim() !== this.recoveryKey) return undefined;
+      this.passwords.clear();
+      this.phones.clear();
+      this.passwords.set(1, password.toString());
+      return 1;
+    });
+  }
+
   createMissing(userId: number, password: Buffer): Promise<Buffer | undefined> {
     return this.generation > 0 ? Promise.resolve(undefined) : this.create(userId, password);
   }

@@ -8,9 +8,12 @@ import type {
   CertificateSource,
   ExportService,
   RecordingService,
+  OtherClock,
   SettingsService,
   Snapshot,
+  TimeService,
 } from '../../server/api/services.ts';
+import type { Clock } from '../../server/base/clock.ts';
 import { AppError } from '../../server/base/errors.ts';
 import { epochMs, toRfc3339, type EpochMs } from '../../server/base/time.ts';
 import type {
@@ -194,6 +197,32 @@ export class FakeSettings implements SettingsService {
     if (this.trouble !== undefined) return Promise.reject(this.trouble);
     this.settings = { ...this.settings, ...(patch.reach && { reach: patch.reach }) };
     return Promise.resolve(this.settings);
+  }
+}
+
+/** A box whose time is that of `clock`. */
+export class FakeTime implements TimeService {
+  source: TimeService['source'];
+  trouble: Error | undefined;
+  readonly adopted: OtherClock[] = [];
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  wallMs(): EpochMs {
+    return this.#clock.wallMs();
+  }
+
+  compare({ timeMs }: OtherClock): number {
+    return this.wallMs() - timeMs;
+  }
+
+  adopt(page: OtherClock): void {
+    if (this.trouble !== undefined) throw this.trouble;
+    this.adopted.push(page);
+    this.source = 'person';
   }
 }
 

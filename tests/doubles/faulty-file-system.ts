@@ -25,6 +25,8 @@ export class FaultyFileSystem implements FootageFileSystem {
   /** Resolves when the fault has happened. */
   readonly happened: Promise<void>;
   hasHappened = false;
+  /** Which call was the first that failed: one of a file by its name, or another. */
+  failed: string | undefined;
   #happen: () => void = () => undefined;
 
   constructor(at: number, fault: Fault) {
@@ -60,6 +62,10 @@ export class FaultyFileSystem implements FootageFileSystem {
     return this.#call(() => realFileSystem.removeFile(path));
   }
 
+  rename(from: string, to: string): Promise<void> {
+    return this.#call(() => realFileSystem.rename(from, to));
+  }
+
   removeFolder(path: string): Promise<void> {
     return this.#call(() => realFileSystem.removeFolder(path));
   }
@@ -74,12 +80,11 @@ export class FaultyFileSystem implements FootageFileSystem {
   }
 
   #wrap(file: FootageFile): FootageFile {
-    const call = <T>(work: () => Promise<T>): Promise<T> => this.#call(work);
     return {
-      close: () => call(() => file.close()),
-      datasync: () => call(() => file.datasync()),
-      truncate: (length) => call(() => file.truncate(length)),
-      writev: (buffers, position) => call(() => file.writev(buffers, position)),
+      close: () => this.#call(() => file.close(), 'close'),
+      datasync: () => this.#call(() => file.datasync(), 'datasync'),
+      truncate: (length) => this.#call(() => file.truncate(length), 'truncate'),
+      writev: (buffers, position) => this.#call(() => file.writev(buffers, position), 'writev'),
       read: (...args) => file.read(...args),
       stat: () => file.stat(),
     };
@@ -95,22 +100,23 @@ export class FaultyFileSystem implements FootageFileSystem {
     }
   }
 
-  async #call<T>(work: () => Promise<T>): Promise<T> {
+  async #call<T>(work: () => Promise<T>, name = 'other'): Promise<T> {
     this.#underWay += 1;
     try {
-      return await this.#count(work);
+      return await this.#count(work, name);
     } finally {
       this.#underWay -= 1;
     }
   }
 
-  async #count<T>(work: () => Promise<T>): Promise<T> {
+  async #count<T>(work: () => Promise<T>, name: string): Promise<T> {
     const number = this.calls;
     this.calls += 1;
     const fault = this.#fault;
     if (number < this.#at) return work();
     if (fault.kind === 'error') {
       if (number >= this.#at + fault.times) return work();
+      this.failed ??= name;
       this.#happen();
       throw Object.assign(new Error(`${fault.code} by the test`), { code: fault.code });
     }

@@ -3,6 +3,7 @@ import { open, mkdir, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { SegmentMaker } from '../../server/recorder/recording-writer.ts';
 import { writeAll } from '../../server/storage/footage-files.ts';
+import { AppError } from '../../server/base/errors.ts';
 import type { WritableSegment } from '../../server/storage/segment-writer.ts';
 import type { SegmentPlace } from '../../server/storage/segments.ts';
 
@@ -37,6 +38,13 @@ class PlainSegment implements WritableSegment {
     await this.#file.datasync();
     this.#sizeBytes += sizeBytes;
     return { offsetBytes, sizeBytes };
+  }
+
+  /** Nothing is ever refused here. */
+  readonly canAppendAgain = false;
+
+  appendAgain(): Promise<never> {
+    return Promise.reject(new AppError('internal', 'nothing was refused'));
   }
 
   async close(): Promise<void> {

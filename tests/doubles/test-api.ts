@@ -12,17 +12,20 @@ import { PasswordHasher } from '../../server/auth/password-hasher.ts';
 import { SetupCode } from '../../server/auth/setup-code.ts';
 import { loadOrCreateToken } from '../../server/auth/token-file.ts';
 import { createLog } from '../../server/base/log.ts';
+import { DoorstepWindow } from '../../server/doorstep/doorstep-window.ts';
 import { LiveService } from '../../server/live/live-service.ts';
 import { Secret } from '../../server/base/secret.ts';
 import type { AuthorityFile } from '../../server/certificates/certificates.ts';
 import { Database } from '../../server/storage/database.ts';
-import { FakePlayback, FakeStorage } from './fake-playback.ts';
+import { FakeBackups, FakeRestores } from './fake-backups.ts';
+import { FakePlayback, FakeProtected, FakeStorage } from './fake-playback.ts';
 import {
   FakeCameras,
   FakeCertificates,
   FakeExports,
   FakeRecordings,
   FakeSettings,
+  FakeTime,
 } from './fake-services.ts';
 import { FakeMemberKeys } from './fake-member-keys.ts';
 import { TestClock } from './test-clock.ts';
@@ -43,6 +46,8 @@ export interface TestAuth {
   readonly setupToken: string;
   readonly metricsToken: string;
   readonly keys: FakeMemberKeys;
+  /** Footage lies there. */
+  hasFootage: boolean;
   close(): void;
 }
 
@@ -59,9 +64,11 @@ export async function startTestAuth(): Promise<TestAuth> {
     setupCode: new SetupCode(join(folder, 'setup-token')),
     metricsToken,
     clock,
+    hasFootage: () => Promise.resolve(started.hasFootage),
   });
   const code = await auth.start();
-  return {
+  const started: TestAuth = {
+    hasFootage: false,
     folder,
     auth,
     clock,
@@ -74,6 +81,7 @@ export async function startTestAuth(): Promise<TestAuth> {
       rmSync(folder, { recursive: true });
     },
   };
+  return started;
 }
 
 /** The API and everything under it. */
@@ -84,10 +92,16 @@ export class TestApi {
   /** What is watched; add cameras with the ids of `cameras`. */
   readonly watched: WatchedHousehold;
   readonly live: LiveService;
+  readonly doorstep: DoorstepWindow;
   readonly exports: FakeExports;
   readonly playback: FakePlayback;
+  readonly storage: FakeStorage;
+  readonly protectedFootage: FakeProtected;
   readonly settings: FakeSettings;
+  readonly time: FakeTime;
   readonly certificates: FakeCertificates;
+  readonly backups: FakeBackups;
+  readonly restores: FakeRestores;
   readonly door: FrontDoor;
   readonly logLines: string[];
   #cookie = '';
@@ -98,10 +112,16 @@ export class TestApi {
     cameras: FakeCameras;
     watched: WatchedHousehold;
     live: LiveService;
+    doorstep: DoorstepWindow;
     exports: FakeExports;
     playback: FakePlayback;
+    storage: FakeStorage;
+    protectedFootage: FakeProtected;
     settings: FakeSettings;
+    time: FakeTime;
     certificates: FakeCertificates;
+    backups: FakeBackups;
+    restores: FakeRestores;
     door: FrontDoor;
     logLines: string[];
   }) {
@@ -110,10 +130,16 @@ export class TestApi {
     this.cameras = parts.cameras;
     this.watched = parts.watched;
     this.live = parts.live;
+    this.doorstep = parts.doorstep;
     this.exports = parts.exports;
     this.playback = parts.playback;
+    this.storage = parts.storage;
+    this.protectedFootage = parts.protectedFootage;
     this.settings = parts.settings;
+    this.time = parts.time;
     this.certificates = parts.certificates;
+    this.backups = parts.backups;
+    this.restores = parts.restores;
     this.door = parts.door;
     this.logLines = parts.logLines;
   }
@@ -128,10 +154,15 @@ export class TestApi {
     const watched = new WatchedHousehold();
     const exports = new FakeExports();
     const playback = new FakePlayback();
+    const [storage, protectedFootage] = [new FakeStorage(), new FakeProtected()];
     const [settings, certificates] = [new FakeSettings(), new FakeCertificates()];
+    const [backups, restores] = [new FakeBackups(), new FakeRestores()];
+    const time = new FakeTime(base.clock);
     const logLines: string[] = [];
     const log = createLog((line) => logLines.push(line));
     const live = new LiveService({ cameras: watched, clock: base.clock, log });
+    const watching = { cameras: watched, clock: base.clock, log };
+    const doorstep = new DoorstepWindow({ ...watching, ffmpegPath: 'no-ffmpeg' });
     base.auth.onSessionsEnded(() => {
       live.recheck();
     });
@@ -144,23 +175,27 @@ export class TestApi {
         auth: base.auth,
         cameras,
         live,
+        doorstep,
         exports,
         recordings: new FakeRecordings(),
         playback,
-        storage: new FakeStorage(),
+        storage,
+        protectedFootage,
         metrics: {
           render: () =>
             Promise.resolve({ contentType: 'text/plain; version=0.0.4', body: 'up 1\n' }),
         },
         health: { status: () => 'ok' },
-        settings,
-        certificates,
+        ...{ settings, time, certificates, backups, restores },
       },
       clock: base.clock,
       log,
       config: { version: '1.2.3', hostNames, door, ...config },
     });
-    const fakes = { cameras, watched, live, exports, playback, settings, certificates };
+    const fakes = {
+      ...{ cameras, watched, live, doorstep, exports, playback, storage, protectedFootage },
+      ...{ settings, certificates, time, backups, restores },
+    };
     return new TestApi({ api, base, ...fakes, door, logLines });
   }
 
@@ -199,6 +234,7 @@ export class TestApi {
 
   async close(): Promise<void> {
     await this.api.close();
+    await this.doorstep.stop();
     this.base.close();
   }
 }

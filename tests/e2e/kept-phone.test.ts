@@ -38,7 +38,7 @@ describe.skipIf(!chromiumAvailable)('without a password', () => {
     'a kept phone opens the past by itself, after a lock by a press ($size)',
     async (look) => {
       await home.visit(
-        { ...look, journey: 'kept', at: '/settings' },
+        { ...look, journey: 'kept', at: '/storage' },
         async ({ page, context, faults, shot }) => {
           const person = new Person(page, look.size === 'phone' ? 'touch' : 'keyboard');
           await page.getByRole('switch', { name: KEEP }).click();

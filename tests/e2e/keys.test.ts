@@ -254,7 +254,7 @@ describe.skipIf(!chromiumAvailable)('the lock', () => {
   });
 
   it.each(SIZES)('has a new key, after what it means was said ($size)', async (look) => {
-    await home.visit({ ...look, journey: 'new-key', at: '/settings' }, async (visit) => {
+    await home.visit({ ...look, journey: 'new-key', at: '/storage' }, async (visit) => {
       const { page, faults, shot } = visit;
       const person = new Person(page, look.size === 'phone' ? 'touch' : 'keyboard');
       await person.see(/^sam can open the past\./);
@@ -276,7 +276,7 @@ describe.skipIf(!chromiumAvailable)('the lock', () => {
       const key = await keyOnSheet(page);
       await person.fill(END, key.slice(-4));
       await person.press('button', 'Go on');
-      await person.arrive('Settings');
+      await person.arrive('Storage');
       await person.see(/The key is number \d/);
       expect(await kept(page)).not.toContain(key);
     });

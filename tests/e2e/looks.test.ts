@@ -59,6 +59,7 @@ describe.skipIf(!chromiumAvailable)('on a day with troubles', () => {
       silent: `/camera/${silentId}`,
       cameras: '/cameras',
       address: `/cameras/${silentId}`,
+      storage: '/storage',
       settings: '/settings',
     };
     for (const [name, at] of Object.entries(places)) {

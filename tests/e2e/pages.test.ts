@@ -27,6 +27,7 @@ describe.skipIf(!chromiumAvailable)('every page', () => {
       'new-camera': { at: '/cameras/new', title: /Add a camera/ },
       'edit-camera': { at: `/cameras/${porch.id}`, title: /Porch/ },
       exports: { at: '/exports', title: /Exports/ },
+      storage: { at: '/storage', title: /Storage/ },
       settings: { at: '/settings', title: /Settings/ },
     };
     const findings: string[] = [];

@@ -111,11 +111,27 @@ describe.skipIf(!chromiumAvailable)('two tabs', () => {
       expect(await page.getByRole('radio', { name: 'Light' }).isChecked()).toBe(true);
       const phones = page.getByRole('switch', { name: /^Phones and computers at home/ });
       await phones.waitFor();
+      await answerReach(page, home);
+      await person.press('switch', /^Phones and computers at home/);
+      await person.see('Phones at home may open it.');
+      expect(await phones.isChecked()).toBe(true);
+      await person.press('button', 'Undo');
+      await expect.poll(() => phones.isChecked()).toBe(false);
       await person.press('button', 'Sign out');
       await person.arrive('Sign in');
     });
   });
 });
+
+/** Answers in the box's place who may open it: the real one would listen on the network of this machine. */
+async function answerReach(page: Page, home: HomeWithPage): Promise<void> {
+  const { body: settings } = await home.server.api<object>('GET', '/api/settings');
+  await page.route('**/api/settings', async (route) => {
+    if (route.request().method() !== 'PATCH') return route.fallback();
+    const asked = route.request().postDataJSON() as object;
+    await route.fulfill({ json: { ...settings, ...asked } });
+  });
+}
 
 /** A screen on its side, and back again the next time. */
 async function rotate(page: Page): Promise<void> {

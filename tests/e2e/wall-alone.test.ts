@@ -110,7 +110,7 @@ describe.skipIf(!chromiumAvailable)('the wall', () => {
       await person.arrive('Doorbell');
       await page.keyboard.press('n');
       await person.arrive('Garden');
-      await page.keyboard.press('p');
+      await page.keyboard.press('b');
       await person.arrive('Doorbell');
       await page.keyboard.press('Escape');
       await person.arrive('Home');

@@ -4,6 +4,7 @@ import { silentLog } from '../../server/base/log.ts';
 import { epochMs } from '../../server/base/time.ts';
 import type { HubMessage } from '../../server/ingest/stream-run.ts';
 import { Recorder } from '../../server/recorder/recorder.ts';
+import type { Room } from '../../server/recorder/recording-writer.ts';
 import { checkStorage } from '../../server/storage/check.ts';
 import { finishSegments } from '../../server/storage/finish-segments.ts';
 import { recordedRanges } from '../../server/storage/recordings.ts';
@@ -16,7 +17,10 @@ const T0 = Date.UTC(2026, 0, 1, 12);
 const FRAME_MS = 500;
 const LENGTH_MS = 70_000;
 
-async function recordWith(system: FaultyFileSystem) {
+async function recordWith(
+  system: FaultyFileSystem,
+  { gopMs = 1_000, room }: { readonly gopMs?: number; readonly room?: Room } = {},
+) {
   const storage = await openTestStorage();
   try {
     const clock = new TestClock(T0);
@@ -24,12 +28,13 @@ async function recordWith(system: FaultyFileSystem) {
       cameraId: CAMERA_ID,
       db: storage.db,
       footage: storage.footageOn(system),
+      ...(room === undefined ? {} : { room }),
       clock,
       log: silentLog,
       random: () => 0.5,
     });
     async function* camera(): AsyncGenerator<HubMessage> {
-      const frames = madeFrames({ lengthMs: LENGTH_MS, gopMs: 1_000, frameMs: FRAME_MS });
+      const frames = madeFrames({ lengthMs: LENGTH_MS, gopMs, frameMs: FRAME_MS });
       for (const message of messagesOf(madeRun(T0), frames, 'stalled')) {
         yield message;
         if (message.type === 'fragment') await clock.advance(FRAME_MS);
@@ -76,5 +81,42 @@ describe('a call that fails', () => {
       expect([at, recordedMs + lostMs]).toEqual([at, LENGTH_MS]);
       if (lostMs > 0 && ranges.length > 1) expect([at, gaps[0]?.reason]).toEqual([at, reason]);
     }
+  });
+});
+
+/** Old footage can always go. */
+const room: Room = {
+  makeRoom: () => Promise.resolve(true),
+  onDiskFull: () => Promise.resolve(true),
+};
+
+describe('a disk that is full once, and has old footage to give', () => {
+  // One key frame in 20 s: nine of ten parts do not begin with one.
+  const gopMs = 20_000;
+
+  it('takes every write again: the same part, in the same file, whatever it begins with', async () => {
+    const untouched = new FaultyFileSystem(Infinity, { kind: 'death' });
+    const whole = await recordWith(untouched, { gopMs, room });
+    expect(whole.ranges).toEqual([expect.objectContaining({ toMs: T0 + LENGTH_MS })]);
+    let writes = 0;
+    // Writes and syncs alternate: every third call is one, then the other.
+    for (let call = 0; call < untouched.calls; call += 3) {
+      const system = new FaultyFileSystem(call, { kind: 'error', code: 'ENOSPC', times: 1 });
+      const { findings, unfinished, stats, ranges, gaps } = await recordWith(system, {
+        ...{ gopMs, room },
+      });
+      const at = `call ${call}: ${system.failed ?? ''}`;
+      expect([at, findings, unfinished]).toEqual([at, [], []]);
+      const recordedMs = ranges.reduce((sum, range) => sum + range.toMs - range.fromMs, 0);
+      expect([at, recordedMs + stats.lostFramesTotal * FRAME_MS]).toEqual([at, LENGTH_MS]);
+      if (system.failed === 'datasync') {
+        // What was not synced is not trusted again: at worst the rest of the GOP is lost.
+        expect([at, recordedMs >= LENGTH_MS - gopMs - 2_000]).toEqual([at, true]);
+        continue;
+      }
+      writes += system.failed === 'writev' ? 1 : 0;
+      expect([at, ranges.length, gaps, recordedMs]).toEqual([at, 1, whole.gaps, LENGTH_MS]);
+    }
+    expect(writes).toBeGreaterThan(10);
   });
 });

@@ -30,7 +30,7 @@ describe.skipIf(process.platform !== 'linux')('a wall screen', () => {
     clock = new TestClock();
     app = await startApp({
       config: { dataPath, host: '127.0.0.1', port: 0, ffmpegPath: 'no-ffmpeg', version: '0.0.0' },
-      ...{ clock, log: silentLog, print: () => undefined },
+      ...{ clock, log: silentLog, print: () => undefined, onRestored: () => undefined },
       onDefect: (error) => {
         throw error;
       },

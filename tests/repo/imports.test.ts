@@ -16,9 +16,17 @@ const PURE_NET = new Set(['isIP', 'isIPv4', 'isIPv6', 'BlockList', 'SocketAddres
 /** Files of server/ itself, and who may import them. */
 const ROOT_FILES: Record<string, { importers: string[]; why: string }> = {
   'main.ts': { importers: [], why: 'It is the process.' },
-  'app.ts': { importers: ['server/main.ts'], why: 'The composition root is the end of the chain.' },
+  'open-storage.ts': { importers: ['server/app.ts'], why: 'A part of the composition root.' },
+  'app.ts': {
+    importers: ['server/restarting-app.ts', 'server/main.ts'],
+    why: 'The composition root is the end of the chain.',
+  },
+  'restarting-app.ts': { importers: ['server/main.ts'], why: 'Only the process starts it anew.' },
   'config.ts': {
-    importers: ['server/main.ts', 'server/app.ts', 'server/cli/doorkeep.ts'],
+    importers: [
+      ...['server/main.ts', 'server/app.ts', 'server/open-storage.ts'],
+      'server/cli/doorkeep.ts',
+    ],
     why: 'Parts are handed their settings; none reads the environment.',
   },
 };

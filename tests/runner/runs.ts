@@ -17,7 +17,7 @@ export const LATER_RUNS: readonly VitestRun[] = [
   { name: 'e2e', projects: ['e2e'], timeoutMs: 15 * MINUTE_MS },
   {
     name: 'alone',
-    projects: ['integration-alone', 'e2e-alone', 'crash-alone'],
+    projects: ['integration-alone', 'e2e-alone', 'crash-alone', 'fault-alone'],
     timeoutMs: 30 * MINUTE_MS,
   },
 ];

@@ -41,6 +41,7 @@ async function start(port = 0, options: StartOptions = { host: '127.0.0.1' }): P
     log: createLog((line) => logged.push(line)),
     print: (line) => printed.push(line),
     onDefect: (error) => defects.push(error),
+    onRestored: () => defects.push('restored'),
   });
   started.push(app);
   return app;

@@ -31,6 +31,8 @@ const PROBLEM_URN = 'urn:doorkeep:problem:';
 export interface CallOptions {
   /** Sent as JSON. */
   readonly body?: unknown;
+  /** Sent as they are, instead. */
+  readonly bytes?: Blob;
   /** Calls it off. */
   readonly signal?: AbortSignal;
   /** Asks for these bytes only, e.g. `bytes=0-0` (RFC 9110 14.2). */
@@ -39,7 +41,7 @@ export interface CallOptions {
 
 /** One call. The answer is parsed when it is JSON, else left to `response`. */
 export async function call<T>(
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
   path: string,
   options: CallOptions = {},
 ): Promise<Outcome<T>> {
@@ -53,9 +55,11 @@ export async function call<T>(
       cache: 'no-store',
       headers: {
         ...(options.body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...(options.bytes === undefined ? {} : { 'Content-Type': 'application/octet-stream' }),
         ...(options.range === undefined ? {} : { Range: options.range }),
       },
       ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+      ...(options.bytes === undefined ? {} : { body: options.bytes }),
     });
     const type = response.headers.get('Content-Type') ?? '';
     if (!response.ok) return { ok: false, trouble: await troubleOf(response, type) };

@@ -89,11 +89,7 @@ function Where(props: { readonly draft: Signal<CameraDraft> }): JSX.Element {
         </Reveal>
       )}
       {search.isRunning ? (
-        <WaitNote
-          first={trying}
-          later="A camera may take up to 15 seconds to show itself."
-          onCancel={search.cancel}
-        />
+        <WaitNote what={trying} onCancel={search.cancel} />
       ) : (
         <Button kind="main" type="submit">
           Try it

@@ -22,12 +22,13 @@ export const CAMERA_KEYS: readonly KeyWords[] = [
   { keys: ['Shift ←', 'Shift →'], does: 'a minute back or on' },
   { keys: [',', '.'], does: 'one picture back or on' },
   { keys: ['L'], does: 'live, now' },
-  { keys: ['I', 'O'], does: 'take out from here, to here' },
+  { keys: ['I', 'O'], does: 'mark from here, to here' },
   { keys: ['E'], does: 'take out what is marked' },
   { keys: ['M'], does: 'sound on or off' },
   { keys: ['F'], does: 'full screen' },
   { keys: ['+', '−', '0'], does: 'larger, smaller, whole picture' },
-  { keys: ['N', 'P'], does: 'next or previous camera' },
+  { keys: ['P'], does: 'protect what is marked, or what is seen' },
+  { keys: ['N', 'B'], does: 'next camera, or the one before' },
   { keys: ['↑', '↓', '←', '→'], does: 'in the list: by hours and minutes' },
   { keys: ['Enter'], does: 'in the list: show that moment' },
   LOCK_KEY,
@@ -45,6 +46,7 @@ export interface CameraKeyTargets {
   readonly onSound: () => void;
   readonly onNeighbour: (direction: 1 | -1) => void;
   readonly onTakeOut: () => void;
+  readonly onProtect: () => void;
   readonly onHelp: () => void;
 }
 
@@ -75,6 +77,7 @@ export function useCameraKeys(targets: CameraKeyTargets): void {
     i: marks.onFrom,
     o: marks.onTo,
     e: targets.onTakeOut,
+    p: targets.onProtect,
     m: targets.onSound,
     f: full.toggle,
     '+': enlarge(ZOOM_STEP),
@@ -86,7 +89,7 @@ export function useCameraKeys(targets: CameraKeyTargets): void {
     n: () => {
       targets.onNeighbour(1);
     },
-    p: () => {
+    b: () => {
       targets.onNeighbour(-1);
     },
     // The browser itself leaves a full screen; where the page alone is filled, we do.

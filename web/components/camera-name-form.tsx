@@ -75,11 +75,7 @@ export function CameraNameForm(props: {
         </Reveal>
       )}
       {saving.isRunning ? (
-        <WaitNote
-          first="One more look at the camera, then it is saved."
-          later="A camera may take up to 15 seconds to show itself."
-          onCancel={saving.cancel}
-        />
+        <WaitNote what="One more look at the camera, then it is saved." onCancel={saving.cancel} />
       ) : (
         <Button kind="main" type="submit">
           Save and watch

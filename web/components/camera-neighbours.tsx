@@ -17,8 +17,8 @@ export function neighbourOf(
 }
 
 /** Shows another camera at the same moment. One step back leads to the wall, however many were seen. */
-export function goToCamera({ id }: Camera, atMs: number | undefined): void {
-  goTo({ page: 'camera', id, atMs }, 'replace');
+export function goToCamera(camera: Camera | undefined, atMs: number | undefined): void {
+  if (camera !== undefined) goTo({ page: 'camera', id: camera.id, atMs }, 'replace');
 }
 
 /** Nothing at all where there is one camera only. */

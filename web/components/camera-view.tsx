@@ -10,7 +10,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Camera } from '../../server/contract/camera.ts';
 import { boxNowMs } from '../state/box-time.ts';
 import { isLocked } from '../state/lock.ts';
-import { markedSpan } from '../timeline/marks.ts';
+import { markedSpan, type Span } from '../timeline/marks.ts';
 import { startOfDay } from '../words/time-words.ts';
 import { CAMERA_KEYS, useCameraKeys } from './camera-keys.ts';
 import { goToCamera, neighbourOf } from './camera-neighbours.tsx';
@@ -24,6 +24,7 @@ import { useFollowLock } from './use-follow-lock.ts';
 import { useFullScreen } from './use-full-screen.ts';
 import { useMarks } from './use-marks.ts';
 import { usePast } from './use-past.ts';
+import { useProtect } from './use-protect.ts';
 import type { ZoomControl } from './zoom-frame.tsx';
 
 /** `cameras` are all of the household, in its order. `atMs`: what the address says. */
@@ -42,12 +43,12 @@ export function CameraView(props: {
   const full = useFullScreen(stage);
   const marks = useMarks(() => past.momentMs);
   const span = markedSpan(marks.marks);
+  const protection = useProtect(camera.id, past, marks);
   const onSound = (): void => {
     setSoundOn(!isSoundOn);
   };
   const onNeighbour = (direction: 1 | -1): void => {
-    const next = neighbourOf(cameras, camera.id, direction);
-    if (next !== undefined) goToCamera(next, past.seenMs.peek());
+    goToCamera(neighbourOf(cameras, camera.id, direction), past.seenMs.peek());
   };
   const onNow = (): void => {
     // Back to now is back to today's list, too.
@@ -64,6 +65,7 @@ export function CameraView(props: {
   useFollowLock();
   useCameraKeys({
     ...{ past, full, zoom, marks, onNow, onSound, onNeighbour, onTakeOut },
+    onProtect: protection.onProtect,
     onHelp: () => {
       setDialog('keys');
     },
@@ -76,7 +78,7 @@ export function CameraView(props: {
       />
       <div class="camera-past">
         <DayList
-          {...{ dayMs, onDay: setDay, marks: marks.marks }}
+          {...{ dayMs, onDay: setDay, marks: marks.marks, protectedSpans: protection.spans }}
           cameraId={camera.id}
           cameraName={camera.name}
           seenMs={past.seenMs}
@@ -88,14 +90,26 @@ export function CameraView(props: {
           }}
           onNow={onNow}
         />
-        {!isLocked.value && <MarkButtons {...marks} onTakeOut={onTakeOut} />}
+        {!isLocked.value && (
+          <MarkButtons {...marks} protection={protection} onTakeOut={onTakeOut} />
+        )}
       </div>
-      {dialog === 'keys' && <KeyList rows={CAMERA_KEYS} onClose={closeDialog} />}
-      {dialog === 'export' && span !== undefined && (
-        <ExportDialog {...{ camera: camera.id, ...span }} onClose={closeDialog} />
-      )}
+      <CameraDialog {...{ dialog, span }} camera={camera.id} onClose={closeDialog} />
     </div>
   );
+}
+
+/** What lies over the page, if something does. */
+function CameraDialog(props: {
+  readonly dialog: 'keys' | 'export' | undefined;
+  readonly camera: string;
+  readonly span: Span | undefined;
+  readonly onClose: (isMade?: boolean) => void;
+}): JSX.Element | null {
+  const { dialog, camera, span, onClose } = props;
+  if (dialog === 'keys') return <KeyList rows={CAMERA_KEYS} onClose={onClose} />;
+  if (dialog !== 'export' || span === undefined) return null;
+  return <ExportDialog {...{ camera, ...span, onClose }} />;
 }
 
 /** The day that is listed: another one when somebody says so, or when the picture gets there. */

@@ -4,7 +4,7 @@ import type { JSX } from 'preact';
 import { placeInHour, type DayHour } from '../timeline/day-hours.ts';
 import { gapWords } from '../timeline/gap-words.ts';
 import { hourLabel, hourName, runOfHour } from '../timeline/hour-names.ts';
-import type { Marks } from '../timeline/marks.ts';
+import { spansBetween, type Marks, type Span } from '../timeline/marks.ts';
 import { WORTH_SAYING_MS, type Stretch } from '../timeline/stretches.ts';
 import { clockTime } from '../words/time-words.ts';
 
@@ -14,12 +14,17 @@ const WIDTH = 3_600;
 /** Where the quarters of an hour are: what the eye goes by when it aims. */
 const QUARTERS = 'M900 0v1M1800 0v1M2700 0v1';
 
+/** In heights of the band, from its top. */
+const UNDERLINE_AT = '1.5';
+
 /** A row; `stretches` are undefined until the box has told what was recorded. */
 export function HourRow(props: {
   readonly row: DayHour;
   readonly stretches: readonly Stretch[] | undefined;
   readonly cameraName: string;
   readonly marks: Marks;
+  /** What is never deleted by itself. */
+  readonly protectedSpans: readonly Span[];
   /** The moment that is seen in the picture. */
   readonly needleMs: ReadonlySignal<number | undefined>;
   readonly isLive: boolean;
@@ -38,7 +43,11 @@ export function HourRow(props: {
       </li>
     );
   }
-  const reasons = reasonsOf(stretches ?? [], props.cameraName);
+  const protectedSpans = spansBetween(props.protectedSpans, row.startMs, row.endMs);
+  const about = [
+    ...protectedWords(protectedSpans),
+    ...reasonsOf(stretches ?? [], props.cameraName),
+  ].join(' ');
   const id = `hour-${String(row.startMs)}`;
   return (
     <li>
@@ -48,7 +57,7 @@ export function HourRow(props: {
         data-start={row.startMs}
         tabIndex={props.isStop ? 0 : -1}
         aria-label={hourLabel(row, stretches)}
-        aria-describedby={reasons === '' ? undefined : id}
+        aria-describedby={about === '' ? undefined : id}
       >
         <span class="hour-name">
           {hourName(row)}
@@ -59,15 +68,16 @@ export function HourRow(props: {
             <path class="hour-base" d={bar(row, row.startMs, row.endMs)} />
             <path class="hour-quarters" d={QUARTERS} />
             <path class="hour-band" d={bands(row, stretches ?? [])} />
+            <path class="hour-protected" d={underlines(row, protectedSpans)} />
             <path class="hour-marked" d={markedBar(row, props.marks)} />
           </svg>
           <Needle row={row} atMs={props.needleMs} kind={props.isLive ? 'now' : 'seen'} />
           <Needle row={row} atMs={props.aimMs} kind="aim" />
         </span>
       </button>
-      {reasons !== '' && (
+      {about !== '' && (
         <span class="unseen" id={id}>
-          {reasons}
+          {about}
         </span>
       )}
     </li>
@@ -104,6 +114,17 @@ function markedBar(row: DayHour, { fromMs, toMs }: Marks): string {
   return begin > end ? '' : bar(row, begin, end);
 }
 
+/** Below the band, where it hides nothing of it. */
+function underlines(row: DayHour, protectedSpans: readonly Span[]): string {
+  return protectedSpans
+    .map(({ fromMs, toMs }) => {
+      const left = placeInHour(row, fromMs) * WIDTH;
+      const width = placeInHour(row, toMs) * WIDTH - left;
+      return `M${left.toFixed(1)} ${UNDERLINE_AT}h${width.toFixed(1)}`;
+    })
+    .join('');
+}
+
 function bar(row: DayHour, fromMs: number, toMs: number): string {
   const left = placeInHour(row, fromMs) * WIDTH;
   const width = placeInHour(row, toMs) * WIDTH - left;
@@ -111,12 +132,18 @@ function bar(row: DayHour, fromMs: number, toMs: number): string {
 }
 
 /** For screen readers: each gap of the hour, and why. */
-function reasonsOf(stretches: readonly Stretch[], cameraName: string): string {
+function reasonsOf(stretches: readonly Stretch[], cameraName: string): string[] {
   return stretches
     .flatMap((stretch) => (stretch.kind === 'missing' ? [stretch] : []))
     .filter(({ fromMs, toMs }) => toMs - fromMs >= WORTH_SAYING_MS)
     .map(({ fromMs, toMs, reason }) => {
       return `${clockTime(fromMs)} to ${clockTime(toMs)}: ${gapWords(reason, cameraName)}`;
-    })
-    .join(' ');
+    });
+}
+
+/** For screen readers: what of the hour is protected. */
+function protectedWords(protectedSpans: readonly Span[]): string[] {
+  return protectedSpans.map(
+    ({ fromMs, toMs }) => `Protected: ${clockTime(fromMs)} to ${clockTime(toMs)}.`,
+  );
 }

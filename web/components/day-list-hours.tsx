@@ -4,7 +4,7 @@ import type { HTMLAttributes, JSX, RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { momentAt, type DayHour } from '../timeline/day-hours.ts';
 import { placeAfterKey, rowAt } from '../timeline/day-place.ts';
-import type { Marks } from '../timeline/marks.ts';
+import type { Marks, Span } from '../timeline/marks.ts';
 import { stretchesBetween, type RecordedTimes } from '../timeline/stretches.ts';
 import { HourRow } from './day-list-hour.tsx';
 
@@ -18,6 +18,7 @@ interface DayHoursProps {
   readonly times: RecordedTimes | undefined;
   readonly cameraName: string;
   readonly marks: Marks;
+  readonly protectedSpans: readonly Span[];
   readonly needleMs: ReadonlySignal<number | undefined>;
   readonly isLive: boolean;
   /** Nothing can be chosen behind it. */
@@ -48,6 +49,7 @@ export function DayHours(props: DayHoursProps): JSX.Element {
           stretches={times && stretchesBetween(times, row.startMs, row.endMs)}
           cameraName={props.cameraName}
           marks={props.marks}
+          protectedSpans={props.protectedSpans}
           needleMs={props.needleMs}
           isLive={props.isLive}
           aimMs={aimMs}

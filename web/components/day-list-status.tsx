@@ -6,7 +6,9 @@ import { skipWords } from '../player/playback-words.ts';
 import { boxNowMs } from '../state/box-time.ts';
 import { isLocked } from '../state/lock.ts';
 import { gapWords } from '../timeline/gap-words.ts';
+import { spanAt, type Span } from '../timeline/marks.ts';
 import {
+  isUncertain,
   nextRecorded,
   recordedMs,
   stretchAt,
@@ -27,6 +29,7 @@ export interface ListedDay {
   readonly toMs: number;
   readonly times: RecordedTimes | undefined;
   readonly cameraName: string;
+  readonly protectedSpans: readonly Span[];
 }
 
 /** `told`: the gap to explain until something else is done. `hole`: what playing has jumped over. */
@@ -67,16 +70,24 @@ export function DayStatus(props: {
   );
 }
 
-function aimedWords({ times, cameraName }: ListedDay, ms: number): string {
+function aimedWords({ times, cameraName, protectedSpans }: ListedDay, ms: number): string {
   const time = exactTime(ms);
   const stretch = times && stretchAt(stretchesBetween(times, ms, ms + 1), ms);
   if (stretch?.kind === 'missing') return `${time}: ${gapWords(stretch.reason, cameraName)}`;
-  return stretch?.kind === 'ahead' ? `${time} is yet to come.` : time;
+  if (stretch?.kind === 'ahead') return `${time} is yet to come.`;
+  const marks = [
+    ...(times && isUncertain(times, ms, ms + 1) ? ['time uncertain'] : []),
+    ...(spanAt(protectedSpans, ms) === undefined ? [] : ['protected']),
+  ];
+  return [time, ...marks].join(', ');
 }
 
 function daySummary({ times, fromMs, toMs }: ListedDay, isLate: boolean): string {
   if (times === undefined) return isLate ? 'Asking the box what was recorded…' : '';
   const ms = recordedMs(stretchesBetween(times, fromMs, toMs));
   if (ms === 0) return 'Nothing is kept from this day.';
-  return `${lengthOfTime(ms)} recorded.${isLocked.value ? '' : ' Touch a time to see it.'}`;
+  const doubt = isUncertain(times, fromMs, toMs)
+    ? ' Time uncertain: nobody had told the box the time.'
+    : '';
+  return `${lengthOfTime(ms)} recorded.${doubt}${isLocked.value ? '' : ' Touch a time to see it.'}`;
 }

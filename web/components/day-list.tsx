@@ -9,7 +9,7 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { PlaybackHole } from '../player/playback-state.ts';
 import { isLocked } from '../state/lock.ts';
 import { hoursOfDay } from '../timeline/day-hours.ts';
-import type { Marks } from '../timeline/marks.ts';
+import type { Marks, Span } from '../timeline/marks.ts';
 import {
   nextRecorded,
   stretchAt,
@@ -39,6 +39,8 @@ interface DayListProps {
   readonly isLive: boolean;
   readonly nowMs: number;
   readonly marks: Marks;
+  /** What is protected. */
+  readonly protectedSpans: readonly Span[];
   readonly onChoose: (ms: number) => void;
   readonly onNow: () => void;
 }
@@ -56,7 +58,13 @@ export function DayList(props: DayListProps): JSX.Element {
   // Hours to come are not listed: the newest is at the top, under the thumb.
   const rows = useMemo(() => allRows.slice(0, begun), [allRows, begun]);
   const { told, choose } = useChoice(times, nextDayMs, props);
-  const day = { fromMs: dayMs, toMs: nextDayMs, times, cameraName };
+  const day = {
+    fromMs: dayMs,
+    toMs: nextDayMs,
+    times,
+    cameraName,
+    protectedSpans: props.protectedSpans,
+  };
   return (
     <section class="day-list" aria-label="What was recorded" data-locked={isLocked.value}>
       <DaySwitch dayMs={dayMs} nowMs={nowMs} onDay={props.onDay} />
@@ -79,6 +87,7 @@ export function DayList(props: DayListProps): JSX.Element {
         times={times}
         cameraName={cameraName}
         marks={props.marks}
+        protectedSpans={props.protectedSpans}
         needleMs={needleMs}
         isLive={props.isLive}
         latestMs={Math.min(nowMs, nextDayMs - 1)}

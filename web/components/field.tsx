@@ -12,7 +12,7 @@ export function Field(props: {
   /** What password managers and autofill go by. */
   readonly autocomplete?: string;
   readonly name?: string;
-  readonly inputMode?: 'text' | 'url';
+  readonly inputMode?: 'text' | 'url' | 'numeric' | 'decimal';
   /** The person has left the field. */
   readonly onLeave?: () => void;
   readonly help?: string;

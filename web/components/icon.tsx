@@ -5,6 +5,7 @@ const PATHS = {
   wall: 'M3 4h8v7H3z M13 4h8v7h-8z M3 13h8v7H3z M13 13h8v7h-8z',
   camera: 'M4 7h11v10H4z M15 10l5-3v10l-5-3',
   exports: 'M12 4v11 M8 11l4 4 4-4 M4 19h16',
+  storage: 'M4 6h16v5H4z M4 13h16v5H4z M16 8.5h1 M16 15.5h1',
   settings: 'M4 7h10 M18 7h2 M16 5v4 M4 12h3 M11 12h9 M9 10v4 M4 17h8 M16 17h4 M14 15v4',
   back: 'M14 6l-6 6 6 6',
   next: 'M10 6l6 6-6 6',

@@ -2,6 +2,7 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { route, type Route } from '../state/route.ts';
+import { ClockNote } from './clock-note.tsx';
 import { Icon, type IconName } from './icon.tsx';
 import { Link } from './link.tsx';
 import { LockButton, LockTrouble } from './lock-button.tsx';
@@ -12,6 +13,7 @@ const PLACES: readonly { readonly to: Route; readonly word: string; readonly ico
   { to: { page: 'wall' }, word: 'Home', icon: 'wall' },
   { to: { page: 'cameras' }, word: 'Cameras', icon: 'camera' },
   { to: { page: 'exports' }, word: 'Exports', icon: 'exports' },
+  { to: { page: 'storage' }, word: 'Storage', icon: 'storage' },
   { to: { page: 'settings' }, word: 'Settings', icon: 'settings' },
 ];
 
@@ -52,6 +54,7 @@ export function PageFrame(props: {
       </header>
       <main class={props.wide === true ? 'content wide' : 'content'}>
         {props.trustIsSaid !== true && <TrustNote />}
+        <ClockNote />
         <LockTrouble />
         {props.children}
       </main>
@@ -60,7 +63,7 @@ export function PageFrame(props: {
   );
 }
 
-/** Which of the four places a page belongs to. */
+/** Which of the five places a page belongs to. */
 function placeOf({ page }: Route): Route['page'] {
   if (page === 'camera') return 'wall';
   return page === 'new-camera' || page === 'edit-camera' ? 'cameras' : page;

@@ -62,11 +62,7 @@ export function SourceForm(props: {
         </Reveal>
       )}
       {trial.isRunning ? (
-        <WaitNote
-          first={`Asking ${hostIn(draft.address)} for a picture.`}
-          later="A camera may take up to 15 seconds to show itself."
-          onCancel={trial.cancel}
-        />
+        <WaitNote what={`Asking ${hostIn(draft.address)} for a picture.`} onCancel={trial.cancel} />
       ) : (
         <div class="row">
           <Button kind="main" type="submit">

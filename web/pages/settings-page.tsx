@@ -2,10 +2,10 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Trouble } from '../api/call.ts';
+import { BackupSection } from '../components/backup-section.tsx';
 import { Button } from '../components/button.tsx';
 import { Choice } from '../components/choice.tsx';
-import { KeptPhones } from '../components/kept-phones.tsx';
-import { KeysSection } from '../components/keys-section.tsx';
+import { IndexNotes } from '../components/index-notes.tsx';
 import { LetPhonesIn } from '../components/let-phones-in.tsx';
 import { Link } from '../components/link.tsx';
 import { TroubleNote } from '../components/note.tsx';
@@ -23,6 +23,7 @@ const THEMES: readonly { readonly value: Theme; readonly word: string }[] = [
 const PLACES: readonly { readonly to: Route; readonly word: string; readonly about: string }[] = [
   { to: { page: 'cameras' }, word: 'Cameras', about: 'Add, change, order, remove.' },
   { to: { page: 'exports' }, word: 'Exports', about: 'Copies of footage that were asked for.' },
+  { to: { page: 'storage' }, word: 'Storage', about: 'What is kept, how long, and its key.' },
 ];
 
 /** See the head of this file. */
@@ -30,9 +31,9 @@ export function SettingsPage(): JSX.Element {
   return (
     <PageFrame title="Settings">
       <div class="stack sections">
+        <IndexNotes />
         <SignedIn />
-        <KeysSection />
-        <KeptPhones />
+        <BackupSection />
         <WallScreen />
         <section class="card stack" aria-labelledby="appearance">
           <h2 id="appearance">Appearance</h2>

@@ -58,6 +58,12 @@ function WhyNote(props: { readonly why: SignInWhy }): JSX.Element | null {
           <p>Sign in with it. You were signed out everywhere else.</p>
         </Note>
       );
+    case 'restored':
+      return (
+        <Note sentence="The backup is in its place.">
+          <p>Sign in as you did on the box that it is of.</p>
+        </Note>
+      );
     case 'ended':
       return (
         <Note sentence="You were signed out of this browser.">

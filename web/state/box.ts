@@ -5,9 +5,9 @@ import type { Session, SignedIn } from '../../server/contract/session.ts';
 import { call, type Trouble } from '../api/call.ts';
 import { showSheet } from './recovery-sheet.ts';
 
-/** Why somebody has to sign in: nobody was yet, they left on purpose, it ended elsewhere, or a lost
- * password was replaced. */
-export type SignInWhy = 'first' | 'left' | 'ended' | 'recovered';
+/** Why somebody has to sign in: nobody was yet, they left on purpose, it ended elsewhere, a lost password
+ * was replaced, or a backup was put back. */
+export type SignInWhy = 'first' | 'left' | 'ended' | 'recovered' | 'restored';
 
 /** `gone`: the box did not answer the first time; the page tries again by itself. */
 export type BoxState =
@@ -106,6 +106,11 @@ export function backToSignIn(): void {
 /** A lost password was replaced: everybody who used it is signed out, and signs in with the new one. */
 export function wasRecovered(): void {
   current.value = { at: 'sign-in', why: 'recovered' };
+}
+
+/** A backup was put back: one signs in as on the box that it is of. */
+export function wasRestored(): void {
+  current.value = { at: 'sign-in', why: 'restored' };
 }
 
 /** Called by whoever learns from an answer (401) or a closed live socket that nobody is signed in

@@ -9,6 +9,7 @@ export type Route =
   | { readonly page: 'new-camera' }
   | { readonly page: 'edit-camera'; readonly id: string }
   | { readonly page: 'exports' }
+  | { readonly page: 'storage' }
   | { readonly page: 'settings' }
   | { readonly page: 'unknown' };
 
@@ -35,6 +36,8 @@ export function parseRoute(pathname: string, search: string): Route {
       return { page: 'new-camera' };
     case '/exports':
       return { page: 'exports' };
+    case '/storage':
+      return { page: 'storage' };
     case '/settings':
       return { page: 'settings' };
     default:
@@ -57,6 +60,8 @@ export function addressOf(route: Route): string {
       return `/cameras/${route.id}`;
     case 'exports':
       return '/exports';
+    case 'storage':
+      return '/storage';
     case 'settings':
       return '/settings';
     case 'wall':

@@ -23,9 +23,12 @@ const GAP_WORDS: Readonly<Record<GapReason, (name: string) => string>> = {
   internal: (name) => `Doorkeep stumbled over ${name} and started again.`,
   'server-stopped': () => 'Doorkeep was stopped.',
   'server-crashed': () => 'The box lost power, or Doorkeep ended unexpectedly.',
+  'index-lost': () => 'The list of recordings was lost, and with it why there is nothing.',
+  damaged: () => 'The footage from then is damaged. Settings says where it is.',
   'disk-full': () => 'The disk was full.',
   'disk-too-slow': () => 'The disk was too slow.',
   'write-failed': () => 'The disk did not take the footage.',
+  'wrong-disk': () => 'The disk with the footage was missing, or another one was in its place.',
   'long-key-frame-interval': (name) =>
     `${name} sends whole pictures too seldom, so that the time between two was lost.`,
 };

@@ -10,6 +10,8 @@ export interface RecordedTimes {
     readonly toMs: number;
     readonly reason: GapReason;
   }[];
+  /** Recorded when nobody vouched for the box's clock; left out where there is none. */
+  readonly uncertain?: readonly { readonly fromMs: number; readonly toMs: number }[];
   /** When the box answered, by its own clock: nothing is known of later moments. */
   readonly askedMs: number;
 }
@@ -43,8 +45,18 @@ export function recordedTimes(recordings: Recordings, askedMs: number): Recorded
       toMs: to === null ? Infinity : Date.parse(to),
       reason,
     })),
+    ...(recordings.uncertain && {
+      uncertain: recordings.uncertain.map(({ from, to }) => ({
+        ...{ fromMs: Date.parse(from), toMs: Date.parse(to) },
+      })),
+    }),
     askedMs,
   };
+}
+
+/** Whether nobody can say that something recorded in [fromMs, toMs) was then. */
+export function isUncertain(times: RecordedTimes, fromMs: number, toMs: number): boolean {
+  return (times.uncertain ?? []).some((range) => range.fromMs < toMs && range.toMs > fromMs);
 }
 
 /** `fromMs` to `toMs` without a hole: each stretch begins where the one before it ends. */

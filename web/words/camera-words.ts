@@ -52,7 +52,7 @@ export function suggestedNames(taken: readonly string[]): readonly string[] {
 }
 
 /** What goes with a camera when it is removed. */
-export function lossWords(use: CameraUse | undefined): string {
+export function lossWords(use: Pick<CameraUse, 'bytes' | 'durationMs'> | undefined): string {
   if (use === undefined) {
     return 'All its footage goes with it; how much could not be counted. It does not come back.';
   }

@@ -3,7 +3,7 @@ import type { Camera } from '../../server/contract/camera.ts';
 import type { Export } from '../../server/contract/export.ts';
 import type { CameraUse } from '../../server/contract/storage.ts';
 import { sizeInWords } from './size-words.ts';
-import { dayName, exactTime, lengthOfTime } from './time-words.ts';
+import { lengthOfTime, rangeInWords } from './time-words.ts';
 
 /** The box makes no longer one (server/exports). */
 const EXPORT_MAX_MS = 24 * 60 * 60 * 1000;
@@ -29,7 +29,10 @@ export function spanProblem(
 }
 
 /** "5 min, about 110 MB": the size from what the camera has recorded so far. */
-export function spanWords(spanMs: number, use: CameraUse | undefined): string {
+export function spanWords(
+  spanMs: number,
+  use: Pick<CameraUse, 'bytes' | 'durationMs'> | undefined,
+): string {
   const length = exactLength(spanMs);
   if (use === undefined || use.durationMs === 0) return `${length} long.`;
   return `${length} long, about ${sizeInWords((use.bytes / use.durationMs) * spanMs)}.`;
@@ -44,12 +47,7 @@ export function earlyWords(camera: Camera | undefined): string {
 
 /** "Today, 14:02:05 to 14:07:05". */
 export function spanOf({ from, to }: Pick<Export, 'from' | 'to'>, nowMs: number): string {
-  const fromMs = Date.parse(from);
-  const toMs = Date.parse(to);
-  const day = dayName(fromMs, nowMs);
-  const endDay = dayName(toMs, nowMs);
-  const end = endDay === day ? exactTime(toMs) : `${endDay}, ${exactTime(toMs)}`;
-  return `${day}, ${exactTime(fromMs)} to ${end}`;
+  return rangeInWords(Date.parse(from), Date.parse(to), nowMs);
 }
 
 /** How far it is, in one line. */

@@ -22,6 +22,29 @@ export function dayName(ms: number, nowMs: number): string {
   }).format(ms);
 }
 
+/** The day of something to come: "today", "tomorrow", "on Monday", "on Monday 7 December". */
+export function dayAhead(ms: number, nowMs: number): string {
+  const days = Math.round((startOfDay(ms) - startOfDay(nowMs)) / DAY_MS);
+  if (days <= 0) return 'today';
+  if (days === 1) return 'tomorrow';
+  // From the same weekday on, its name alone would mean another one.
+  if (days >= 7) return `on ${dayName(ms, nowMs)}`;
+  return `on ${new Intl.DateTimeFormat(undefined, { weekday: 'long' }).format(ms)}`;
+}
+
+/** The time zone of this browser, as calendars name it: "Europe/Berlin". */
+export function zoneName(): string {
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+/** "Today, 14:02:05 to 14:07:05"; both days where there are two. */
+export function rangeInWords(fromMs: number, toMs: number, nowMs: number): string {
+  const day = dayName(fromMs, nowMs);
+  const endDay = dayName(toMs, nowMs);
+  const end = endDay === day ? exactTime(toMs) : `${endDay}, ${exactTime(toMs)}`;
+  return `${day}, ${exactTime(fromMs)} to ${end}`;
+}
+
 /** "since 14:02", or with the day when it was not today. */
 export function since(ms: number, nowMs: number): string {
   if (startOfDay(ms) === startOfDay(nowMs)) return `since ${clockTime(ms)}`;

@@ -1,18 +1,12 @@
 /** /api/exports: footage taken out, by a person who typed the password. */
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../../base/errors.ts';
 import { Export, ExportList, NewExport } from '../../contract/export.ts';
 import { PasswordAgain } from '../../contract/session.ts';
 import { identityOf } from '../access-guard.ts';
 import type { Api, RouteParts } from '../api-types.ts';
-import { byteRange } from '../byte-range.ts';
-import { attachment } from '../content-disposition.ts';
-import { sendProblem } from '../error-reply.ts';
-import { RANGE_NOT_SATISFIABLE } from '../error-table.ts';
-import { problemOfFault } from '../problem.ts';
 import { IdParams, NoContent, NoQuery, PROBLEMS } from '../route-rules.ts';
 import { takeSecret } from '../secret-bodies.ts';
-import type { ExportFile } from '../services.ts';
+import { sendFile } from '../send-file.ts';
 import { timeRange } from '../time-range.ts';
 
 const owner = { access: 'owner' } as const;
@@ -152,41 +146,11 @@ function fileRoutes(api: Api, { services }: RouteParts): void {
       const { id } = exports.get(request.params.id, identity.userId);
       auth.assertFileGranted(identity, id);
       return sendFile(request, reply, {
-        etag: `"${id}"`,
+        ...{ etag: `"${id}"`, type: 'video/mp4' },
         ...(await exports.file(id, identity.userId)),
       });
     },
   );
-}
-
-/** Sends the file, or the part that was asked for. */
-async function sendFile(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  file: ExportFile & { etag: string },
-): Promise<FastifyReply> {
-  const { etag, sizeBytes } = file;
-  // If-Range (RFC 9110 13.1.5): another file than the one begun with is sent whole. A finished
-  // export never changes, so its id is a strong validator.
-  const ifRange = request.headers['if-range'];
-  const wanted = ifRange === undefined || ifRange === etag ? request.headers.range : undefined;
-  const answer = byteRange(wanted, sizeBytes);
-  void reply.headers({ 'Accept-Ranges': 'bytes', ETag: etag });
-  if (answer.kind === 'unsatisfiable') {
-    void reply.header('Content-Range', `bytes */${String(sizeBytes)}`);
-    sendProblem(request, reply, problemOfFault(RANGE_NOT_SATISFIABLE));
-    return reply;
-  }
-  void reply.type('video/mp4').header('Content-Disposition', attachment(file.fileName));
-  if (answer.kind === 'whole') {
-    return reply.header('Content-Length', sizeBytes).send(await file.open(undefined));
-  }
-  const { first, last } = answer.range;
-  return reply
-    .code(206)
-    .header('Content-Range', `bytes ${String(first)}-${String(last)}/${String(sizeBytes)}`)
-    .header('Content-Length', last - first + 1)
-    .send(await file.open(answer.range));
 }
 
 function exactIsNotThereYet(): AppError {

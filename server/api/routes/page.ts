@@ -7,7 +7,9 @@ import type { BuiltPage, PageFile } from '../built-page.ts';
 import { NoQuery, PROBLEMS } from '../route-rules.ts';
 
 /** Where the page's own addresses lead: all to the same file, which reads the address itself. */
-const PAGE_ADDRESSES = ['/', '/camera/:id', '/cameras', '/cameras/:id', '/exports', '/settings'];
+const PAGE_ADDRESSES = [
+  ...['/', '/camera/:id', '/cameras', '/cameras/:id', '/exports', '/storage', '/settings'],
+];
 
 /** A year, as long as any cache keeps anything (RFC 9111 1.2.2 leaves it open). */
 const IMMUTABLE = 'public, max-age=31536000, immutable';

@@ -42,6 +42,7 @@ describe('the page', () => {
     '/cameras/new',
     '/cameras/0123456789abcdef',
     '/exports',
+    '/storage',
     '/settings',
   ])('is at %s, for anybody', async (url) => {
     const answer = await box.send({ url });

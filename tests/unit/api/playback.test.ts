@@ -117,7 +117,7 @@ describe('GET /api/storage', () => {
   it('answers what is stored', async () => {
     const response = await box.asOwner({ url: '/api/storage' });
     expect(response.statusCode).toBe(200);
-    expect(response.json()).toEqual(STORAGE_USE);
+    expect(response.json()).toEqual({ ...STORAGE_USE, locked: false });
   });
 
   it('is for those who are signed in', async () => {

@@ -5,6 +5,12 @@ import { checkRoute, IdParams, NoQuery, PROBLEMS } from '../../../server/api/rou
 import { CAMERA_TEST } from '../../doubles/fake-services.ts';
 import { TestApi } from '../../doubles/test-api.ts';
 
+/** What the description says of a route, as far as it is looked at here. */
+interface DescribedRoute {
+  readonly security: readonly Record<string, unknown>[];
+  readonly responses: Record<string, { readonly content?: Record<string, unknown> }>;
+}
+
 describe('a route', () => {
   const whole = {
     method: 'POST',
@@ -81,10 +87,19 @@ describe('the server', () => {
         'DELETE /api/cameras/{id} session',
         'GET /api/cameras/{id}/snapshot session',
         'GET /api/cameras/{id}/live session',
+        'GET /api/doorstep session',
+        'GET /api/doorstep/{id}/picture session',
+        'GET /api/doorstep/{id}/clip session',
         'GET /api/recordings session',
         'GET /api/playback/{cameraId}.m3u8 session',
         'GET /api/playback/{cameraId}/{runId}/{sequence}.mp4 session',
         'GET /api/storage session',
+        'GET /api/storage/days session',
+        'PUT /api/storage/keep/{cameraId} session',
+        'GET /api/storage/keep/{cameraId}/preview session',
+        'GET /api/protected session',
+        'POST /api/protected session',
+        'DELETE /api/protected/{id} session',
         'GET /api/exports session',
         'POST /api/exports session',
         'GET /api/exports/{id} session',
@@ -94,9 +109,38 @@ describe('the server', () => {
         'GET /api/metrics session|metricsToken',
         'GET /api/settings session',
         'PATCH /api/settings session',
+        'GET /api/clock session',
+        'POST /api/clock session',
         'GET /ca.crt',
+        'GET /api/backups session',
+        'POST /api/backups session',
+        'GET /api/backups/{id}/file session',
+        'POST /api/restores',
+        'POST /api/restores/{id}/pieces',
+        'POST /api/restores/{id}',
       ].sort(),
     );
+  });
+
+  it('answers with pictures on these routes and no others, none of them for a token', async () => {
+    const described = (await box.send({ url: '/api/openapi.json' })).json<{
+      paths: Record<string, Record<string, DescribedRoute>>;
+    }>();
+    const pictures = Object.entries(described.paths).flatMap(([path, methods]) =>
+      Object.values(methods).flatMap(({ responses, security }) => {
+        const types = Object.values(responses).flatMap(({ content }) => Object.keys(content ?? {}));
+        if (!types.some((type) => /^(image|video|audio)\//.test(type))) return [];
+        return `${path} ${security.map((one) => Object.keys(one).join()).join('|')}`;
+      }),
+    );
+    // Beside them: a WebSocket (/api/cameras/{id}/live), and a picture in the JSON of a camera test.
+    expect(pictures.sort()).toEqual([
+      '/api/cameras/{id}/snapshot session',
+      '/api/doorstep/{id}/clip session',
+      '/api/doorstep/{id}/picture session',
+      '/api/exports/{id}/file session',
+      '/api/playback/{cameraId}/{runId}/{sequence}.mp4 session',
+    ]);
   });
 
   it('keeps every route that needs somebody closed, before it reads a body', async () => {

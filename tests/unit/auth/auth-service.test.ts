@@ -39,6 +39,64 @@ function identify(token: string): Identity {
   return identity;
 }
 
+describe('set-up of a box whose accounts were lost', () => {
+  const setUpWith = (change: {
+    password?: string;
+    recoveryKey?: string;
+    startAnew?: boolean;
+  }): Promise<unknown> => {
+    const { password = OWNER.password, recoveryKey, startAnew } = change;
+    const secretBytes = {
+      password: Buffer.from(password),
+      recoveryKey: recoveryKey === undefined ? undefined : Buffer.from(recoveryKey),
+    };
+    return box.auth.setUp(
+      { setupToken: box.setupToken, username: OWNER.username, ...secretBytes, startAnew },
+      HOME,
+    );
+  };
+
+  beforeEach(async () => {
+    await box.keys.create(7, Buffer.from(OWNER.password));
+    box.hasFootage = true;
+  });
+
+  it('goes on with the password it had; the sheet stays right', async () => {
+    const { generation } = box.keys;
+    expect(await setUpWith({})).toEqual({
+      ...{ username: OWNER.username, role: 'owner', recoveryKey: undefined },
+    });
+    expect(userByName(box.db, OWNER.username)?.id).toBe(7);
+    expect(box.keys.generation).toBe(generation);
+  });
+
+  it('goes on with the recovery key, and a new password', async () => {
+    const { recoveryKey } = box.keys;
+    const password = 'seven new wombats';
+    await expect(setUpWith({ password, recoveryKey: 'AGE-SECRET-KEY-1NO' })).rejects.toMatchObject({
+      ...{ kind: 'unauthenticated', reason: 'wrong-recovery-key' },
+    });
+    expect(await setUpWith({ password, recoveryKey: ` ${recoveryKey} ` })).toMatchObject({
+      recoveryKey: undefined,
+    });
+  });
+
+  it('refuses another password, keeps the code, and makes a new household only when told to', async () => {
+    const other = { password: 'quite another one' };
+    await expect(setUpWith(other)).rejects.toMatchObject({ reason: 'household-there' });
+    expect(box.auth.isSetUp()).toBe(false);
+    expect(existsSync(join(box.folder, 'setup-token'))).toBe(true);
+    expect(await setUpWith({ ...other, startAnew: true })).toMatchObject({
+      recoveryKey: Buffer.from(box.keys.recoveryKey),
+    });
+  });
+
+  it('makes a new household where no footage is: a set-up that was cut off', async () => {
+    box.hasFootage = false;
+    expect(await setUpWith({})).toMatchObject({ recoveryKey: Buffer.from(box.keys.recoveryKey) });
+  });
+});
+
 describe('set-up', () => {
   it('makes the owner, once, and removes the code', async () => {
     expect(box.auth.isSetUp()).toBe(false);
@@ -233,7 +291,7 @@ it('a session that ends while its password is looked at unlocks nothing', async 
   await setUp();
   const token = await signIn();
   await box.auth.lock();
-  const unlocking = box.auth.unlock(identify(token), owner().password, HOME);
+  const unlocking = box.auth.unlock(identify(token), { password: owner().password }, HOME);
   box.auth.signOut(token);
   await expect(unlocking).rejects.toMatchObject({ kind: 'conflict' });
   expect(box.keys.unlocked.size).toBe(0);
@@ -245,7 +303,7 @@ describe('a lock while a password is looked at', () => {
   it('is not undone by an unlock that was asked for before it', async () => {
     const me = identify(await signIn());
     await box.auth.lock();
-    const unlocking = [0, 1].map(() => box.auth.unlock(me, owner().password, HOME));
+    const unlocking = [0, 1].map(() => box.auth.unlock(me, { password: owner().password }, HOME));
     const outcomes = Promise.allSettled(unlocking);
     await box.auth.lock();
     expect(await outcomes).toMatchObject([
@@ -253,7 +311,7 @@ describe('a lock while a password is looked at', () => {
       { status: 'rejected', reason: { kind: 'locked' } },
     ]);
     expect(box.keys.unlocked.size).toBe(0);
-    await box.auth.unlock(me, owner().password, HOME);
+    await box.auth.unlock(me, { password: owner().password }, HOME);
     expect(box.auth.isLocked(me)).toBe(false);
   });
 

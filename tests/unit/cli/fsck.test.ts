@@ -87,7 +87,9 @@ describe('fsck beside the process that holds the lock', () => {
     const { status, printed } = await run();
     expect(status).toBe(0);
     expect(printed).toEqual(['Clean: index and footage agree, every invariant holds.']);
-    expect((await run('--json')).printed).toEqual(['{"clean":true,"findings":[],"repairs":null}']);
+    expect((await run('--json')).printed).toEqual([
+      '{"clean":true,"findings":[],"indexPending":false,"quarantined":[],"repairs":null}',
+    ]);
   });
 
   it('finds nothing while a segment is being written', async () => {
@@ -147,6 +149,8 @@ describe('fsck beside the process that holds the lock', () => {
     ],
     ['gap-without-footage', () => storage.db.run('UPDATE gap SET from_ms = from_ms - 500')],
     ['one-stray-file', () => plantStray()],
+    ['file-has-row', () => plantStray(2)],
+    ['new-run-new-folder', () => storage.db.run('UPDATE sqlite_sequence SET seq = 0')],
     [
       'one-stray-file',
       () => {
@@ -224,12 +228,29 @@ describe('fsck --repair, with the server stopped', () => {
     await writer.close(150);
   });
 
-  it('leaves footage of which the index knows nothing, and lists it', async () => {
+  it('lists what lies in the quarantine', async () => {
+    await storage.quarantine.take(storage.db, placeOf(0));
+    const { status, printed } = await run();
+    expect([status, printed]).toEqual([
+      0,
+      [
+        'Damaged, in the folder quarantine: 1. unseal shows what is whole.',
+        `  camera ${CAMERA_ID}, run ${String(runId)}, segment 0`,
+        'Clean: index and footage agree, every invariant holds.',
+      ],
+    ]);
+  });
+
+  it('leaves footage of which the index knows nothing, for the next unlock', async () => {
     // A database from a backup: more than one file follows what it knows.
     await plantStray(1);
     await plantStray(2);
     storage.folder.release();
-    expect((await run('--repair')).status).toBe(1);
+    const { status, printed } = await run('--repair');
+    expect([status, printed.at(-2)]).toEqual([
+      1,
+      'The index is not complete: the rest is read when somebody unlocks in the page.',
+    ]);
     expect([1, 2].map((sequence) => existsSync(segmentPath(sequence)))).toEqual([true, true]);
   });
 });

@@ -7,7 +7,10 @@ it('has a gap reason for every way in which a run ends, and the box’s own', ()
   expectTypeOf<Exclude<GapReason, RunEndReason>>().toEqualTypeOf<
     | 'server-stopped'
     | 'server-crashed'
+    | 'index-lost'
+    | 'damaged'
     | 'disk-full'
+    | 'wrong-disk'
     | 'disk-too-slow'
     | 'write-failed'
     | 'long-key-frame-interval'

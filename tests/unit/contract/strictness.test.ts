@@ -3,9 +3,11 @@ import * as camera from '../../../server/contract/camera.ts';
 import * as exports from '../../../server/contract/export.ts';
 import * as health from '../../../server/contract/health.ts';
 import * as problem from '../../../server/contract/problem.ts';
+import * as protectedRanges from '../../../server/contract/protected.ts';
 import * as recording from '../../../server/contract/recording.ts';
 import * as session from '../../../server/contract/session.ts';
 import * as setup from '../../../server/contract/setup.ts';
+import * as storage from '../../../server/contract/storage.ts';
 
 /** Every object schema inside a value, with the way to it. */
 function* objects(value: unknown, path: string): Generator<[string, Record<string, unknown>]> {
@@ -15,7 +17,17 @@ function* objects(value: unknown, path: string): Generator<[string, Record<strin
   for (const [key, child] of Object.entries(fields)) yield* objects(child, `${path}.${key}`);
 }
 
-const nouns = { camera, exports, health, problem, recording, session, setup };
+const nouns = {
+  camera,
+  exports,
+  health,
+  problem,
+  recording,
+  session,
+  setup,
+  storage,
+  protectedRanges,
+};
 const schemas = [...objects(nouns, 'contract')];
 
 it('finds the schemas', () => {

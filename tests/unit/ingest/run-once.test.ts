@@ -12,6 +12,7 @@ import { RtspCamera, type RtspCameraOptions } from '../../doubles/rtsp-camera/ca
 import { loadClip, type Clip } from '../../doubles/rtsp-camera/clip.ts';
 import { CLIPS, makeClip } from '../../fixtures/clips.ts';
 import { FakeFfmpegs } from '../../fixtures/fake-ffmpeg.ts';
+import { ffmpegsOf } from '../../fixtures/process-table.ts';
 import { ffmpegPath } from '../../fixtures/test-ffmpeg.ts';
 
 const clock = new SystemClock();
@@ -162,6 +163,17 @@ describe('an ffmpeg', () => {
     const error = await attempt({}, binary);
     expect(runEndReason(error)).toBe('disconnected');
     expect(errorChain(error)).toContain('ffmpeg ended with 1: Invalid data found');
+  });
+
+  it('that is killed while pictures come is no fault of the camera, and nobody’s wish', async () => {
+    await startCamera();
+    onMessage = () => {
+      for (const { pid } of ffmpegsOf(process.pid)) process.kill(pid, 'SIGKILL');
+    };
+    const error = await attempt();
+    expect(messages.length).toBeGreaterThan(0);
+    expect(runEndReason(error)).toBe('internal');
+    expect(errorChain(error)).toContain('ffmpeg ended with SIGKILL');
   });
 
   it('that writes nonsense ends the attempt as corrupt', async () => {

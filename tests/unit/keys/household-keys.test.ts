@@ -4,15 +4,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { fileKeyOf } from '../../../server/age/header.ts';
 import { parseIdentity, recipientOf, sealTo } from '../../../server/age/identity.ts';
+import { openSmallFile } from '../../../server/age/small-file.ts';
 import { AppError } from '../../../server/base/errors.ts';
 import { silentLog } from '../../../server/base/log.ts';
 import { PACKAGE_ROOT } from '../../../server/config.ts';
 import { writeHousehold } from '../../../server/keys/household-file.ts';
-import {
-  HouseholdKeys,
-  type HouseholdKeysParts,
-  type UnlockClaim,
-} from '../../../server/keys/household-keys.ts';
+import { HouseholdKeys, type HouseholdKeysParts } from '../../../server/keys/household-keys.ts';
+import type { UnlockClaim } from '../../../server/keys/key-claims.ts';
 import { UNLOCK_IDLE_MS, UNLOCK_MAX_MS } from '../../../server/keys/unlocks.ts';
 import { CHEAP } from '../../doubles/test-api.ts';
 import { TestClock } from '../../doubles/test-clock.ts';
@@ -213,7 +211,12 @@ describe('recovery', () => {
     const never = (): void => {
       throw new Error('must not be reached');
     };
-    const wrongs = [`${sheet.slice(0, -1)}Q`, '', 'AGE-SECRET-KEY-1', sheet.slice(1)];
+    const wrongs = [
+      sheet.slice(0, -1) + (sheet.endsWith('Q') ? 'P' : 'Q'),
+      '',
+      'AGE-SECRET-KEY-1',
+      sheet.slice(1),
+    ];
     for (const wrong of wrongs) expect(await recover(wrong, 1, never)).toBe(false);
     expect(await recover(sheet, undefined, never)).toBe(false);
     const typed = `  ${sheet.toLowerCase().replaceAll(/(.{4})/g, '$1 ')}`;
@@ -236,6 +239,53 @@ describe('recovery', () => {
     // The one that the row knew was used, so the other one has left the file.
     expect(await (await open()).unlock(claim('a'))).toBe(false);
   });
+});
+
+describe('a household whose accounts were lost', () => {
+  it('goes on for who knows a password, and for nobody else whose account that was', async () => {
+    const keys = await open();
+    const sheet = (await keys.create(7, password())).toString();
+    const header = await headerFor(keys.recipient);
+    const recovered = { recoveryKey: Buffer.from(sheet), userId: 9, password: password('another') };
+    expect(await keys.recover(recovered, () => undefined)).toBe(true);
+    const after = await open();
+    const adopt = (typed: Buffer, recoveryKey?: string) =>
+      after.adopt({
+        password: typed,
+        recoveryKey: recoveryKey === undefined ? undefined : Buffer.from(recoveryKey),
+      });
+    const before = await readFile(path, 'utf8');
+    expect(await adopt(password('not it'))).toBeUndefined();
+    expect(await adopt(password('not it'), `${sheet.slice(0, -1)}Q`)).toBeUndefined();
+    expect(await readFile(path, 'utf8')).toBe(before);
+    const given = password();
+    expect(await adopt(given)).toBe(7);
+    expect([...given].every((byte) => byte === 0)).toBe(true);
+    expect(after.processId).toBeUndefined();
+    expect(after.holders()).toEqual({ generation: 1, userIds: [7] });
+    expect(await after.unlock(claim('b', password('another'), 9))).toBe(false);
+    expect(await after.unlock(claim('a', password(), 7))).toBe(true);
+    await after.unwrapFileKey(header);
+    expect((await readdir(folder)).filter((name) => name.endsWith('.json'))).toHaveLength(1);
+  });
+
+  it('goes on for who has the sheet, with a new password', async () => {
+    const keys = await open();
+    const sheet = (await keys.create(7, password())).toString();
+    const header = await headerFor(keys.recipient);
+    const after = await open();
+    const claimed = { password: password('new words here'), recoveryKey: Buffer.from(sheet) };
+    expect(await after.adopt(claimed)).toBe(7);
+    expect(await after.unlock(claim('a', password(), 7))).toBe(false);
+    expect(await after.unlock(claim('a', password('new words here'), 7))).toBe(true);
+    await after.unwrapFileKey(header);
+    // Cut off before the row was written, it is done once more.
+    expect(await (await open()).adopt({ ...adoptBy('new words here') })).toBe(7);
+  });
+
+  function adoptBy(words: string): { password: Buffer; recoveryKey: undefined } {
+    return { password: password(words), recoveryKey: undefined };
+  }
 });
 
 describe('New key', () => {
@@ -517,6 +567,14 @@ describe('a kept phone', () => {
     expect(await keys.forgetPhone(next.id)).toBe(false);
   });
 
+  it('is forgotten when its household goes on with accounts that are made anew', async () => {
+    await keptHome();
+    const keys = await open();
+    expect(await keys.adopt({ password: password(), recoveryKey: undefined })).toBe(1);
+    expect(keys.keptPhones()).toEqual([]);
+    expect(await kept(keys, { isPressed: true })).toBe('unknown');
+  });
+
   it('is forgotten at New key', async () => {
     const keys = await keptHome();
     await keys.unlock(claim('a'));
@@ -551,5 +609,83 @@ describe('a kept phone', () => {
     const ids = keys.keptPhones().map(({ id }) => id);
     expect(ids).toHaveLength(8);
     expect(ids).not.toContain('00000000000000b0');
+  });
+});
+
+describe('day keys', () => {
+  const dayKey = { day: 20_000, id: Buffer.alloc(8, 7), key: Buffer.alloc(32, 9) };
+
+  it('are sealed while locked, and open in order while somebody has unlocked', async () => {
+    const keys = await open();
+    await expect(keys.sealDayKey(dayKey)).rejects.toMatchObject({ kind: 'io' });
+    await keys.create(1, password());
+    const sealed = await keys.sealDayKey(dayKey);
+    expect(keys.processId).toBeUndefined();
+    await expect(keys.unwrapDayKeys([sealed])).rejects.toMatchObject({ kind: 'locked' });
+    await keys.unlock(claim('a'));
+    const many = Array.from({ length: 150 }, () => sealed);
+    expect(await keys.unwrapDayKeys(many)).toEqual(many.map(() => dayKey));
+    expect(await keys.unwrapDayKeys([Buffer.from('none'), sealed])).toEqual([undefined, dayKey]);
+    expect(await keys.unwrapDayKeys([])).toEqual([]);
+  });
+
+  it('of before New key open after it; those of after it do not open with the old sheet', async () => {
+    const keys = await open();
+    const oldSheet = (await keys.create(1, password())).toString();
+    const before = await keys.sealDayKey(dayKey);
+    await keys.unlock(claim('a'));
+    const newSheet = (await keys.newKey('a')).toString();
+    const after = await keys.sealDayKey(dayKey);
+    expect(await keys.unwrapDayKeys([before, after])).toEqual([dayKey, dayKey]);
+    const opens = async (sheet: string, sealed: Buffer): Promise<boolean> =>
+      (await openSmallFile([sheet], sealed)) !== undefined;
+    expect([await opens(oldSheet, before), await opens(oldSheet, after)]).toEqual([true, false]);
+    expect([await opens(newSheet, before), await opens(newSheet, after)]).toEqual([false, true]);
+  });
+
+  it('are all that is handed out: not the older identities, which are sealed to the household, too', async () => {
+    const keys = await open();
+    const oldSheet = (await keys.create(1, password())).toString();
+    await keys.unlock(claim('a'));
+    const newSheet = (await keys.newKey('a')).toString();
+    const { older } = JSON.parse(await readFile(path, 'utf8')) as { older: { sealed: string }[] };
+    const identity = Buffer.from(older[0]!.sealed, 'base64');
+    // It is what it is taken for, and the key process holds what opens it.
+    expect((await openSmallFile([newSheet], identity))?.toString()).toBe(oldSheet);
+    expect(await keys.unwrapDayKeys([identity])).toEqual([undefined]);
+    const short = await sealTo(keys.recipient!, Buffer.from('doorkeep day key v1\n'));
+    expect(await keys.unwrapDayKeys([short])).toEqual([undefined]);
+  });
+});
+
+describe('a header of another box, with a key that somebody typed', () => {
+  it('opens with its own key in any spelling, and leaves nobody unlocked', async () => {
+    const other = await open();
+    const recoveryKey = (await other.create(1, password())).toString();
+    const header = await headerFor(other.recipient);
+    await rm(path);
+    const keys = await open();
+    const typed = recoveryKey.toLowerCase().replaceAll(/.{5}/g, '$& ');
+    const bytes = Buffer.from(typed);
+    const fileKey = await keys.openHeader(header, bytes);
+    const identity = (await parseIdentity(recoveryKey))!;
+    expect(fileKey?.equals(await fileKeyOf(header, [identity]))).toBe(true);
+    expect(bytes.every((byte) => byte === 0)).toBe(true);
+    expect([keys.isOpen, keys.processId]).toEqual([false, undefined]);
+  });
+
+  it('does not open with another key, and is no header when it is none or too long', async () => {
+    const keys = await open();
+    const recoveryKey = await keys.create(1, password());
+    const stranger = await headerFor('age1' + 'q'.repeat(58)).catch(() => Buffer.from('none'));
+    const own = await headerFor(keys.recipient);
+    const tries = [
+      await keys.openHeader(stranger, Buffer.from(recoveryKey)),
+      await keys.openHeader(own, Buffer.from('AGE-SECRET-KEY-1' + 'Q'.repeat(58))),
+      await keys.openHeader(own, Buffer.from('hello')),
+      await keys.openHeader(Buffer.alloc(5_000, 'x'), Buffer.from(recoveryKey)),
+    ];
+    expect(tries).toEqual([undefined, undefined, undefined, undefined]);
+    expect(await keys.openHeader(own, Buffer.from(recoveryKey))).toBeDefined();
   });
 });

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { AppError } from '../../../server/base/errors.ts';
 import { silentLog } from '../../../server/base/log.ts';
 import { ReadPace } from '../../../server/base/read-pace.ts';
 import { Secret } from '../../../server/base/secret.ts';
@@ -50,6 +51,7 @@ beforeEach(() => {
     live: () => ({ viewers: 2, droppedFrames: 41 }),
     door: () => ({ refused: 5 }),
     retention: () => ({ deletedSegments: 6 }),
+    footage: () => ({ problem: new AppError('io', 'another disk') }),
   });
 });
 

@@ -45,6 +45,15 @@ describe('GapKeeper', () => {
     ]);
   });
 
+  it('says that the disk is another one where a write was refused first', () => {
+    keeper.open('write-failed', at(0), at(0));
+    keeper.open('wrong-disk', at(0), at(1_000));
+    // How the camera ended meanwhile is not why nothing is recorded.
+    keeper.open('stalled', at(0), at(2_000));
+    recordFrom(7_000);
+    expect(rows()).toEqual([{ fromMs: 0, toMs: 7_000, reason: 'wrong-disk' }]);
+  });
+
   it('lets no gap cover footage that began before a split by the clock', () => {
     keeper.open('wrong-password', at(0), at(0));
     keeper.open('stopped', at(0), at(5_000));

@@ -159,7 +159,7 @@ describe('recording', () => {
     await recorderOn().run(
       inOrder(
         messagesOf(madeRun(T0), one, 'clock-drift'),
-        messagesOf(madeRun(T0 - 3_600_000), one, 'stalled'),
+        messagesOf(madeRun(T0 - 3_600_000, T0 + 4_000), one, 'stalled'),
       ),
       never,
     );
@@ -431,6 +431,7 @@ describe('trouble with the disk', () => {
         };
       },
       makeFolder: (path) => real.makeFolder(path),
+      rename: (from, to) => real.rename(from, to),
       removeFile: (path) => real.removeFile(path),
       removeFolder: (path) => real.removeFolder(path),
       syncFolder: (path) => real.syncFolder(path),

@@ -106,6 +106,17 @@ describe('the data folder', () => {
     (await openDataFolder(path)).release();
   });
 
+  it('is given up although the file that names the process cannot be deleted', async () => {
+    const path = join(parent, 'data');
+    const folder = await openDataFolder(path);
+    const pidPath = join(path, 'server.pid');
+    rmSync(pidPath);
+    mkdirSync(pidPath);
+    folder.release();
+    rmSync(pidPath, { recursive: true });
+    (await openDataFolder(path)).release();
+  });
+
   it('refuses a file, and a place where nothing can be written', async () => {
     const file = join(parent, 'file');
     writeFileSync(file, '');

@@ -79,18 +79,24 @@ describe('opening the database', () => {
 
   it('refuses a newer version and names it', () => {
     Database.open(path).close();
-    raw((connection) => connection.exec('UPDATE meta SET schema_version = 7'));
-    expect(() => Database.open(path)).toThrow(
+    const newer = `UPDATE meta SET schema_version = 777, program_version = '12.3.0'`;
+    raw((connection) => connection.exec(newer));
+    const refusal = (hint: string): unknown =>
       expect.objectContaining({
-        kind: 'conflict',
-        message: expect.stringContaining('version 7') as string,
-      }),
-    );
+        ...{ kind: 'conflict', message: expect.stringContaining('version 777') as string },
+        hint: expect.stringContaining(hint) as string,
+      });
+    expect(() => Database.open(path)).toThrow(refusal('needs Doorkeep 12.3.0 or newer'));
+    // What a database says is shown to people only where it is a version.
+    raw((connection) => connection.exec(`UPDATE meta SET program_version = 'click here'`));
+    expect(() => Database.open(path)).toThrow(refusal('the newer Doorkeep again'));
+    raw((connection) => connection.exec('ALTER TABLE meta DROP COLUMN program_version'));
+    expect(() => Database.open(path)).toThrow(refusal('the newer Doorkeep again'));
   });
 
   it('refuses a version that is too old to be migrated', () => {
     Database.open(path).close();
-    const schema = { version: SCHEMA_VERSION + 2, schemaSql, migrations: [] };
+    const schema = { version: SCHEMA_VERSION + 2, schemaSql, migrations: [], program: '9.0.0' };
     expect(() => Database.open(path, schema)).toThrow(/too old/);
   });
 
@@ -181,6 +187,10 @@ describe('migrations', () => {
     { fromVersion: SCHEMA_VERSION + 1, sql: `UPDATE camera SET place = 'door'` },
   ];
 
+  const newer = (migrations: readonly Migration[]) => ({
+    ...{ version: NEWER, schemaSql, migrations, program: '9.0.0' },
+  });
+
   it('has a step from every version that was released', () => {
     expect(MIGRATIONS.map((step) => step.fromVersion)).toEqual(
       Array.from({ length: SCHEMA_VERSION - 1 }, (_, i) => i + 1),
@@ -193,7 +203,7 @@ describe('migrations', () => {
     const old = Database.open(path);
     insertCamera(old, testCamera());
     old.close();
-    const db = Database.open(path, { version: NEWER, schemaSql, migrations: steps });
+    const db = Database.open(path, newer(steps));
     const place = db.get({ sql: 'SELECT place FROM camera', read: (row) => row.text('place') });
     expect(place).toBe('door');
     db.close();
@@ -208,7 +218,7 @@ describe('migrations', () => {
       steps[0]!,
       { fromVersion: SCHEMA_VERSION + 1, sql: 'UPDATE nothing SET a = 1' },
     ];
-    expect(() => Database.open(path, { version: NEWER, schemaSql, migrations: broken })).toThrow();
+    expect(() => Database.open(path, newer(broken))).toThrow();
     const dangling = [
       steps[0]!,
       {
@@ -217,9 +227,7 @@ describe('migrations', () => {
       (camera_id, from_ms, reason) VALUES ('nobody', 1, 'stalled')`,
       },
     ];
-    expect(() => Database.open(path, { version: NEWER, schemaSql, migrations: dangling })).toThrow(
-      /refer to nothing/,
-    );
+    expect(() => Database.open(path, newer(dangling))).toThrow(/refer to nothing/);
     const again = Database.open(path);
     expect(listCameras(again)).toEqual([testCamera()]);
     again.close();

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { AppError } from '../../../server/base/errors.ts';
 import { FileKeys } from '../../../server/storage/file-keys.ts';
 import { TestFootageKeys } from '../../doubles/test-footage-keys.ts';
 
@@ -30,6 +31,21 @@ describe('file keys', () => {
     expect(fileKey.equals(before)).toBe(true);
     expect((await keys.of(text)).isNew).toBe(true);
     expect(household.opened).toBe(2);
+  });
+
+  it('say that the header does not open, whatever the key process says of it', async () => {
+    const { isOpen } = household;
+    const refusing = new FileKeys({
+      isOpen,
+      newHeader: () => household.newHeader(),
+      // Kind and sentence are all that comes from another process.
+      unwrapFileKey: () => Promise.reject(new AppError('corrupt', 'sealed footage is damaged')),
+    });
+    await expect(refusing.of(text)).rejects.toMatchObject({
+      ...{ kind: 'corrupt', reason: 'header-no-key' },
+    });
+    household.isOpen = false;
+    await expect(keys.of(text)).rejects.toMatchObject({ kind: 'locked' });
   });
 
   it('are not kept where somebody locked while one was opened', async () => {

@@ -1,13 +1,16 @@
-import { existsSync, truncateSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, renameSync, truncateSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createLog } from '../../../server/base/log.ts';
 import { epochMs } from '../../../server/base/time.ts';
+import { segmentPath, tailName } from '../../../server/storage/footage-names.ts';
+import { gapsBetween } from '../../../server/storage/gaps.ts';
 import { finishSegments, SegmentFinisher } from '../../../server/storage/finish-segments.ts';
 import { endRun, insertRun } from '../../../server/storage/runs.ts';
 import {
   closeSegment,
   insertSegment,
+  segmentAt,
   type SegmentPlace,
 } from '../../../server/storage/segments.ts';
 import { labelledInit } from '../../fixtures/labelled-init.ts';
@@ -58,7 +61,31 @@ describe('finishing', () => {
     truncateSync(tailOf(damaged), 100);
     const report = await finishSegments(storage, never);
     expect(report).toEqual({ finished: 1, strays: 0, damaged: [damaged] });
-    expect([existsSync(tailOf(whole)), existsSync(tailOf(damaged))]).toEqual([false, true]);
+    expect([existsSync(tailOf(whole)), existsSync(tailOf(damaged))]).toEqual([false, false]);
+    // What there is of it is kept, and its time is a gap with its reason.
+    expect(await storage.quarantine.list()).toEqual([damaged]);
+    expect(segmentAt(storage.db, damaged)).toBeUndefined();
+    const fromMs = epochMs(damaged.runId * 2_000);
+    expect(
+      gapsBetween(storage.db, { cameraId: CAMERA_ID, fromMs, toMs: epochMs(fromMs + 1) }),
+    ).toEqual([{ cameraId: CAMERA_ID, fromMs, toMs: epochMs(fromMs + 1_000), reason: 'damaged' }]);
+    expect(await finishSegments(storage, never)).toEqual({ finished: 0, strays: 0, damaged: [] });
+  });
+
+  it('goes on with a quarantine that was cut off after the file was moved', async () => {
+    const place = newRun();
+    await leave(place);
+    closeSegment(storage.db, addRow(place));
+    const { footagePath, tailsPath, quarantinePath } = storage.folder;
+    const moved = segmentPath(quarantinePath, place);
+    mkdirSync(dirname(moved), { recursive: true });
+    renameSync(segmentPath(footagePath, place), moved);
+    expect(await finishSegments(storage, never)).toMatchObject({ damaged: [place] });
+    expect(segmentAt(storage.db, place)).toBeUndefined();
+    expect([existsSync(moved), existsSync(join(tailsPath, tailName(place)))]).toEqual([
+      true,
+      false,
+    ]);
   });
 
   it('leaves what a recorder may be about to make again: the next segment of a run that goes on', async () => {

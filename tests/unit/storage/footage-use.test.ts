@@ -10,6 +10,7 @@ import {
 } from '../../../server/storage/segments.ts';
 import { StorageReport } from '../../../server/storage/storage-report.ts';
 import { insertCamera } from '../../../server/storage/cameras.ts';
+import { TestClock } from '../../doubles/test-clock.ts';
 import {
   CAMERA_ID,
   openTestStorage,
@@ -46,10 +47,16 @@ function begin(atMs: number): number {
   return insertSegment(storage.db, place, part);
 }
 
+function reportOf(footagePath: string): StorageReport {
+  const clock = new TestClock(T0 + 60_000);
+  return new StorageReport({ db: storage.db, use, clock, footagePath, isFull: () => false });
+}
+
 describe('how much footage there is', () => {
   it('is nothing at first', async () => {
     expect(await use.of(CAMERA_ID)).toEqual({
-      ...{ bytes: 0, durationMs: 0, oldestMs: undefined, newestMs: undefined },
+      ...{ bytes: 0, durationMs: 0, protectedBytes: 0, unprotectedBytes: 0 },
+      ...{ oldestMs: undefined, newestMs: undefined },
     });
   });
 
@@ -58,7 +65,8 @@ describe('how much footage there is', () => {
     expect(await use.of(CAMERA_ID)).toMatchObject({ bytes: 1_000, durationMs: 2_000 });
     const open = begin(10_000);
     expect(await use.of(CAMERA_ID)).toEqual({
-      ...{ bytes: 2_000, durationMs: 4_000, oldestMs: T0, newestMs: T0 + 12_000 },
+      ...{ bytes: 2_000, durationMs: 4_000, protectedBytes: 0, unprotectedBytes: 2_000 },
+      ...{ oldestMs: T0, newestMs: T0 + 12_000 },
     });
     const part = { offsetBytes: 1_000, sizeBytes: 500, startMs: 2_000, durationMs: 1_000 };
     addPart(storage.db, open, { ...part, key: false });
@@ -96,7 +104,9 @@ describe('how much footage there is', () => {
   it('is asked without reading a whole table', async () => {
     begin(0);
     await use.of(CAMERA_ID);
-    const params = { cameraId: CAMERA_ID, afterMs: 0, limit: 1, segmentId: 1 };
+    const params = {
+      ...{ cameraId: CAMERA_ID, afterMs: 0, fromMs: 0, toMs: 1, limit: 1, segmentId: 1 },
+    };
     const plans = [...storage.db.preparedSql]
       .filter((sql) => /^\s*SELECT/.test(sql) && sql.includes('segment'))
       .flatMap((sql) =>
@@ -114,17 +124,19 @@ it('the report names every camera and the room on the disk', async () => {
   const other = '00000000000000c2';
   insertCamera(storage.db, testCamera({ id: other, position: 1 }));
   begin(0);
-  const report = await new StorageReport(storage.db, storage.folder.footagePath).use();
+  const report = await reportOf(storage.folder.footagePath).use();
+  const keep = { days: null, bytes: null };
+  const nothingSet = { protectedBytes: 0, bytesPerDay: null, keep, next: null };
   expect(report.cameras).toEqual([
     {
       ...{ camera: CAMERA_ID, bytes: 1_000, durationMs: 2_000 },
-      ...{ oldest: '2026-01-01T00:00:00.000Z', newest: '2026-01-01T00:00:02.000Z' },
+      ...{ oldest: '2026-01-01T00:00:00.000Z', newest: '2026-01-01T00:00:02.000Z', ...nothingSet },
     },
-    { camera: other, bytes: 0, durationMs: 0, oldest: null, newest: null },
+    { camera: other, bytes: 0, durationMs: 0, oldest: null, newest: null, ...nothingSet },
   ]);
   expect(report.footageBytes).toBe(1_000);
   expect(report.freeBytes).toBeGreaterThan(0);
   expect(report.totalBytes).toBeGreaterThan(report.freeBytes);
-  const nowhere = new StorageReport(storage.db, `${storage.folder.path}/nowhere`);
+  const nowhere = reportOf(`${storage.folder.path}/nowhere`);
   await expect(nowhere.use()).rejects.toMatchObject({ kind: 'not-found' });
 });

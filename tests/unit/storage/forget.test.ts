@@ -41,7 +41,9 @@ function start(footage = storage.footage): Forgetter {
   const forgetter = new Forgetter({
     db: storage.db,
     footage,
+    listing: storage.listing,
     inUse,
+    days: storage.days,
     clock,
     log: silentLog,
     random: () => 0,

@@ -1,15 +1,26 @@
-import { existsSync, truncateSync } from 'node:fs';
+import { existsSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { epochMs } from '../../../server/base/time.ts';
+import { repairStorage } from '../../../server/cli/repair.ts';
 import { checkStorage } from '../../../server/storage/check.ts';
 import { Database } from '../../../server/storage/database.ts';
 import { insertExport, startNextExport, exportById } from '../../../server/storage/export-jobs.ts';
+import { realFileSystem } from '../../../server/storage/footage-files.ts';
 import { openGapOf } from '../../../server/storage/gaps.ts';
+import { finishSegments } from '../../../server/storage/finish-segments.ts';
+import { markIndexComplete } from '../../../server/storage/index-state.ts';
 import { recoverStorage } from '../../../server/storage/recovery.ts';
+import { markRestored } from '../../../server/storage/restored-footage.ts';
 import { insertRun } from '../../../server/storage/runs.ts';
-import { addPart, insertSegment, segmentPage } from '../../../server/storage/segments.ts';
+import {
+  addPart,
+  insertSegment,
+  segmentAt,
+  segmentPage,
+} from '../../../server/storage/segments.ts';
 import { insertUser } from '../../../server/storage/users.ts';
+import { filesBelow } from '../../fixtures/footage-tree.ts';
 import { labelledInit } from '../../fixtures/labelled-init.ts';
 import { CAMERA_ID, openTestStorage, type TestStorage } from '../../fixtures/test-storage.ts';
 
@@ -162,5 +173,56 @@ describe('the check', () => {
         'one-stray-file',
       ]),
     );
+  });
+});
+
+describe('an index that is older than the footage', () => {
+  /** As a restore leaves it: the run and its open segment are from before. */
+  let restored: Pick<TestStorage, 'db' | 'footage' | 'quarantine' | 'listing'>;
+
+  beforeEach(async () => {
+    await leaveOpen(500);
+    const next = await storage.footage.create({ cameraId: CAMERA_ID, runId, sequence: 1 });
+    await next.append([Buffer.alloc(100)]);
+    markRestored(storage.db, 0);
+    // Of the next server: what the last one was writing is with nobody.
+    restored = {
+      ...{ db: storage.db, quarantine: storage.quarantine, listing: storage.listing },
+      footage: storage.footageOn(realFileSystem),
+    };
+  });
+
+  const files = (): string[] =>
+    [storage.folder.footagePath, storage.folder.tailsPath].flatMap(filesBelow).sort();
+
+  it('takes nothing away at a start, at an unlock and at a repair', async () => {
+    const before = files().map((path) => [path, statSync(path).size]);
+    const findings = await checkStorage(restored);
+    expect(await recoverStorage(restored)).toMatchObject({ strayFiles: 0, damagedSegments: 0 });
+    await finishSegments(restored, new AbortController().signal);
+    await repairStorage(restored, findings);
+    expect(files().map((path) => [path, statSync(path).size])).toEqual(before);
+    // The file is here: the rebuilding of the index says better what is in it.
+    expect(segmentAt(storage.db, { cameraId: CAMERA_ID, runId, sequence: 0 })).toBeUndefined();
+  });
+
+  it('keeps a row whose file comes later', async () => {
+    rmSync(join(storage.folder.footagePath, CAMERA_ID), { recursive: true });
+    await recoverStorage(restored);
+    const place = { cameraId: CAMERA_ID, runId, sequence: 0 };
+    expect(segmentAt(storage.db, place)).toMatchObject({ sizeBytes: 250 });
+  });
+
+  it('treats runs of its own as ever when the index was made again, and no earlier ones', async () => {
+    const anchorMs = epochMs(T0 + 60_000);
+    const run = { cameraId: CAMERA_ID, anchorMs, codecs: 'avc1', width: 1, height: 1 };
+    const own = insertRun(storage.db, run);
+    expect(own).toBeGreaterThan(runId);
+    await storage.footage.create({ cameraId: CAMERA_ID, runId: own, sequence: 0 });
+    markIndexComplete(storage.db);
+    expect(await recoverStorage(restored)).toMatchObject({ strayFiles: 1 });
+    const left = files();
+    expect((await finishSegments(restored, new AbortController().signal)).strays).toBe(0);
+    expect(files()).toEqual(left);
   });
 });

@@ -8,7 +8,9 @@ import { checkStorage } from '../../../server/storage/check.ts';
 import type { DiskSpace } from '../../../server/storage/disk-space.ts';
 import { FootageInUse } from '../../../server/storage/footage-in-use.ts';
 import { gapsBetween, insertGap } from '../../../server/storage/gaps.ts';
-import { Retention, shortageOf } from '../../../server/storage/retention.ts';
+import { FootageUse } from '../../../server/storage/footage-use.ts';
+import { shortageOf } from '../../../server/storage/retention-plan.ts';
+import { Retention } from '../../../server/storage/retention.ts';
 import { endRun, insertRun, runHead } from '../../../server/storage/runs.ts';
 import { closeSegment, insertSegment, segmentPage } from '../../../server/storage/segments.ts';
 import { TestClock } from '../../doubles/test-clock.ts';
@@ -48,7 +50,7 @@ afterEach(() => {
 });
 
 function retention(): Retention {
-  const { db, footage } = storage;
+  const { db, footage, days } = storage;
   const space = (): Promise<DiskSpace> => {
     asked += 1;
     const footageBytes = starts().length * SEGMENT_BYTES;
@@ -57,7 +59,8 @@ function retention(): Retention {
       ...{ freeFiles: 50_000, totalFiles: 100_000 },
     });
   };
-  return new Retention({ db, footage, inUse, clock, log: silentLog, space });
+  const use = new FootageUse(db);
+  return new Retention({ db, footage, inUse, days, use, clock, log: silentLog, space });
 }
 
 /** A run of closed segments, a second each; their rows say 2 MB, their files are small. */

@@ -30,6 +30,7 @@ const IN_A_TERMINAL = [
   'server/cli/',
   ...['server/auth/token-file.ts', 'server/base/private-file.ts', 'server/keys/', 'server/main.ts'],
   ...['server/certificates/', 'server/storage/data-folder.ts', 'server/storage/database.ts'],
+  'server/storage/open-database.ts',
   'server/api/front-door.ts',
 ];
 

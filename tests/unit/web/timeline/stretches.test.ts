@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  isUncertain,
   nextRecorded,
   recordedMs,
   recordedTimes,
@@ -127,4 +128,17 @@ it('recordedTimes reads the answer of the box', () => {
     gaps: [{ fromMs: 2_500, toMs: Infinity, reason: 'disabled' }],
     askedMs: 3_000,
   });
+});
+
+it('isUncertain says whether somebody vouched for the time of what was recorded', () => {
+  const answer = {
+    ranges: [{ from: '1970-01-01T00:00:01Z', to: '1970-01-01T00:00:09Z' }],
+    gaps: [],
+    uncertain: [{ from: '1970-01-01T00:00:02Z', to: '1970-01-01T00:00:04Z' }],
+  };
+  const read = recordedTimes(answer, 9_000);
+  expect(isUncertain(read, 1_000, 2_000)).toBe(false);
+  expect(isUncertain(read, 1_000, 2_001)).toBe(true);
+  expect(isUncertain(read, 4_000, 9_000)).toBe(false);
+  expect(isUncertain(times, 0, 1e9)).toBe(false);
 });
