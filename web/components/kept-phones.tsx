@@ -82,7 +82,7 @@ function PhoneRow(props: {
         <span class="small quiet"> {lastUsed(phone, boxNowMs())}</span>
       </span>
       <Button
-        label={`Ask for the password on ${phone.name} again`}
+        label={`End: ${phone.name} asks for the password again`}
         onPress={() => {
           void onForget(phone);
         }}
