@@ -21,12 +21,12 @@ export function acceptJsonOnly(api: Api): void {
     (request, body: Buffer, done) => {
       const names = secretNames(request.routeOptions.schema?.body);
       if (names.size === 0) {
-        parse(request, body.toString(), done);
+        void parse(request, body.toString(), done);
         return;
       }
       request.secrets = cutSecrets(body, names) ?? null;
       // What cannot be JSON is not looked at twice: half a brace gets the answer that all such bodies get.
-      parse(request, request.secrets === null ? '{' : body.toString(), done);
+      void parse(request, request.secrets === null ? '{' : body.toString(), done);
       body.fill(0);
     },
   );

@@ -115,7 +115,10 @@ function decode(source: Buffer): Decoded | undefined {
   let points = 0;
   for (let at = 0; at < source.length; at += 1) {
     const byte = source[at] ?? 0;
-    if (byte < BLANK) return failed(target);
+    if (byte < BLANK) {
+      target.fill(0);
+      return undefined;
+    }
     if (byte !== BACKSLASH) {
       target[length] = byte;
       length += 1;
@@ -124,18 +127,16 @@ function decode(source: Buffer): Decoded | undefined {
       continue;
     }
     const point = pointOf(source, at);
-    if (point === undefined) return failed(target);
+    if (point === undefined) {
+      target.fill(0);
+      return undefined;
+    }
     // Only characters of an escape become strings here, one at a time.
     length += target.write(String.fromCodePoint(point.value), length);
     points += 1;
     at += point.chars - 1;
   }
   return { text: target.subarray(0, length), points };
-}
-
-function failed(target: Buffer): undefined {
-  target.fill(0);
-  return undefined;
 }
 
 /** The code point of the escape at `at`, and how many characters of source it takes. */
