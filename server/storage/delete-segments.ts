@@ -3,10 +3,12 @@
  * to go is written down before its first file goes. Steps: docs/design/storage.md, "Retention".
  */
 import { toAppError } from '../base/errors.ts';
+import type { UtcDay } from '../base/time.ts';
 import type { Database } from './database.ts';
 import type { FootageStore } from './footage.ts';
+import type { DayForgetter } from './forget-days.ts';
 import type { Query } from './row.ts';
-import { deleteSegment, type SegmentPlace } from './segments.ts';
+import { deleteSegment, type SegmentPlace, type StoredSegment } from './segments.ts';
 
 /** What it works with. */
 export interface DeletingDeps {
@@ -15,15 +17,17 @@ export interface DeletingDeps {
 }
 
 /** A segment with its row. */
-export type DeletedSegment = SegmentPlace & { readonly segmentId: number };
+export type DeletedSegment = SegmentPlace &
+  Pick<StoredSegment, 'segmentId' | 'startMs' | 'durationMs'>;
 
 const NOTE = 'INSERT OR IGNORE INTO deleting (segment_id) VALUES (:segmentId)';
 const NOTED: Query<DeletedSegment> = {
-  sql: `SELECT segment.id, camera_id, run_id, sequence FROM deleting
+  sql: `SELECT segment.id, camera_id, run_id, sequence, start_ms, duration_ms FROM deleting
         JOIN segment ON segment.id = deleting.segment_id ORDER BY segment.id`,
   read: (row) => ({
     ...{ segmentId: row.integer('id'), cameraId: row.text('camera_id') },
     ...{ runId: row.integer('run_id'), sequence: row.integer('sequence') },
+    ...{ startMs: row.instant('start_ms'), durationMs: row.integer('duration_ms') },
   }),
 };
 
@@ -65,8 +69,13 @@ export function segmentsBeingDeleted(db: Database): DeletedSegment[] {
 }
 
 /** start-up 4: what a stop, or a disk that refused, left half deleted. Answers how many. */
-export async function finishDeleting(deps: DeletingDeps): Promise<number> {
+export async function finishDeleting(deps: DeletingDeps, days: DayForgetter): Promise<number> {
   const left = segmentsBeingDeleted(deps.db);
-  if (left.length > 0) await deleteSegments(deps, left);
+  if (left.length === 0) return 0;
+  let forgotten: readonly UtcDay[] = [];
+  await deleteSegments(deps, left, () => {
+    forgotten = days.deleteKeys(left);
+  });
+  days.finish(forgotten);
   return left.length;
 }

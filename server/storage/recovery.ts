@@ -8,6 +8,7 @@ import { requeueExports } from './export-jobs.ts';
 import { segmentName } from './footage-names.ts';
 import type { FootageStore } from './footage.ts';
 import { finishDeleting } from './delete-segments.ts';
+import { DayForgetter } from './forget-days.ts';
 import { insertGap, openGapOf } from './gaps.ts';
 import { isIndexPending, markIndexPending } from './index-state.ts';
 import { isFromBackup } from './restored-footage.ts';
@@ -45,7 +46,9 @@ export async function recoverStorage(deps: {
 }): Promise<RecoveryReport> {
   const { db, footage } = deps;
   if (!isIndexPending(db) && (await isOlderThanFootage(db, footage))) markIndexPending(db);
-  await finishDeleting(deps);
+  // No key of a day is open in memory before the start.
+  const days = new DayForgetter(db, { forgetDays: () => undefined });
+  await finishDeleting(deps, days);
   // forget 3, where the server died before it: no log with keys of a forgotten day stays.
   db.emptyLog();
   const report = { closedSegments: 0, uncountedBytes: 0, damagedSegments: 0, strayFiles: 0 };

@@ -89,13 +89,9 @@ export class BoxTime implements Clock {
 
   /** Looks for steps until `signal` aborts, and keeps the trusted moment. */
   async run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      try {
-        await this.sleep(LOOK_MS, signal);
-      } catch (thrown) {
-        if (signal.aborted) break;
-        throw thrown;
-      }
+    for (;;) {
+      await this.sleep(LOOK_MS, signal).catch(() => undefined);
+      if (signal.aborted) break;
       this.look();
     }
     this.#keep();

@@ -39,11 +39,8 @@ describe.skipIf(!chromiumAvailable)('what is kept', () => {
   afterAll(() => home.dispose());
   beforeEach(async () => {
     await home.server.api('PUT', `/api/storage/keep/${door.id}`, { days: null, bytes: null });
-    const { body } = await home.server.api<ProtectedRanges>(
-      'GET',
-      `/api/protected?camera=${door.id}&from=2020-01-01T00:00:00Z&to=2100-01-01T00:00:00Z`,
-    );
-    for (const { id } of body.ranges) await home.server.api('DELETE', `/api/protected/${id}`);
+    for (const { id } of await protectedOf(home, door))
+      await home.server.api('DELETE', `/api/protected/${id}`);
   });
 
   it.each(WAYS)('has a limit that deletes nothing, and the way back ($size)', async (way) => {
@@ -174,6 +171,9 @@ describe.skipIf(!chromiumAvailable)('what is kept', () => {
       await person.see(/ is protected\.$/);
       // What was marked has had its use.
       await page.getByRole('button', { name: 'Protect', exact: true }).waitFor();
+      const [range, ...others] = await protectedOf(home, door);
+      expect(others).toEqual([]);
+      expect(Date.parse(range!.to) - Date.parse(range!.from)).toBeLessThan(60_000);
     });
   });
 });
@@ -190,6 +190,15 @@ async function daysOf(home: HomeWithPage, { id }: PageCamera): Promise<number> {
   const ranges = await rangesOf(home.server, id);
   const old = ranges.filter(({ toMs }) => toMs < clock.wallMs() - DAY_MS);
   return new Set(old.map(({ fromMs }) => Math.round(fromMs / DAY_MS))).size;
+}
+
+async function protectedOf(
+  home: HomeWithPage,
+  { id }: PageCamera,
+): Promise<ProtectedRanges['ranges']> {
+  const always = 'from=2020-01-01T00:00:00Z&to=2100-01-01T00:00:00Z';
+  const path = `/api/protected?camera=${id}&${always}`;
+  return (await home.server.api<ProtectedRanges>('GET', path)).body.ranges;
 }
 
 async function protect(

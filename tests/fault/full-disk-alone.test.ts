@@ -168,8 +168,8 @@ async function contentOf(segment: StoredSegment): Promise<string> {
 /** What somebody else does on the disk. */
 interface Taker {
   /** Takes all that is left. */
-  fill(): void;
-  clear(): void;
+  readonly fill: () => void;
+  readonly clear: () => void;
 }
 
 /** Fills the disk, and again as soon as there is room; answers the function that ends and clears. */

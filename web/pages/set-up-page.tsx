@@ -96,15 +96,21 @@ export function SetUpPage(): JSX.Element {
           {isBusy ? 'One moment' : 'Go on'}
         </Button>
       </Form>
-      <Button
-        kind="plain"
-        onPress={() => {
-          setRestoring(true);
-        }}
-      >
-        Restore from a backup
-      </Button>
+      <RestoreInstead onPress={setRestoring} />
     </BarePage>
+  );
+}
+
+function RestoreInstead(props: { readonly onPress: (restoring: true) => void }): JSX.Element {
+  return (
+    <Button
+      kind="plain"
+      onPress={() => {
+        props.onPress(true);
+      }}
+    >
+      Restore from a backup
+    </Button>
   );
 }
 

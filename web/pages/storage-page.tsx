@@ -15,6 +15,7 @@ import { useFollowLock } from '../components/use-follow-lock.ts';
 import { useLate } from '../components/use-late.ts';
 import { boxNowMs } from '../state/box-time.ts';
 import { cameras } from '../state/cameras.ts';
+import { refreshKeys } from '../state/keys.ts';
 import { refreshProtected } from '../state/protected.ts';
 import {
   followStorage,
@@ -36,12 +37,12 @@ export function StoragePage(): JSX.Element {
   }, []);
   useFollowLock();
   const all = cameras.value;
-  const isProtectedKnown = useProtected(all);
+  const isRestKnown = useRest(all);
   const use = storageUse.value;
   const days = storageDays.value;
   const trouble = storageTrouble.value;
   // All answers or none: what comes later would push down what stands there.
-  const isThere = all !== undefined && use !== undefined && days !== undefined && isProtectedKnown;
+  const isThere = all !== undefined && use !== undefined && days !== undefined && isRestKnown;
   const isLate = useLate(!isThere && trouble === undefined);
   return (
     <PageFrame title="Storage">
@@ -108,15 +109,15 @@ function Kept(props: {
   );
 }
 
-/** Whether what is protected of all cameras is known; asked once for each. */
-function useProtected(all: readonly Camera[] | undefined): boolean {
+/** Whether it is known what is protected of all cameras, and who can open the past; asked once. */
+function useRest(all: readonly Camera[] | undefined): boolean {
   const [isKnown, setKnown] = useState(false);
   const ids = all?.map(({ id }) => id).join(' ');
   useEffect(() => {
     if (ids === undefined) return;
     const each = ids.split(' ').filter((id) => id !== '');
     // What could not be told stays out of the page, and the rest of it comes all the same.
-    void Promise.all(each.map(refreshProtected)).then(() => {
+    void Promise.all([refreshKeys(), ...each.map(refreshProtected)]).then(() => {
       setKnown(true);
     });
   }, [ids]);

@@ -208,7 +208,8 @@ describe('adding', () => {
     expect(last.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     await expect(add()).rejects.toMatchObject({ kind: 'conflict' });
     expect(registry.list()).toHaveLength(32);
-  });
+    // Each is a camera that is tried, and a row that is made durable.
+  }, 30_000);
 });
 
 describe('secrets', () => {

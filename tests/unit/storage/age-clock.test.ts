@@ -10,11 +10,15 @@ const HOUR_MS = 3_600_000;
 function look(
   clock: AgeClock,
   afterMs: number,
-  { offMs = 0, newestMs = NOW_MS as number | undefined, isTrusted = true } = {},
+  {
+    offMs = 0,
+    newestMs = NOW_MS,
+    isTrusted = true,
+  }: { offMs?: number; newestMs?: number | null; isTrusted?: boolean } = {},
 ): number | undefined {
   return clock.look({
     ...{ wallMs: epochMs(NOW_MS + afterMs + offMs), monotonicMs: monotonicMs(5_000 + afterMs) },
-    ...{ newestMs: newestMs === undefined ? undefined : epochMs(newestMs), isTrusted },
+    ...{ newestMs: newestMs === null ? undefined : epochMs(newestMs), isTrusted },
   });
 }
 
@@ -56,7 +60,7 @@ describe('the time to age by', () => {
       expect(look(clock, DAY_MS, { offMs })).toBe(NOW_MS + DAY_MS + offMs);
     }
     expect(look(new AgeClock(), 0, { offMs: 6 * DAY_MS })).toBe(NOW_MS + 6 * DAY_MS);
-    expect(look(new AgeClock(), 0, { newestMs: undefined })).toBe(NOW_MS);
+    expect(look(new AgeClock(), 0, { newestMs: null })).toBe(NOW_MS);
   });
 
   it('is unknown while others do not trust the clock', () => {

@@ -114,7 +114,9 @@ describe('the data folder', () => {
     mkdirSync(pidPath);
     folder.release();
     rmSync(pidPath, { recursive: true });
-    (await openDataFolder(path)).release();
+    const again = await openDataFolder(path);
+    expect(again.path).toBe(path);
+    again.release();
   });
 
   it('refuses a file, and a place where nothing can be written', async () => {

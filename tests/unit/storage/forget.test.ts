@@ -101,7 +101,7 @@ function rows(): number[] {
 describe('forgetting a camera', () => {
   it('deletes its files and rows, in steps, and nothing of others', async () => {
     insertCamera(storage.db, testCamera({ id: '00000000000000c2' }));
-    await addFootage(150);
+    await addFootage(70);
     const forgetter = start();
     removeCamera(storage.db, CAMERA_ID, epochMs(5));
     forgetter.wake();

@@ -370,14 +370,20 @@ describe('a lost database', () => {
   it('is set aside when a page turns out to be damaged while it is used', async () => {
     await record(storage.db, { atMs: T0, lengthMs: 3_000 });
     await writeSpare(storage.db);
-    for (let atMs = 0; atMs < 5_000; atMs += 1) {
-      const gap = { cameraId: CAMERA_ID, fromMs: epochMs(atMs * 1e3), reason: 'stalled' as const };
-      insertGap(storage.db, { ...gap, toMs: epochMs(atMs * 1e3 + 500) });
-    }
+    storage.db.transaction(() => {
+      for (let atMs = 0; atMs < 20_000; atMs += 1) {
+        const gap = {
+          cameraId: CAMERA_ID,
+          fromMs: epochMs(atMs * 1e3),
+          reason: 'stalled' as const,
+        };
+        insertGap(storage.db, { ...gap, toMs: epochMs(atMs * 1e3 + 500) });
+      }
+    });
     storage.db.close();
     const { databasePath, path } = storage.folder;
     const bytes = readFileSync(databasePath);
-    writeFileSync(databasePath, bytes.fill(0xaa, 100_000, bytes.length - 4_096));
+    writeFileSync(databasePath, bytes.fill(0xaa, bytes.length / 2, bytes.length - 4_096));
     const db = await open();
     expect(damagedDatabases(databasePath)).toEqual([]);
     const query = { cameraId: CAMERA_ID, fromMs: epochMs(0), toMs: epochMs(T0) };
