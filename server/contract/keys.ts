@@ -10,7 +10,11 @@ export const RecoveryKey = Type.String({
 });
 
 /** As a person types it, with spaces and in either case. */
-export const TypedRecoveryKey = Type.String({ format: SECRET_FORMAT, minLength: 1, maxLength: 256 });
+export const TypedRecoveryKey = Type.String({
+  format: SECRET_FORMAT,
+  minLength: 1,
+  maxLength: 256,
+});
 
 /** `POST /api/recovery`. */
 export const Recovery = strictObject({

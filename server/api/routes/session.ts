@@ -10,7 +10,12 @@ import { clearSessionCookie, sessionToken, setSessionCookie } from '../session-c
 const liveOnly = { access: 'owner', liveOnly: true } as const;
 
 /** Adds the routes. */
-export function sessionRoutes(api: Api, { services }: RouteParts): void {
+export function sessionRoutes(api: Api, parts: RouteParts): void {
+  personRoutes(api, parts);
+  wallScreenRoute(api, parts);
+}
+
+function personRoutes(api: Api, { services }: RouteParts): void {
   const { auth } = services;
 
   api.get(
@@ -72,7 +77,9 @@ export function sessionRoutes(api: Api, { services }: RouteParts): void {
       return reply.code(204).send(null);
     },
   );
+}
 
+function wallScreenRoute(api: Api, { services }: RouteParts): void {
   api.post(
     '/api/session/live-only',
     {
@@ -88,7 +95,7 @@ export function sessionRoutes(api: Api, { services }: RouteParts): void {
       },
     },
     async (request, reply) => {
-      auth.makeLiveOnly(identityOf(request));
+      services.auth.makeLiveOnly(identityOf(request));
       return reply.code(204).send(null);
     },
   );

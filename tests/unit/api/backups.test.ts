@@ -146,7 +146,9 @@ describe('restores', () => {
     const { auth, setupToken } = box.base;
     const failing = auth.insteadOfSetUp(() => Promise.reject(new Error('no')));
     await expect(failing).rejects.toThrow('no');
-    expect((await auth.setUp({ setupToken, ...owner() }, '10.0.0.9')).username).toBe(OWNER.username);
+    expect((await auth.setUp({ setupToken, ...owner() }, '10.0.0.9')).username).toBe(
+      OWNER.username,
+    );
     await expect(auth.insteadOfSetUp(() => Promise.resolve())).rejects.toThrow(
       expect.objectContaining({ reason: 'already-set-up' }),
     );

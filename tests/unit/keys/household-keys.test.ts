@@ -256,7 +256,9 @@ describe('a household whose accounts were lost', () => {
       });
     const before = await readFile(path, 'utf8');
     expect(await adopt(password('not it'))).toBeUndefined();
-    expect(await adopt(password('not it'), `${sheet.slice(0, -1)}${sheet.endsWith('Q') ? 'P' : 'Q'}`)).toBeUndefined();
+    expect(
+      await adopt(password('not it'), `${sheet.slice(0, -1)}${sheet.endsWith('Q') ? 'P' : 'Q'}`),
+    ).toBeUndefined();
     expect(await readFile(path, 'utf8')).toBe(before);
     const given = password();
     expect(await adopt(given)).toBe(7);
