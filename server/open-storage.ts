@@ -72,7 +72,7 @@ export async function openStorage(
   const payloads: SealedPayloads = new SealedPayloads({ db, keys, clock });
   closers.add(() => {
     payloads.stop();
-    return keys.lock();
+    return keys.close();
   });
   const { footagePath, tailsPath } = folder;
   const disk = new FootageDisk({ footagePath, tailsPath, boxId: db.boxId });

@@ -18,6 +18,7 @@ import { SignInPage } from './pages/sign-in-page.tsx';
 import { StoragePage } from './pages/storage-page.tsx';
 import { TrustPage } from './pages/trust-page.tsx';
 import { WallPage } from './pages/wall-page.tsx';
+import { WallScreenPage } from './pages/wall-screen-page.tsx';
 import { box, look } from './state/box.ts';
 import { followCameras } from './state/cameras.ts';
 import { recoverySheet } from './state/recovery-sheet.ts';
@@ -46,17 +47,18 @@ export function App(): JSX.Element {
     case 'recovery':
       return <RecoveryPage />;
     case 'ready':
-      return <SignedIn />;
+      return <SignedIn isWallScreen={state.session.liveOnly} />;
   }
 }
 
-function SignedIn(): JSX.Element {
+function SignedIn(props: { readonly isWallScreen: boolean }): JSX.Element {
   useEffect(() => {
     const following = followCameras();
     return () => {
       following.cancel();
     };
   }, []);
+  if (props.isWallScreen) return <WallScreenPage />;
   const place = route.value;
   const showsPictures = place.page === 'wall' || place.page === 'camera';
   if (showsPictures && trust.value === 'asking') return <main class="content" aria-busy="true" />;

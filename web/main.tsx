@@ -5,6 +5,7 @@ import { look } from './state/box.ts';
 import { guardDrafts } from './state/drafts.ts';
 import { guardBackups } from './state/backups.ts';
 import { guardExports } from './state/exports.ts';
+import { rememberKept } from './state/kept-phone.ts';
 import { hearLock } from './state/lock.ts';
 import { guardProtected } from './state/protected.ts';
 import { guardSheet } from './state/recovery-sheet.ts';
@@ -28,6 +29,7 @@ guardSheet();
 guardStorage();
 guardProtected();
 hearLock();
+rememberKept();
 void askTrust();
 void look();
 

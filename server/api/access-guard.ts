@@ -47,6 +47,12 @@ function signedIn(request: FastifyRequest, auth: AuthService): Identity {
       hint: auth.isSetUp() ? 'Sign in first.' : 'Set the box up first.',
     });
   }
+  if (identity.isLiveOnly && request.routeOptions.config.liveOnly !== true) {
+    throw new AppError('forbidden', 'A wall screen shows live and nothing else.', {
+      reason: 'live-only',
+      hint: 'Leave the wall screen, then sign in here for everything else.',
+    });
+  }
   return identity;
 }
 

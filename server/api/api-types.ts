@@ -5,6 +5,7 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyTypeProvider } from 'fa
 import type { Access } from '../auth/access.ts';
 import type { Identity } from '../auth/auth-service.ts';
 import type { Clock } from '../base/clock.ts';
+import type { Secrets } from './secret-members.ts';
 import type { Services } from './services.ts';
 
 declare module 'fastify' {
@@ -12,10 +13,14 @@ declare module 'fastify' {
     /** Who may use the route. Optional for the compiler only: without it the server does not start
      * (route-rules.ts). */
     access?: Access;
+    /** A wall screen may use it too: a closed list, everything else is refused to it. */
+    liveOnly?: true;
   }
   interface FastifyRequest {
     /** Who is asking; null where the route's access needs nobody. */
     identity: Identity | null;
+    /** Members of the body that its schema calls secret (secret-bodies.ts); null where it has none. */
+    secrets: Secrets | null;
   }
 }
 

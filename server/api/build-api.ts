@@ -41,6 +41,7 @@ import { clockRoutes } from './routes/clock.ts';
 import { settingsRoutes } from './routes/settings.ts';
 import { setupRoutes } from './routes/setup.ts';
 import { storageRoutes } from './routes/storage.ts';
+import { acceptJsonOnly } from './secret-bodies.ts';
 import { securityHeaders } from './security-headers.ts';
 import type { Services } from './services.ts';
 import { endRefusedUpgrades } from './upgrades.ts';
@@ -175,16 +176,4 @@ function guardRequests(api: Api, { services, log, config }: ApiParts): void {
     );
     done();
   });
-}
-
-/** JSON and nothing else: a form or text/plain is what another site's page could send without
- * asking (GHSA-3fjj-p79j-c9hh). */
-function acceptJsonOnly(api: Api): void {
-  api.removeAllContentTypeParsers();
-  // Keys named __proto__ or constructor.prototype are refused, not dropped.
-  api.addContentTypeParser(
-    'application/json',
-    { parseAs: 'string' },
-    api.getDefaultJsonParser('error', 'error'),
-  );
 }

@@ -2,9 +2,9 @@
 import type { Clock } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
 import type { Secret } from '../base/secret.ts';
-import type { Recovery } from '../contract/keys.ts';
-import type { Setup } from '../contract/setup.ts';
-import type { Role, SignIn } from '../contract/session.ts';
+import { epochMs, toRfc3339 } from '../base/time.ts';
+import type { KeyHolders } from '../contract/keys.ts';
+import type { Role } from '../contract/session.ts';
 import type { Database } from '../storage/database.ts';
 import type { StoredSession } from '../storage/sessions.ts';
 import {
@@ -16,7 +16,8 @@ import {
   type StoredUser,
 } from '../storage/users.ts';
 import { FailureLimiter } from './failure-limiter.ts';
-import type { MemberKeys } from './member-keys.ts';
+import { KeptPhones } from './kept-phones.ts';
+import type { MemberKeys, UnlockClaim } from './member-keys.ts';
 import { PasswordGrants } from './password-grants.ts';
 import type { PasswordHasher } from './password-hasher.ts';
 import {
@@ -25,9 +26,19 @@ import {
   isHashable,
   normalizePassword,
 } from './password-rules.ts';
+import {
+  householdThere,
+  WRONG_LOGIN,
+  WRONG_PASSWORD,
+  wrongPassword,
+  wrongRecovery,
+  wrongSetupCode,
+  wrongSheet,
+} from './refusals.ts';
 import { sameToken } from './random-token.ts';
 import { Sessions } from './sessions.ts';
 import type { SetupCode } from './setup-code.ts';
+import type { SetUpDone, SignedIn, TypedRecovery, TypedSetup, TypedSignIn } from './typed.ts';
 
 /** Who is asking: a person in one signed-in browser. */
 export interface Identity {
@@ -36,26 +47,8 @@ export interface Identity {
   readonly role: Role;
   /** Names the session without being able to open it: the stored hash, in hex. */
   readonly sessionKey: string;
-}
-
-/** A sign-in that worked. */
-export interface SignedIn {
-  /** For the cookie; nowhere else. */
-  readonly token: string;
-  readonly username: string;
-  readonly role: Role;
-  /** The keys could not be opened: live goes on, the past waits. */
-  readonly locked: boolean;
-  /** A household was made, because there was none: to be shown once. */
-  readonly recoveryKey: string | undefined;
-}
-
-/** The first account, and what is shown once. */
-export interface SetUpDone {
-  readonly username: string;
-  readonly role: Role;
-  /** Undefined where a household goes on: its sheet stays right. */
-  readonly recoveryKey: string | undefined;
+  /** A wall screen (`makeLiveOnly`). */
+  readonly isLiveOnly: boolean;
 }
 
 /** What `AuthService` is made of. */
@@ -89,6 +82,8 @@ export class AuthService {
   readonly #grants: PasswordGrants;
   readonly #clock: Clock;
   readonly #hasFootage: () => Promise<boolean>;
+  /** Phones that open the past without a password. */
+  readonly kept: KeptPhones;
   readonly #onSessionsEnded = new Set<() => void>();
   #settingUp: Promise<unknown> = Promise.resolve();
 
@@ -100,8 +95,9 @@ export class AuthService {
     this.#hasher = parts.hasher;
     this.#setupCode = parts.setupCode;
     this.#keys = parts.keys;
+    this.kept = new KeptPhones({ keys: parts.keys, mayUnlock: (key) => this.#mayUnlock(key) });
     this.onSessionsEnded(() => {
-      this.#keys.keepUnlocks((holder) => this.#sessions.isThere(Buffer.from(holder, 'hex')));
+      this.#keys.keepUnlocks((key) => this.#mayUnlock(key));
     });
     this.#metricsToken = parts.metricsToken;
     this.#limiter = new FailureLimiter(parts.clock);
@@ -138,8 +134,13 @@ export class AuthService {
   /** Makes the household's keys and the first account, once. `unauthenticated` for a wrong code,
    * `unprocessable` for a name or password that will not do, `conflict` afterwards. Two that come
    * together are done one after the other: each would show a sheet, and one would open nothing. */
-  setUp(input: Setup, address: string): Promise<SetUpDone> {
-    const result = this.#settingUp.then(() => this.#setUp(input, address));
+  setUp(input: TypedSetup, address: string): Promise<SetUpDone> {
+    const password = normalizePassword(input.password);
+    const { recoveryKey } = input;
+    const secretBytes = recoveryKey === undefined ? [password] : [password, recoveryKey];
+    const result = this.#settingUp.then(() =>
+      zeroing(secretBytes, () => this.#setUp({ ...input, password }, address)),
+    );
     this.#settingUp = result.catch(() => undefined);
     return result;
   }
@@ -162,21 +163,18 @@ export class AuthService {
     this.assertNotSetUp();
     const attempt = this.#limiter.begin(SETUP_ACCOUNT, address);
     if (!this.#setupCode.matches(code)) {
-      throw new AppError('unauthenticated', 'The set-up code is not the one of this box.', {
-        reason: 'wrong-setup-token',
-        hint: 'It is shown where Doorkeep was started, and in the file setup-token of its data folder.',
-      });
+      throw wrongSetupCode();
     }
     attempt.giveBack();
   }
 
-  async #setUp(input: Setup, address: string): Promise<SetUpDone> {
+  async #setUp(input: TypedSetup, address: string): Promise<SetUpDone> {
     this.checkSetupCode(input.setupToken, address);
     const username = checkNewUsername(input.username);
-    const password = normalizePassword(input.password);
+    const { password } = input;
     checkNewPassword(password, username);
     const passwordHash = await this.#hasher.hash(password);
-    const knownId = await this.#adopt(input, password);
+    const knownId = await this.#adopt(input);
     // The file first: if it cannot be removed nothing has happened yet, and if the power goes after
     // this the next start makes a new one.
     await this.#setupCode.removeFile();
@@ -195,33 +193,28 @@ export class AuthService {
 
   /** docs/design/keys.md, "Adoption": the account of a household that goes on; undefined where another
    * one is to be made. `conflict` when what was typed does not open it. */
-  async #adopt(input: Setup, password: string): Promise<number | undefined> {
+  async #adopt({ password, recoveryKey, startAnew }: TypedSetup): Promise<number | undefined> {
     const isThere = this.#keys.holders() !== undefined && (await this.#hasFootage());
-    if (!isThere || input.startAnew === true) return undefined;
-    const typed = input.recoveryKey?.trim() ?? '';
-    const recoveryKey = typed === '' ? undefined : Buffer.from(typed);
+    if (!isThere || startAnew === true) return undefined;
     const id = await this.#keys.adopt({ password: Buffer.from(password), recoveryKey });
     if (id !== undefined) return id;
-    if (recoveryKey !== undefined) {
-      throw new AppError('unauthenticated', 'The recovery key is not the one of this box.', {
-        reason: 'wrong-recovery-key',
-        hint: 'Check each character against the recovery sheet. It begins with AGE-SECRET-KEY-1.',
-      });
-    }
-    throw new AppError('conflict', 'What is recorded here opens with another password.', {
-      reason: 'household-there',
-      hint:
-        'Type the password that was used before, or the recovery key from the sheet. Without both ' +
-        'you can start anew: what is recorded then stays closed.',
-    });
+    throw recoveryKey === undefined ? householdThere() : wrongSheet();
   }
 
   /** Signs in and ends the session that the browser had before, so that a planted cookie is worth
    * nothing (ASVS 7.2.4). `unauthenticated`, `throttled` or `exhausted` otherwise. */
-  async signIn(input: SignIn, address: string, previous: string | undefined): Promise<SignedIn> {
-    const username = input.username.normalize('NFC').trim();
+  signIn(input: TypedSignIn, address: string, previous: string | undefined): Promise<SignedIn> {
+    const password = normalizePassword(input.password);
+    return zeroing([password], () => this.#signIn({ ...input, password }, address, previous));
+  }
+
+  async #signIn(
+    { username: typedName, password }: TypedSignIn,
+    address: string,
+    previous: string | undefined,
+  ): Promise<SignedIn> {
+    const username = typedName.normalize('NFC').trim();
     const user = userByName(this.#db, username);
-    const { password } = input;
     const { locks } = this.#keys;
     await this.#checkPassword({ user, username, password, address, wrong: WRONG_LOGIN });
     if (user === undefined) throw wrongPassword(WRONG_LOGIN);
@@ -234,15 +227,15 @@ export class AuthService {
   /** Unlocks for who signs in. Whoever signs in may watch live, whatever became of the keys. */
   async #openKeys(
     token: string,
-    { userId, typed, locks }: { userId: number; typed: string; locks: number },
+    { userId, typed, locks }: { userId: number; typed: Buffer; locks: number },
   ): Promise<Pick<SignedIn, 'locked' | 'recoveryKey'>> {
     const identity = this.identify(token);
     if (identity === undefined) return { locked: true, recoveryKey: undefined };
-    let recoveryKey: string | undefined;
+    let recoveryKey: Buffer | undefined;
     try {
       // A box that was set up before its footage was sealed.
-      recoveryKey = await this.#keys.createMissing(userId, bytesOf(typed));
-      return { locked: !(await this.#unlock(identity, typed, locks)), recoveryKey };
+      recoveryKey = await this.#keys.createMissing(userId, Buffer.from(typed));
+      return { locked: !(await this.#unlock(identity, { typed, locks })), recoveryKey };
     } catch {
       // What went wrong is told where footage is asked for: at the next unlock.
       return { locked: true, recoveryKey };
@@ -250,23 +243,48 @@ export class AuthService {
   }
 
   /** `locks` is from when the password was typed. */
-  #unlock({ sessionKey, userId }: Identity, typed: string, locks: number): Promise<boolean> {
-    const hash = Buffer.from(sessionKey, 'hex');
-    const isWanted = (): boolean => this.#sessions.isThere(hash);
-    const password = bytesOf(typed);
-    return this.#keys.unlock({ holder: sessionKey, userId, password, locks, isWanted });
+  #unlock(
+    { sessionKey, userId }: Identity,
+    {
+      typed,
+      locks,
+      ...phones
+    }: { typed: Buffer; locks: number } & Pick<UnlockClaim, 'phone' | 'kept'>,
+  ): Promise<boolean> {
+    const isWanted = (): boolean => this.#mayUnlock(sessionKey);
+    const password = Buffer.from(typed);
+    return this.#keys.unlock({ holder: sessionKey, userId, password, locks, isWanted, ...phones });
   }
 
   /** Unlocks stored footage for who is signed in. Throws like `signIn`; `conflict` when the password is
-   * right and opens nothing, `locked` when somebody locked meanwhile. */
-  async unlock(identity: Identity, password: string, address: string): Promise<void> {
+   * right and opens nothing, `locked` when somebody locked meanwhile. `phone`: this browser is kept
+   * unlocked from now on (`kept.prepare`); `kept`: it was until now, by this. */
+  async unlock(
+    identity: Identity,
+    { password: typed, ...phones }: Pick<UnlockClaim, 'password' | 'phone' | 'kept'>,
+    address: string,
+  ): Promise<void> {
     const { locks } = this.#keys;
-    await this.confirmPassword(identity, password, address);
-    if (await this.#unlock(identity, password, locks)) return;
+    const password = normalizePassword(typed);
+    const opened = await zeroing([password], async () => {
+      await this.#confirm(identity, password, address);
+      return this.#unlock(identity, { typed: password, locks, ...phones });
+    });
+    if (opened) return;
     throw new AppError('conflict', 'The password is right, but it opens no footage.', {
       reason: 'no-key',
       hint: 'The file of keys is older than the password. Use the recovery sheet to set it again.',
     });
+  }
+
+  #mayUnlock(sessionKey: string): boolean {
+    return this.#sessions.mayUnlock(Buffer.from(sessionKey, 'hex'));
+  }
+
+  /** Makes this browser a wall screen: it watches live and does nothing else until it is signed out. */
+  makeLiveOnly({ sessionKey }: Identity): void {
+    this.#sessions.makeLiveOnly(Buffer.from(sessionKey, 'hex'));
+    this.#keys.keepUnlocks((key) => this.#mayUnlock(key));
   }
 
   /** Whether stored footage is closed to this session. */
@@ -285,39 +303,45 @@ export class AuthService {
   }
 
   /** New key, after the password was typed again. Answers its recovery key, to be shown once. */
-  async newKey(identity: Identity, password: string, address: string): Promise<string> {
+  async newKey(identity: Identity, password: Buffer, address: string): Promise<Buffer> {
     await this.confirmPassword(identity, password, address);
     return this.#keys.newKey(identity.sessionKey);
   }
 
-  /** Who can unlock stored footage. */
-  keyHolders(): { generation: number; holders: string[] } {
+  /** Who can unlock stored footage, and which phones are kept unlocked. */
+  keyHolders(): KeyHolders {
     const { generation = 0, userIds = [] } = this.#keys.holders() ?? {};
     const names = userIds.flatMap((id) => userById(this.#db, id)?.username ?? []);
-    return { generation, holders: [...new Set(names)] };
+    const keptPhones = this.kept.list().map(({ id, name, userId, madeMs, usedMs }) => ({
+      ...{ id, name, user: userById(this.#db, userId)?.username ?? '' },
+      ...{ madeAt: toRfc3339(epochMs(madeMs)), lastUsedAt: toRfc3339(epochMs(usedMs)) },
+    }));
+    return { generation, holders: [...new Set(names)], keptPhones };
   }
 
   /** Replaces a lost password by the recovery sheet, and signs that person out everywhere. The same
    * work and the same answer, whichever of name and key is not right. */
-  async recover(input: Recovery, address: string): Promise<void> {
+  recover(input: TypedRecovery, address: string): Promise<void> {
+    const newPassword = normalizePassword(input.newPassword);
+    const secretBytes = [newPassword, input.recoveryKey];
+    return zeroing(secretBytes, () => this.#recover({ ...input, newPassword }, address));
+  }
+
+  async #recover(input: TypedRecovery, address: string): Promise<void> {
     const username = input.username.normalize('NFC').trim();
-    const password = normalizePassword(input.newPassword);
+    const { newPassword: password, recoveryKey } = input;
     checkNewPassword(password, username);
     const attempt = this.#limiter.begin(username.toLowerCase(), address);
     const user = userByName(this.#db, username);
     let recovered: boolean;
     try {
       const passwordHash = await this.#hasher.hash(password);
-      const recoveryKey = Buffer.from(input.recoveryKey.trim());
-      recovered = await this.#keys.recover(
-        { recoveryKey, userId: user?.id, password: Buffer.from(password) },
-        () => {
-          if (user === undefined) return;
-          updatePasswordHash(this.#db, user.id, passwordHash);
-          // With the password: whatever fails afterwards, nobody stays signed in by the old one.
-          this.#sessions.closeAllOf(user.id);
-        },
-      );
+      recovered = await this.#keys.recover({ recoveryKey, userId: user?.id, password }, () => {
+        if (user === undefined) return;
+        updatePasswordHash(this.#db, user.id, passwordHash);
+        // With the password: whatever fails afterwards, nobody stays signed in by the old one.
+        this.#sessions.closeAllOf(user.id);
+      });
     } catch (thrown) {
       // What the box could not do is no wrong try.
       attempt.giveBack();
@@ -359,6 +383,7 @@ export class AuthService {
       username: user.username,
       role: user.role,
       sessionKey: session.tokenHash.toString('hex'),
+      isLiveOnly: session.isLiveOnly,
     };
   }
 
@@ -368,7 +393,12 @@ export class AuthService {
   }
 
   /** Asks for the password of who is signed in once more; throws like `signIn`. */
-  async confirmPassword(identity: Identity, password: string, address: string): Promise<void> {
+  confirmPassword(identity: Identity, typed: Buffer, address: string): Promise<void> {
+    const password = normalizePassword(typed);
+    return zeroing([password], () => this.#confirm(identity, password, address));
+  }
+
+  async #confirm(identity: Identity, password: Buffer, address: string): Promise<void> {
     const user = userById(this.#db, identity.userId);
     const { username } = identity;
     await this.#checkPassword({ user, username, password, address, wrong: WRONG_PASSWORD });
@@ -397,13 +427,13 @@ export class AuthService {
   /** The same work and the same answer, whether the user exists or not. */
   async #checkPassword(claim: PasswordClaim): Promise<void> {
     const attempt = this.#limiter.begin(claim.username.toLowerCase(), claim.address);
-    const password = normalizePassword(claim.password);
+    const { password } = claim;
     let right: boolean;
     try {
       // What is too long cannot be anybody's; the same work is done on nothing instead.
       right = isHashable(password)
         ? await this.#hasher.verify(claim.user?.passwordHash, password)
-        : await this.#hasher.verify(undefined, '');
+        : await this.#hasher.verify(undefined, Buffer.alloc(0));
     } catch (thrown) {
       attempt.giveBack();
       throw thrown;
@@ -417,33 +447,18 @@ export class AuthService {
 interface PasswordClaim {
   readonly user: StoredUser | undefined;
   readonly username: string;
-  readonly password: string;
+  /** After NFC. */
+  readonly password: Buffer;
   readonly address: string;
   /** What is said when they do not belong together. */
   readonly wrong: string;
 }
 
-/** A new copy for each use: whoever is given it zeroes it. */
-function bytesOf(typed: string): Buffer {
-  return Buffer.from(normalizePassword(typed));
-}
-
-function wrongRecovery(): AppError {
-  return new AppError('unauthenticated', 'The user name or the recovery key is not right.', {
-    reason: 'wrong-recovery-key',
-    hint: 'Check each character against the recovery sheet. It begins with AGE-SECRET-KEY-1.',
-  });
-}
-
-/** Never says which of the two it was. */
-const WRONG_LOGIN = 'The user name or the password is not right.';
-
-/** Who is signed in has typed no name. */
-const WRONG_PASSWORD = 'The password is not right.';
-
-function wrongPassword(sentence: string): AppError {
-  return new AppError('unauthenticated', sentence, {
-    reason: 'wrong-password',
-    hint: 'Check capital letters and the keyboard layout, then try again.',
-  });
+/** Zeroes these when the work has ended, however it did. */
+async function zeroing<T>(secretBytes: readonly Buffer[], work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } finally {
+    for (const bytes of secretBytes) bytes.fill(0);
+  }
 }

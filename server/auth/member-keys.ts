@@ -1,35 +1,75 @@
 /** What signing in has to do with the household's keys (server/keys), as an interface. */
 
-/** Who wants to unlock. */
-export interface UnlockClaim {
+/** A session that wants to unlock. */
+export interface Unlocker {
   /** Names the session. */
   readonly holder: string;
   readonly userId: number;
-  readonly password: Buffer;
   /** `MemberKeys.locks` when the password was typed. */
   readonly locks: number;
   readonly isWanted: () => boolean;
+}
+
+/** With a password. */
+export interface UnlockClaim extends Unlocker {
+  readonly password: Buffer;
+  /** To be kept unlocked from now on. */
+  readonly phone?: PhoneToKeep;
+  /** What this browser was kept by until now: replaced by `phone`, else it waits for no press any more. */
+  readonly kept?: Buffer;
+}
+
+/** A browser that will open the past without a password. */
+export interface PhoneToKeep {
+  readonly id: string;
+  readonly name: string;
+  /** For its cookie; nowhere else. */
+  readonly secret: Buffer;
+}
+
+/** With the secret of a kept phone. */
+export interface KeptClaim extends Unlocker {
+  readonly secret: Buffer;
+  /** Its person asked for it; else the page did, by itself. */
+  readonly isPressed: boolean;
+}
+
+/** A phone in the list. */
+export interface KeptPhone {
+  readonly id: string;
+  readonly userId: number;
+  readonly name: string;
+  readonly madeMs: number;
+  /** To the hour. */
+  readonly usedMs: number;
 }
 
 /** Passwords and recovery keys come as bytes, and are zeroed by who is given them. */
 export interface MemberKeys {
   /** Makes the household with its first member, before that member's row. Answers the recovery key, to
    * be shown once. */
-  create(userId: number, password: Buffer): Promise<string>;
+  create(userId: number, password: Buffer): Promise<Buffer>;
   /** Goes on with the household that is there: by its recovery key, or a password that opens it. Answers
-   * the id of the account that is to be made; undefined when neither opens it. */
+   * the id of the account that is to be made; undefined when neither opens it. No phone stays kept. */
   adopt(input: {
     readonly password: Buffer;
     readonly recoveryKey: Buffer | undefined;
   }): Promise<number | undefined>;
   /** The same as `create` where there is none; undefined where there is. */
-  createMissing(userId: number, password: Buffer): Promise<string | undefined>;
+  createMissing(userId: number, password: Buffer): Promise<Buffer | undefined>;
   /** Unlocks stored footage for one session; false when the password opens nothing. `isWanted` is asked
    * last: the session may have ended meanwhile. Throws `locked` when somebody locks meanwhile. */
   unlock(claim: UnlockClaim): Promise<boolean>;
   /** How often it was locked. Looking at a password takes its time, and a lock that comes meanwhile
    * stands: note it before. */
   readonly locks: number;
+  /** `waits`: somebody locked since, so its person has to press; `unknown`: it is not kept, or not any
+   * more. Throws `locked` like `unlock`. */
+  unlockKept(claim: KeptClaim): Promise<'open' | 'waits' | 'unknown'>;
+  /** Phones that are kept unlocked. */
+  keptPhones(): readonly KeptPhone[];
+  /** A phone is kept no longer; false when there is none. */
+  forgetPhone(id: string): Promise<boolean>;
   isUnlocked(holder: string): boolean;
   /** Throws `locked` unless this session has unlocked; counts as a read of stored footage. */
   requireUnlocked(holder: string): void;
@@ -43,7 +83,7 @@ export interface MemberKeys {
     commit: () => void,
   ): Promise<boolean>;
   /** From now on footage is sealed to another key. Answers its recovery key, to be shown once. */
-  newKey(holder: string): Promise<string>;
+  newKey(holder: string): Promise<Buffer>;
   /** Who can unlock, and how often there was a new key. */
   holders(): { readonly generation: number; readonly userIds: readonly number[] } | undefined;
 }

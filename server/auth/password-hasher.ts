@@ -35,7 +35,7 @@ export class PasswordHasher {
   }
 
   /** The hash as a PHC string, with its own salt. `exhausted` when too many are waiting. */
-  hash(password: string): Promise<string> {
+  hash(password: Uint8Array): Promise<string> {
     const { memoryKib, passes } = this.#cost;
     // argon2id is the library's default; naming it would need its const enum, which isolatedModules
     // cannot import.
@@ -50,7 +50,7 @@ export class PasswordHasher {
 
   /** Whether the password belongs to the hash. Without a hash (no such user) it does the same work
    * and says no. `exhausted` when too many are waiting. */
-  async verify(stored: string | undefined, password: string): Promise<boolean> {
+  async verify(stored: string | undefined, password: Uint8Array): Promise<boolean> {
     const matches = await this.#alone(() => verify(stored ?? this.#dummy, password));
     return matches && stored !== undefined;
   }

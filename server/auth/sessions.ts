@@ -8,6 +8,7 @@ import {
   deleteSessionsOfUser,
   insertSession,
   keepNewestSessions,
+  makeSessionLiveOnly,
   sessionByTokenHash,
   touchSession,
   type StoredSession,
@@ -81,10 +82,15 @@ export class Sessions {
     return session;
   }
 
-  /** Whether it is there and has not run out. Nothing is noted and nobody is told. */
-  isThere(hash: Buffer): boolean {
+  /** Whether it is there, has not run out and is no wall screen. Nothing is noted and nobody is told. */
+  mayUnlock(hash: Buffer): boolean {
     const session = sessionByTokenHash(this.#db, hash);
-    return session !== undefined && !isOver(session, this.#clock.wallMs());
+    return session !== undefined && !session.isLiveOnly && !isOver(session, this.#clock.wallMs());
+  }
+
+  /** From now on it watches live and nothing else. */
+  makeLiveOnly(hash: Buffer): void {
+    makeSessionLiveOnly(this.#db, hash);
   }
 
   /** Signs a person out everywhere. */

@@ -3,7 +3,9 @@ import { open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, errnoCode } from '../base/errors.ts';
 import { epochMs, type EpochMs } from '../base/time.ts';
-import { readHousehold } from '../keys/household-file.ts';
+import { readHousehold, writeHousehold } from '../keys/household-file.ts';
+import { withoutPhones } from '../keys/kept-phones.ts';
+import type { Household } from '../keys/key-messages.ts';
 import type { DataPaths } from '../storage/data-folder.ts';
 import { prepareRestored } from '../storage/database-copy.ts';
 import { newStaging } from '../storage/restore-folder.ts';
@@ -46,7 +48,7 @@ async function prepare(
   manifest: Manifest,
   { paths, file, nowMs }: RestoreSource,
 ): Promise<void> {
-  await mustBeHousehold(join(staging, 'keys', 'household.json'));
+  await forgetPhones(join(staging, 'keys', 'household.json'));
   const { id, takenMs, takenBy, keyGeneration, boxId } = manifest;
   const database = join(staging, DATABASE_NAME);
   const runIdsAbove = Math.max(nowMs, takenMs, await highestRun(paths.footagePath));
@@ -61,13 +63,22 @@ async function prepare(
   }
 }
 
-async function mustBeHousehold(path: string): Promise<void> {
+/** As nobody stays signed in: a phone that was taken off the list since must not be on it again. */
+async function forgetPhones(path: string): Promise<void> {
+  const household = await householdOf(path);
+  const forgotten = withoutPhones(household, () => true);
+  if (forgotten !== household) await writeHousehold(path, forgotten);
+}
+
+async function householdOf(path: string): Promise<Household> {
+  let household: Household | undefined;
   try {
-    if ((await readHousehold(path)) !== undefined) return;
+    household = await readHousehold(path);
   } catch (cause) {
     throw unusableKeys(cause);
   }
-  throw unusableKeys();
+  if (household === undefined) throw unusableKeys();
+  return household;
 }
 
 /**

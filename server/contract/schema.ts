@@ -23,6 +23,10 @@ export function oneOf<const T extends readonly string[]>(
   return Type.Unsafe<T[number]>({ ...notes, type: 'string', enum: [...values] });
 }
 
+/** The format (OpenAPI's) of passwords and keys of the household: as a member of a body they reach the
+ * server as bytes, never as a string (api/secret-bodies.ts). */
+export const SECRET_FORMAT = 'password';
+
 /** A wall-clock instant: RFC 3339 `date-time`. Answers are in UTC; requests may carry an offset. */
 export const Instant = Type.String({
   format: 'date-time',

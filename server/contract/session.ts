@@ -1,6 +1,6 @@
 /** Signing in and out. A session is a signed-in browser, never anything of a camera's. */
 import { Type, type Static } from '@sinclair/typebox';
-import { oneOf, strictObject } from './schema.ts';
+import { oneOf, SECRET_FORMAT, strictObject } from './schema.ts';
 
 /** As typed; NFC and length in characters are checked again where it is used. */
 export const Username = Type.String({
@@ -12,6 +12,7 @@ export const Username = Type.String({
 
 /** Any length up to the limit here; what a new one must fulfil is checked where it is set. */
 export const Password = Type.String({
+  format: SECRET_FORMAT,
   minLength: 1,
   // Code units before NFC; 256 characters after it is the real limit.
   maxLength: 1024,
@@ -36,6 +37,9 @@ export const Session = strictObject({
   role: Role,
   locked: Type.Boolean({
     description: 'Whether stored footage is closed to this session. Live is not.',
+  }),
+  liveOnly: Type.Boolean({
+    description: 'A wall screen: live and nothing else, until it is signed out.',
   }),
 });
 

@@ -1,7 +1,7 @@
 /** The first account, made once with the code that only the box itself shows. */
 import { Type, type Static } from '@sinclair/typebox';
-import { strictObject } from './schema.ts';
 import { RecoveryKey } from './keys.ts';
+import { SECRET_FORMAT, strictObject } from './schema.ts';
 import { Password, Role, Username } from './session.ts';
 
 /** `POST /api/setup`. */
@@ -15,6 +15,7 @@ export const Setup = strictObject({
   password: Password,
   recoveryKey: Type.Optional(
     Type.String({
+      format: SECRET_FORMAT,
       maxLength: 256,
       description: 'Where footage is there already: the sheet of its household.',
     }),

@@ -9,15 +9,27 @@ import { AppError } from '../base/errors.ts';
 import { errorFields, type Log } from '../base/log.ts';
 import { decodeDayKey, encodeDayKey, type DayKey } from './day-key.ts';
 import { readHousehold, setAside, writeHousehold } from './household-file.ts';
+import type { AdoptClaim, KeptClaim, PhoneToKeep, UnlockClaim, Unlocker } from './key-claims.ts';
+import {
+  findPhone,
+  phonesOf,
+  secretHashOf,
+  withAllWaiting,
+  withoutPhones,
+  withPhone,
+  withUse,
+} from './kept-phones.ts';
 import {
   ASKED_HEADER_MAX_BYTES,
   DAY_KEYS_AT_ONCE,
   type Household,
+  type KeptPhone,
   type KeyRequest,
   type Wrap,
   type WrapCost,
 } from './key-messages.ts';
 import { KeyProcess } from './key-process.ts';
+import { locked, noHousehold } from './refusals.ts';
 import { Unlocks } from './unlocks.ts';
 
 /** As for a sign-in (auth/password-hasher.ts): the weaker of the two is what a thief attacks. */
@@ -41,25 +53,8 @@ export interface HouseholdKeysParts {
   readonly write?: (path: string, household: Household) => Promise<void>;
 }
 
-/** Who wants to unlock. */
-export interface UnlockClaim {
-  /** Names the session. */
-  readonly holder: string;
-  readonly userId: number;
-  readonly password: Buffer;
-  /** `HouseholdKeys.locks` when the password was typed. */
-  readonly locks: number;
-  /** Whether the session is still there. */
-  readonly isWanted: () => boolean;
-}
-
-/** Who makes the first account of a household that is there already. */
-export interface AdoptClaim {
-  readonly password: Buffer;
-  readonly recoveryKey: Buffer | undefined;
-}
-
-/** See the head of this file. Passwords and sheets come as bytes and are zeroed here. */
+/** See the head of this file. Passwords and sheets come as bytes and are zeroed here; sheets that are
+ * answered are for the caller to zero. */
 export class HouseholdKeys {
   readonly #parts: HouseholdKeysParts;
   readonly #cost: WrapCost;
@@ -68,6 +63,10 @@ export class HouseholdKeys {
   #process: KeyProcess | undefined;
   /** How often it was locked. */
   #locks = 0;
+  /** Kept phones that wait for a press, also while the file could not be told so. */
+  readonly #waiting = new Set<string>();
+  /** By which phone a session was unlocked. */
+  readonly #phones = new Map<string, string>();
   #turn: Promise<unknown> = Promise.resolve();
   #ending: Promise<void> = Promise.resolve();
 
@@ -76,6 +75,7 @@ export class HouseholdKeys {
     this.#cost = parts.cost ?? WRAP_COST;
     this.#household = household;
     this.#unlocks = new Unlocks(parts.clock, () => {
+      this.#phones.clear();
       this.#endProcess();
     });
   }
@@ -107,12 +107,12 @@ export class HouseholdKeys {
 
   /** Makes a household of one member; a file that is there is set aside (K3). Answers the recovery
    * key, to be shown once. The caller writes the member's row afterwards (K2). */
-  create(userId: number, password: Buffer): Promise<string> {
+  create(userId: number, password: Buffer): Promise<Buffer> {
     return this.#alone([password], () => this.#create(userId, password));
   }
 
   /** The same where there is no household; undefined where there is. Two who ask at once get one. */
-  createMissing(userId: number, password: Buffer): Promise<string | undefined> {
+  createMissing(userId: number, password: Buffer): Promise<Buffer | undefined> {
     return this.#alone([password], async () =>
       this.#household === undefined ? this.#create(userId, password) : undefined,
     );
@@ -121,8 +121,8 @@ export class HouseholdKeys {
   /**
    * Goes on with the household that is there, for a first account that is made anew: with its recovery
    * key, or else with a password that opens it. Answers whose account that is; undefined when neither
-   * opens it. Only this way in stays: whose the others were, nobody knows any more. The caller writes
-   * the row afterwards (K2).
+   * opens it. Only this way in stays, and no kept phone: whose the others were, nobody knows any more.
+   * The caller writes the row afterwards (K2).
    */
   adopt({ password, recoveryKey }: AdoptClaim): Promise<number | undefined> {
     const secrets = recoveryKey === undefined ? [password] : [password, recoveryKey];
@@ -134,7 +134,7 @@ export class HouseholdKeys {
           ? await this.#wrapOf(household, password)
           : await this.#newWrap(household, { password, recoveryKey });
       if (wrap === undefined) return undefined;
-      await this.#replace({ ...household, wraps: [wrap] });
+      await this.#replace(withoutPhones({ ...household, wraps: [wrap] }, () => true));
       return wrap.userId;
     });
   }
@@ -163,7 +163,7 @@ export class HouseholdKeys {
     return answer.type === 'household' ? answer.household.wraps.at(-1) : undefined;
   }
 
-  async #create(userId: number, password: Buffer): Promise<string> {
+  async #create(userId: number, password: Buffer): Promise<Buffer> {
     const { boxId, path } = this.#parts;
     const made = await this.#ask(
       { type: 'create', boxId, userId, password, cost: this.#cost },
@@ -171,7 +171,7 @@ export class HouseholdKeys {
     );
     if (this.#household !== undefined) await setAside(path, this.#household);
     await this.#replace(made.household);
-    return textOf(made.recoveryKey);
+    return bufferOf(made.recoveryKey);
   }
 
   /**
@@ -179,25 +179,122 @@ export class HouseholdKeys {
    * session has ended meanwhile. `locked` when somebody locked after the password was typed: a lock is
    * for the moment, and what was typed before it must not undo it.
    */
-  unlock({ holder, userId, password, locks, isWanted }: UnlockClaim): Promise<boolean> {
-    return this.#alone([password], async () => {
-      if (locks !== this.#locks) {
-        // Unless this session has been unlocked again since.
+  unlock(claim: UnlockClaim): Promise<boolean> {
+    const { holder, userId, password, phone, kept } = claim;
+    return this.#alone(kept === undefined ? [password] : [password, kept], async () => {
+      if (claim.locks !== this.#locks) {
+        // Unless this session has been unlocked again since; a phone is kept by the next password.
+        if (phone !== undefined) throw locked();
         this.requireUnlocked(holder);
         return true;
       }
       if (this.#household === undefined) return false;
       const answer = await this.#askAny({
         ...{ type: 'unlock', household: this.#household, userId, password },
+        ...(phone && { phoneId: phone.id, phoneSecret: phone.secret }),
       });
       if (answer.type !== 'unlocked') return false;
       await this.#forgetOtherWraps(userId, answer.salt);
-      if (locks !== this.#locks) throw locked();
-      if (!isWanted()) return false;
-      this.#unlocks.begin(holder);
-      this.#parts.onUnlocked?.();
+      if (phone !== undefined && answer.phone !== undefined) {
+        await this.#keep(claim, { ...phone, ...answer.phone });
+      }
+      if (!this.#begin(claim)) return false;
+      if (phone === undefined) await this.#noteTyped(claim);
       return true;
     });
+  }
+
+  /** Unlocks with the secret of a kept phone. `unknown`: it is none, or none any more; `waits`: somebody
+   * locked since, so its person has to press. Throws `locked` as `unlock` does. */
+  unlockKept(claim: KeptClaim): Promise<'open' | 'waits' | 'unknown'> {
+    const { holder, userId, secret, isPressed } = claim;
+    return this.#alone([secret], async () => {
+      const household = this.#household;
+      if (claim.locks !== this.#locks) throw locked();
+      if (household === undefined) return 'unknown';
+      const nowMs = this.#parts.clock.wallMs();
+      const phone = findPhone(household, { userId, secret, nowMs });
+      if (phone === undefined) return 'unknown';
+      if (!isPressed && (phone.waits || this.#waiting.has(phone.id))) return 'waits';
+      const answer = await this.#askAny({
+        ...{ type: 'unlock-kept', household, phone, phoneSecret: secret },
+      });
+      if (answer.type !== 'unlocked' || !this.#begin(claim)) return 'unknown';
+      this.#phones.set(holder, phone.id);
+      await this.#noteUse(phone.id);
+      return 'open';
+    });
+  }
+
+  /** Phones that are kept unlocked. */
+  keptPhones(): readonly KeptPhone[] {
+    return this.#household === undefined ? [] : phonesOf(this.#household);
+  }
+
+  /** A phone is kept no longer, and what it unlocked is locked. False when there is none. Rejects when
+   * the disk refuses it. */
+  forgetPhone(id: string): Promise<boolean> {
+    return this.#alone([], async () => {
+      const household = this.#household;
+      if (household === undefined) return false;
+      const left = withoutPhones(household, (phone) => phone.id === id);
+      if (left === household) return false;
+      await this.#write(left);
+      this.#unlocks.keep((holder) => this.#phones.get(holder) !== id);
+      return true;
+    });
+  }
+
+  #begin({ holder, locks, isWanted }: Unlocker): boolean {
+    if (locks !== this.#locks) throw locked();
+    if (!isWanted()) return false;
+    this.#unlocks.begin(holder);
+    this.#phones.delete(holder);
+    this.#parts.onUnlocked?.();
+    return true;
+  }
+
+  async #keep(
+    { userId, kept }: UnlockClaim,
+    made: PhoneToKeep & Pick<KeptPhone, 'madeAt' | 'member' | 'memberRecipient'>,
+  ): Promise<void> {
+    if (this.#household === undefined) return;
+    const nowMs = this.#parts.clock.wallMs();
+    const { secret, ...rest } = made;
+    const times = { madeMs: nowMs, usedMs: nowMs, waits: false };
+    const phone = { ...rest, ...times, userId, secretHash: secretHashOf(secret) };
+    const before = kept && secretHashOf(kept);
+    const others = withoutPhones(this.#household, ({ secretHash }) => secretHash === before);
+    await this.#write(withPhone(others, phone));
+  }
+
+  /** The password was typed on a kept phone. */
+  async #noteTyped({ userId, kept }: UnlockClaim): Promise<void> {
+    if (this.#household === undefined || kept === undefined) return;
+    const nowMs = this.#parts.clock.wallMs();
+    const phone = findPhone(this.#household, { userId, secret: kept, nowMs });
+    if (phone !== undefined) await this.#noteUse(phone.id);
+  }
+
+  #noteUse(id: string): Promise<void> {
+    this.#waiting.delete(id);
+    return this.#note((household) => withUse(household, id, this.#parts.clock.wallMs()));
+  }
+
+  /** For what may be lost: a disk that refuses it refuses nobody the past. */
+  async #note(change: (household: Household) => Household): Promise<void> {
+    const household = this.#household;
+    if (household === undefined) return;
+    const after = change(household);
+    if (after === household) return;
+    await this.#write(after).catch((thrown: unknown) => {
+      this.#parts.log.warn(errorFields(thrown), 'the use of a kept phone could not be written');
+    });
+  }
+
+  async #write(household: Household): Promise<void> {
+    await (this.#parts.write ?? writeHousehold)(this.#parts.path, household);
+    this.#household = household;
   }
 
   /** Replaces a lost password. `commit` writes the row, between the two writes of the file. False
@@ -214,7 +311,8 @@ export class HouseholdKeys {
         ...{ cost: this.#cost, ...(userId !== undefined && { userId }) },
       });
       if (answer.type !== 'household' || userId === undefined) return false;
-      await this.#replace(answer.household);
+      // Whoever knew the lost password may have kept a phone by it.
+      await this.#replace(withoutPhones(answer.household, (phone) => phone.userId === userId));
       commit();
       const newest = answer.household.wraps.at(-1);
       if (newest !== undefined) await this.#forgetOtherWraps(userId, newest.salt);
@@ -222,15 +320,15 @@ export class HouseholdKeys {
     });
   }
 
-  /** New key: what is recorded from now on is sealed to a new identity. `locked` unless this session
-   * has unlocked. Answers the new recovery key, to be shown once. */
-  newKey(holder: string): Promise<string> {
+  /** New key: what is recorded from now on is sealed to a new identity, and no phone is kept unlocked any
+   * more. `locked` unless this session has unlocked. Answers the new recovery key, to be shown once. */
+  newKey(holder: string): Promise<Buffer> {
     return this.#alone([], async () => {
       this.requireUnlocked(holder);
       if (this.#household === undefined) throw locked();
       const made = await this.#ask({ type: 'new-key', household: this.#household }, 'made');
-      await this.#replace(made.household);
-      return textOf(made.recoveryKey);
+      await this.#replace(withoutPhones(made.household, () => true));
+      return bufferOf(made.recoveryKey);
     });
   }
 
@@ -264,7 +362,7 @@ export class HouseholdKeys {
   async unwrapFileKey(header: Buffer): Promise<Buffer> {
     if (this.#process === undefined) throw locked();
     const { fileKey } = await this.#ask({ type: 'file-key', header }, 'file-key');
-    return Buffer.from(fileKey.buffer, fileKey.byteOffset, fileKey.byteLength);
+    return bufferOf(fileKey);
   }
 
   /** Seals a day key to the household; `io` while there is none, as for a file. Works while locked. */
@@ -300,14 +398,24 @@ export class HouseholdKeys {
       if (header.length > ASKED_HEADER_MAX_BYTES) return undefined;
       const answer = await this.#askAny({ type: 'open-header', recoveryKey, header });
       if (answer.type !== 'file-key') return undefined;
-      return Buffer.from(answer.fileKey);
+      return bufferOf(answer.fileKey);
     });
   }
 
-  /** Ends every unlock and the process; resolves when it is gone. */
+  /** Ends every unlock and the process; resolves when it is gone. Kept phones wait for a press then. */
   async lock(): Promise<void> {
+    const ended = this.close();
+    const phones = this.keptPhones();
+    for (const { id } of phones) this.#waiting.add(id);
+    await ended;
+    if (phones.length > 0) await this.#alone([], () => this.#note(withAllWaiting));
+  }
+
+  /** The same at the end of the server, which is nobody's wish to lock. */
+  async close(): Promise<void> {
     this.#locks += 1;
     this.#unlocks.clear();
+    this.#phones.clear();
     this.#endProcess();
     await this.#ending;
   }
@@ -318,8 +426,7 @@ export class HouseholdKeys {
   }
 
   async #replace(household: Household): Promise<void> {
-    await (this.#parts.write ?? writeHousehold)(this.#parts.path, household);
-    this.#household = household;
+    await this.#write(household);
     // The file is what counts: a process that is gone by now is a locked box, not a failure.
     await this.#process?.ask({ type: 'adopt' }).catch((thrown: unknown) => {
       this.#parts.log.warn(errorFields(thrown), 'the key process ended before it used a new key');
@@ -334,13 +441,9 @@ export class HouseholdKeys {
     const wraps = household.wraps.filter((wrap) => wrap.userId !== userId || wrap.salt === salt);
     if (wraps.length === household.wraps.length) return;
     const changed = { ...household, wraps };
-    try {
-      await (this.#parts.write ?? writeHousehold)(this.#parts.path, changed);
-    } catch (thrown) {
+    await this.#write(changed).catch((thrown: unknown) => {
       this.#parts.log.warn(errorFields(thrown), 'a replaced password stays until the next unlock');
-      return;
-    }
-    this.#household = changed;
+    });
   }
 
   async #ask<T extends 'made' | 'file-key' | 'day-keys'>(request: KeyRequest, wanted: T) {
@@ -381,22 +484,7 @@ export class HouseholdKeys {
   }
 }
 
-function textOf(bytes: Uint8Array): string {
-  const text = Buffer.from(bytes).toString('latin1');
-  bytes.fill(0);
-  return text;
-}
-
-function noHousehold(): AppError {
-  return new AppError('io', 'There is no key to seal footage with.', {
-    reason: 'write-failed',
-    hint: 'Sign in once: Doorkeep then makes the household’s key.',
-  });
-}
-
-function locked(): AppError {
-  return new AppError('locked', 'Locked. Live goes on; the past opens with your password.', {
-    reason: 'locked',
-    hint: 'Unlock with your password, then ask again.',
-  });
+/** The same memory: whoever shows it zeroes it. */
+function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }

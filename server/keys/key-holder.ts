@@ -7,8 +7,9 @@ import { openSmallFile } from '../age/small-file.ts';
 import { AppError } from '../base/errors.ts';
 import { decodeDayKey } from './day-key.ts';
 import { HOUSEHOLD_LIST_MAX } from './key-messages.ts';
-import type { Household, KeyAnswer, KeyRequest } from './key-messages.ts';
-import { makeWrap, openIdentity, openWrap, sealIdentity } from './wrap.ts';
+import type { Household, KeyAnswer, KeyRequest, Wrap } from './key-messages.ts';
+import { openForPhone, sealForPhone } from './kept-phones.ts';
+import { makeWrap, openIdentity, openMemberIdentity, sealIdentity } from './wrap.ts';
 
 type Ask<T extends KeyRequest['type']> = Extract<KeyRequest, { type: T }>;
 
@@ -26,6 +27,8 @@ export class KeyHolder {
         return this.#create(request);
       case 'unlock':
         return this.#unlock(request);
+      case 'unlock-kept':
+        return this.#unlockKept(request);
       case 'recover':
         return this.#recover(request);
       case 'new-key':
@@ -57,14 +60,39 @@ export class KeyHolder {
     return { type: 'made', household, recoveryKey: Buffer.from(identity) };
   }
 
-  async #unlock({ household, userId, password }: Ask<'unlock'>): Promise<KeyAnswer> {
+  async #unlock(asked: Ask<'unlock'>): Promise<KeyAnswer> {
+    const { household, userId, password, phoneId, phoneSecret } = asked;
     for (const wrap of household.wraps.filter((one) => one.userId === userId)) {
-      const identity = await openWrap(wrap, password);
-      if (identity === undefined) continue;
-      this.#identities = await withOlder(identity, household);
-      return { type: 'unlocked', salt: wrap.salt };
+      const member = await openMemberIdentity(wrap, password);
+      if (member === undefined) continue;
+      await this.#openWith(member, { wrap, household });
+      const { salt, memberRecipient } = wrap;
+      if (phoneId === undefined || phoneSecret === undefined) return { type: 'unlocked', salt };
+      const place = { id: phoneId, userId, madeAt: household.generation };
+      const sealed = sealForPhone(member, phoneSecret, place);
+      const phone = { madeAt: place.madeAt, member: sealed, memberRecipient };
+      return { type: 'unlocked', salt, phone };
     }
     return { type: 'refused' };
+  }
+
+  async #unlockKept({ household, phone, phoneSecret }: Ask<'unlock-kept'>): Promise<KeyAnswer> {
+    const member = openForPhone(phone, phoneSecret);
+    // A password that was replaced took its identity with it, and what was kept under that.
+    const wrap = household.wraps.find(
+      (one) => one.userId === phone.userId && one.memberRecipient === phone.memberRecipient,
+    );
+    if (member === undefined || wrap === undefined) return { type: 'refused' };
+    await this.#openWith(member, { wrap, household });
+    return { type: 'unlocked', salt: wrap.salt };
+  }
+
+  async #openWith(
+    member: AgeIdentity,
+    { wrap, household }: { wrap: Wrap; household: Household },
+  ): Promise<void> {
+    const identity = await openIdentity(member, wrap.household);
+    this.#identities = await withOlder(identity, household);
   }
 
   /** The work does not depend on what is wrong: the wrap is made first, under any identity. */

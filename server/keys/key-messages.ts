@@ -55,6 +55,30 @@ export const Wrap = closed({
 /** See `Wrap`. */
 export type Wrap = Static<typeof Wrap>;
 
+const PhoneId = Type.String({ pattern: '^[0-9a-f]{16}$' });
+
+/** A phone that is kept unlocked: the member's identity under its secret (kept-phones.ts). */
+export const KeptPhone = closed({
+  id: PhoneId,
+  userId: UserId,
+  /** As its person sees it in the list. */
+  name: Type.String({ maxLength: 64 }),
+  madeMs: Type.Integer({ minimum: 0 }),
+  /** To the hour. */
+  usedMs: Type.Integer({ minimum: 0 }),
+  /** It was locked since: opens by a press only. */
+  waits: Type.Boolean(),
+  secretHash: Base64,
+  /** The generation when it was made: authenticated with it. */
+  madeAt: Generation,
+  member: Base64,
+  /** Of the same identity as one of the wraps, or it opens nothing any more. */
+  memberRecipient: Recipient,
+});
+
+/** See `KeptPhone`. */
+export type KeptPhone = Static<typeof KeptPhone>;
+
 /** The whole content of `DATA/keys/household.json`. */
 export const Household = closed({
   version: Type.Literal(1),
@@ -67,6 +91,8 @@ export const Household = closed({
   older: Type.Array(closed({ generation: Generation, recipient: Recipient, sealed: Base64 }), {
     maxItems: LIST_MAX,
   }),
+  /** Left out by versions that had none. */
+  kept: Type.Optional(Type.Array(KeptPhone, { maxItems: LIST_MAX * 8 })),
 });
 
 /** See `Household`. */
@@ -88,6 +114,15 @@ export const KeyRequest = Type.Union([
     household: Household,
     userId: UserId,
     password: SecretBytes,
+    /** A phone is to be kept unlocked: its id and its secret. */
+    phoneId: Type.Optional(PhoneId),
+    phoneSecret: Type.Optional(SecretBytes),
+  }),
+  closed({
+    type: Type.Literal('unlock-kept'),
+    household: Household,
+    phone: KeptPhone,
+    phoneSecret: SecretBytes,
   }),
   closed({
     type: Type.Literal('recover'),
@@ -128,7 +163,12 @@ export const KeyAnswer = Type.Union([
   /** A wrong password or key; never says more. */
   closed({ type: Type.Literal('refused') }),
   /** The salt names the wrap that opened. */
-  closed({ type: Type.Literal('unlocked'), salt: Base64 }),
+  closed({
+    type: Type.Literal('unlocked'),
+    salt: Base64,
+    /** For the phone that is to be kept. */
+    phone: Type.Optional(Type.Pick(KeptPhone, ['madeAt', 'member', 'memberRecipient'])),
+  }),
   closed({ type: Type.Literal('household'), household: Household }),
   closed({ type: Type.Literal('made'), household: Household, recoveryKey: SecretBytes }),
   closed({ type: Type.Literal('file-key'), fileKey: Type.Uint8Array({ maxByteLength: 16 }) }),

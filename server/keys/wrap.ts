@@ -38,13 +38,15 @@ export async function makeWrap(input: WrapInput): Promise<Wrap> {
   };
 }
 
-/** The household identity behind a wrap; undefined when the password is not the one. What opens
- * with the password and then does not open is `corrupt`. */
-export async function openWrap(wrap: Wrap, password: Uint8Array): Promise<AgeIdentity | undefined> {
+/** The member's identity behind a wrap; undefined when the password is not the one. */
+export async function openMemberIdentity(
+  wrap: Wrap,
+  password: Uint8Array,
+): Promise<AgeIdentity | undefined> {
   const key = await passwordKey(password, Buffer.from(wrap.salt, 'base64'), wrap.cost);
   const member = openMember(wrap, key);
   key.fill(0);
-  return member === undefined ? undefined : openIdentity(member, wrap.household);
+  return member;
 }
 
 /** Seals an identity to a recipient, as base64. */

@@ -59,6 +59,7 @@ const STEPS: readonly string[] = [
     user_id INTEGER NOT NULL REFERENCES user (id)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX protected_range_by_camera ON protected_range (camera_id, from_ms);`,
+  'ALTER TABLE session ADD COLUMN live_only INTEGER NOT NULL DEFAULT 0 CHECK (live_only IN (0, 1))',
 ];
 
 /** All steps, oldest first. */

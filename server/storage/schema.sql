@@ -54,7 +54,9 @@ CREATE TABLE session (
   -- When it was opened; ends for good 30 days later.
   created_ms INTEGER NOT NULL,
   -- Last request, rounded down to the minute to spare writes; ends 7 days later.
-  seen_ms INTEGER NOT NULL
+  seen_ms INTEGER NOT NULL,
+  -- 1 for a wall screen: it watches live, never unlocks, and cannot become anything else again.
+  live_only INTEGER NOT NULL DEFAULT 0 CHECK (live_only IN (0, 1))
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX session_by_user ON session (user_id);
 

@@ -11,22 +11,26 @@ export interface StoredSession {
   readonly createdMs: EpochMs;
   /** Last request, as coarse as the caller makes it. */
   readonly seenMs: EpochMs;
+  /** A wall screen. */
+  readonly isLiveOnly: boolean;
 }
 
 const INSERT = `
   INSERT INTO session (token_hash, user_id, created_ms, seen_ms)
   VALUES (:tokenHash, :userId, :createdMs, :seenMs)`;
 const BY_HASH: Query<StoredSession> = {
-  sql: `SELECT token_hash, user_id, created_ms, seen_ms FROM session
+  sql: `SELECT token_hash, user_id, created_ms, seen_ms, live_only FROM session
         WHERE token_hash = :tokenHash`,
   read: (row) => ({
     tokenHash: row.blob('token_hash'),
     userId: row.integer('user_id'),
     createdMs: row.instant('created_ms'),
     seenMs: row.instant('seen_ms'),
+    isLiveOnly: row.integer('live_only') === 1,
   }),
 };
 const TOUCH = 'UPDATE session SET seen_ms = :seenMs WHERE token_hash = :tokenHash';
+const MAKE_LIVE_ONLY = 'UPDATE session SET live_only = 1 WHERE token_hash = :tokenHash';
 const DELETE = 'DELETE FROM session WHERE token_hash = :tokenHash';
 const DELETE_EXPIRED = `
   DELETE FROM session WHERE created_ms < :createdBeforeMs OR seen_ms < :seenBeforeMs`;
@@ -37,7 +41,7 @@ const KEEP_NEWEST = `
 const DELETE_OF_USER = 'DELETE FROM session WHERE user_id = :userId';
 
 /** Adds a session; `conflict` when the user is gone. */
-export function insertSession(db: Database, session: StoredSession): void {
+export function insertSession(db: Database, session: Omit<StoredSession, 'isLiveOnly'>): void {
   db.run(INSERT, { ...session });
 }
 
@@ -49,6 +53,11 @@ export function sessionByTokenHash(db: Database, tokenHash: Buffer): StoredSessi
 /** Notes a request. Nothing happens when the session is gone. */
 export function touchSession(db: Database, tokenHash: Buffer, seenMs: EpochMs): void {
   db.run(TOUCH, { tokenHash, seenMs });
+}
+
+/** From now on it is a wall screen. */
+export function makeSessionLiveOnly(db: Database, tokenHash: Buffer): void {
+  db.run(MAKE_LIVE_ONLY, { tokenHash });
 }
 
 /** Signs out one browser; false when it was signed out already. */

@@ -68,7 +68,7 @@ export class FakeRestores implements RestoreService {
 
   restore(id: string, recoveryKey: Buffer): Promise<RestoreDone> {
     this.assertArriving(id);
-    if (recoveryKey.toString() !== RIGHT_KEY) {
+    if (recoveryKey.toString().trim() !== RIGHT_KEY) {
       const wrong = 'This recovery key does not open this backup.';
       return Promise.reject(
         new AppError('unprocessable', wrong, { reason: 'wrong-recovery-key', hint: 'Look again.' }),

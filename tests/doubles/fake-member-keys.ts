@@ -1,5 +1,10 @@
 /** The household's keys in memory: passwords are compared, nothing is sealed. */
-import type { MemberKeys, UnlockClaim } from '../../server/auth/member-keys.ts';
+import type {
+  KeptClaim,
+  KeptPhone,
+  MemberKeys,
+  UnlockClaim,
+} from '../../server/auth/member-keys.ts';
 import { AppError } from '../../server/base/errors.ts';
 
 /** See the head of this file. `trouble` is thrown by whatever would ask the key process. */
@@ -9,16 +14,18 @@ export class FakeMemberKeys implements MemberKeys {
   generation = 0;
   locks = 0;
   trouble: AppError | undefined;
+  readonly phones = new Map<string, KeptPhone & { secret: string; waits: boolean }>();
 
   get recoveryKey(): string {
     return `AGE-SECRET-KEY-1FAKE${String(this.generation)}`;
   }
 
-  create(userId: number, password: Buffer): Promise<string> {
+  create(userId: number, password: Buffer): Promise<Buffer> {
     return this.#ask(() => {
       this.generation = 1;
       this.passwords.set(userId, password.toString());
-      return this.recoveryKey;
+      password.fill(0);
+      return Buffer.from(this.recoveryKey);
     });
   }
 
@@ -27,18 +34,19 @@ export class FakeMemberKeys implements MemberKeys {
     return this.#ask(() => {
       const [known] = [...this.passwords].filter(([, typed]) => typed === password.toString());
       if (recoveryKey === undefined) return known?.[0];
-      if (recoveryKey.toString() !== this.recoveryKey) return undefined;
+      if (recoveryKey.toString().trim() !== this.recoveryKey) return undefined;
       this.passwords.clear();
+      this.phones.clear();
       this.passwords.set(1, password.toString());
       return 1;
     });
   }
 
-  createMissing(userId: number, password: Buffer): Promise<string | undefined> {
+  createMissing(userId: number, password: Buffer): Promise<Buffer | undefined> {
     return this.generation > 0 ? Promise.resolve(undefined) : this.create(userId, password);
   }
 
-  unlock({ holder, userId, password, locks, isWanted }: UnlockClaim): Promise<boolean> {
+  unlock({ holder, userId, password, locks, isWanted, phone }: UnlockClaim): Promise<boolean> {
     return this.#ask(() => {
       if (locks !== this.locks) {
         this.requireUnlocked(holder);
@@ -46,8 +54,37 @@ export class FakeMemberKeys implements MemberKeys {
       }
       if (this.passwords.get(userId) !== password.toString() || !isWanted()) return false;
       this.unlocked.add(holder);
+      if (phone !== undefined) {
+        const { id, name } = phone;
+        const times = { madeMs: 0, usedMs: 0, waits: false };
+        this.phones.set(id, { id, name, userId, ...times, secret: phone.secret.toString('hex') });
+      }
       return true;
     });
+  }
+
+  unlockKept({
+    holder,
+    userId,
+    secret,
+    isPressed,
+  }: KeptClaim): Promise<'open' | 'waits' | 'unknown'> {
+    return this.#ask(() => {
+      const phone = [...this.phones.values()].find((one) => one.secret === secret.toString('hex'));
+      if (phone?.userId !== userId) return 'unknown';
+      if (phone.waits && !isPressed) return 'waits';
+      phone.waits = false;
+      this.unlocked.add(holder);
+      return 'open';
+    });
+  }
+
+  keptPhones(): readonly KeptPhone[] {
+    return [...this.phones.values()];
+  }
+
+  forgetPhone(id: string): Promise<boolean> {
+    return this.#ask(() => this.phones.delete(id));
   }
 
   isUnlocked(holder: string): boolean {
@@ -64,6 +101,7 @@ export class FakeMemberKeys implements MemberKeys {
   lock(): Promise<void> {
     this.locks += 1;
     this.unlocked.clear();
+    for (const phone of this.phones.values()) phone.waits = true;
     return Promise.resolve();
   }
 
@@ -79,18 +117,19 @@ export class FakeMemberKeys implements MemberKeys {
   ): Promise<boolean> {
     return this.#ask(() => {
       const { userId, password } = input;
-      if (input.recoveryKey.toString() !== this.recoveryKey || userId === undefined) return false;
+      if (input.recoveryKey.toString().trim() !== this.recoveryKey || userId === undefined)
+        return false;
       this.passwords.set(userId, password.toString());
       commit();
       return true;
     });
   }
 
-  newKey(holder: string): Promise<string> {
+  newKey(holder: string): Promise<Buffer> {
     return this.#ask(() => {
       this.requireUnlocked(holder);
       this.generation += 1;
-      return this.recoveryKey;
+      return Buffer.from(this.recoveryKey);
     });
   }
 

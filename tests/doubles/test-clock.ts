@@ -20,7 +20,8 @@ export class TestClock implements Clock {
   }
 
   wallMs(): EpochMs {
-    return epochMs(this.#wallMs);
+    // Whole, as the system's: timers may fall due in between.
+    return epochMs(Math.floor(this.#wallMs));
   }
 
   monotonicMs(): MonotonicMs {

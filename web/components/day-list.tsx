@@ -68,7 +68,7 @@ export function DayList(props: DayListProps): JSX.Element {
   return (
     <section class="day-list" aria-label="What was recorded" data-locked={isLocked.value}>
       <DaySwitch dayMs={dayMs} nowMs={nowMs} onDay={props.onDay} />
-      {isLocked.value && <UnlockForm />}
+      {isLocked.value && <UnlockForm isIdle={props.isLive} />}
       {trouble !== undefined && times === undefined ? (
         <TroubleNote trouble={trouble} />
       ) : (

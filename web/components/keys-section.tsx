@@ -25,9 +25,7 @@ export function KeysSection(): JSX.Element {
       {trouble !== undefined && <TroubleNote trouble={trouble} />}
       {/* Its room is kept, so that nothing moves when the box has answered. */}
       <p>{known === undefined ? '\u00a0' : holderWords(known.holders, known.generation)}</p>
-      <p role="status">
-        {isLocked.value ? LOCKED : 'The past is open here, because you typed your password.'}
-      </p>
+      <p role="status">{isLocked.value ? LOCKED : 'The past is open here.'}</p>
       {isAsked ? (
         <AskNewKey
           onLeave={() => {

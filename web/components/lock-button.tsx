@@ -1,7 +1,7 @@
 /** Lock, and Unlock: in the same corner of every page, and on one key of every keyboard. */
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { isLocked, lock, lockTrouble } from '../state/lock.ts';
+import { isLocked, lock, lockTrouble, openKept, opensByPress } from '../state/lock.ts';
 import { Button } from './button.tsx';
 import { focusPassword, UNLOCK_FORM, UnlockForm } from './unlock-form.tsx';
 import { useKeys } from './use-keys.ts';
@@ -12,7 +12,12 @@ export function LockButton(): JSX.Element {
   const locked = isLocked.value;
   const press = (): void => {
     if (!locked) void lock();
+    else if (opensByPress.peek()) void openByPress();
     else if (!leadToForm()) setAsked(true);
+  };
+  // When it is kept no longer, the password is the way.
+  const openByPress = async (): Promise<void> => {
+    if ((await openKept('pressed')) !== undefined) setAsked(true);
   };
   useKeys({ k: press });
   const close = (): void => {

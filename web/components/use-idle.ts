@@ -10,8 +10,9 @@ const SIGNS_OF_LIFE = ['pointermove', 'pointerdown', 'keydown', 'focusin'] as co
 /** What goes away carries this: a touch that brings it back must not press it. */
 const FADES = '[data-fades]';
 
-/** True when nothing was moved, touched or pressed for three seconds; always false unless `asks`. */
-export function useIdle(asks: boolean): boolean {
+/** True when nothing was moved, touched or pressed for three seconds, or for `afterMs`; always false unless
+ * `asks`. */
+export function useIdle(asks: boolean, afterMs = IDLE_MS): boolean {
   const [isIdle, setIdle] = useState(false);
   useEffect(() => {
     setIdle(false);
@@ -25,7 +26,7 @@ export function useIdle(asks: boolean): boolean {
       timer?.cancel();
       isGone = false;
       setIdle(false);
-      timer = browserClock.setTimer(IDLE_MS, () => {
+      timer = browserClock.setTimer(afterMs, () => {
         isGone = true;
         setIdle(true);
       });
@@ -47,6 +48,6 @@ export function useIdle(asks: boolean): boolean {
       for (const sign of SIGNS_OF_LIFE) removeEventListener(sign, stir, { capture: true });
       removeEventListener('click', clicked, { capture: true });
     };
-  }, [asks]);
+  }, [asks, afterMs]);
   return isIdle;
 }

@@ -5,13 +5,14 @@ import { Link } from './link.tsx';
 import { LivePicture, pictureShape } from './live-picture.tsx';
 import type { WallPlace } from './wall-packing.ts';
 
-/** `place` is known before the picture is. `digit`: the key that opens it. */
+/** `place` is known before the picture is. `digit`: the key that opens it. `isScreen`: nothing does. */
 export function WallTile(props: {
   readonly camera: Camera;
   readonly place: WallPlace;
   readonly digit: number | undefined;
+  readonly isScreen: boolean;
 }): JSX.Element {
-  const { camera, place, digit } = props;
+  const { camera, place, digit, isScreen } = props;
   return (
     <li
       class="wall-tile"
@@ -22,13 +23,15 @@ export function WallTile(props: {
       }}
     >
       {camera.enabled ? <LivePicture camera={camera} size="tile" /> : <OffTile camera={camera} />}
-      <Link
-        to={{ page: 'camera', id: camera.id, atMs: undefined }}
-        class="wall-open"
-        label={digit === undefined ? camera.name : `${camera.name}, key ${String(digit)}`}
-      >
-        {''}
-      </Link>
+      {!isScreen && (
+        <Link
+          to={{ page: 'camera', id: camera.id, atMs: undefined }}
+          class="wall-open"
+          label={digit === undefined ? camera.name : `${camera.name}, key ${String(digit)}`}
+        >
+          {''}
+        </Link>
+      )}
     </li>
   );
 }

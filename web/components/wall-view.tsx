@@ -25,12 +25,13 @@ const WALL_KEYS: readonly KeyWords[] = [
   { keys: ['?'], does: 'this list' },
 ];
 
-/** At least one camera. */
+/** At least one camera. `isScreen`: pictures alone, which lead nowhere. */
 export function WallView(props: {
   readonly cameras: readonly Camera[];
   readonly full: FullScreen;
+  readonly isScreen?: boolean;
 }): JSX.Element {
-  const { cameras, full } = props;
+  const { cameras, full, isScreen = false } = props;
   const place = useRef<HTMLDivElement>(null);
   const room = useRoom(place);
   const [asksForKeys, setAsksForKeys] = useState(false);
@@ -48,14 +49,15 @@ export function WallView(props: {
       goTo({ page: 'camera', id, atMs: undefined });
     },
   ]);
-  useKeys({
+  const keys = {
     ...(Object.fromEntries(digits) as Readonly<Record<string, () => void>>),
     f: full.toggle,
     '?': () => {
       setAsksForKeys(true);
     },
     ...(full.isFull ? { Escape: full.toggle } : {}),
-  });
+  };
+  useKeys(isScreen ? {} : keys);
   return (
     <>
       <div ref={place} class="wall-room" aria-hidden="true" />
@@ -63,7 +65,7 @@ export function WallView(props: {
         {cameras.map((camera, index) => {
           const place = places[index];
           const digit = index < DIGITS ? index + 1 : undefined;
-          return place && <WallTile key={camera.id} {...{ camera, place, digit }} />;
+          return place && <WallTile key={camera.id} {...{ camera, place, digit, isScreen }} />;
         })}
       </ul>
       {full.isFull && !isIdle && (

@@ -10,7 +10,7 @@ import { LetPhonesIn } from '../components/let-phones-in.tsx';
 import { Link } from '../components/link.tsx';
 import { TroubleNote } from '../components/note.tsx';
 import { PageFrame } from '../components/page-frame.tsx';
-import { signOut, userName, version } from '../state/box.ts';
+import { becomeWallScreen, signOut, userName, version } from '../state/box.ts';
 import type { Route } from '../state/route.ts';
 import { theme, type Theme } from '../state/theme.ts';
 
@@ -34,6 +34,7 @@ export function SettingsPage(): JSX.Element {
         <IndexNotes />
         <SignedIn />
         <BackupSection />
+        <WallScreen />
         <section class="card stack" aria-labelledby="appearance">
           <h2 id="appearance">Appearance</h2>
           <Choice
@@ -61,6 +62,30 @@ export function SettingsPage(): JSX.Element {
         <LetPhonesIn />
       </div>
     </PageFrame>
+  );
+}
+
+/** Said before, because the way back is signing in again. */
+function WallScreen(): JSX.Element {
+  const [trouble, setTrouble] = useState<Trouble | undefined>(undefined);
+  return (
+    <section class="card stack close" aria-labelledby="wall-screen">
+      <h2 id="wall-screen">Wall screen</h2>
+      <p class="small quiet">
+        For a tablet on the wall: live pictures, and nothing else. It never opens the past, keeps
+        the screen awake and dims it when nobody touches it. To come back, sign in again.
+      </p>
+      <div class="row">
+        <Button
+          onPress={() => {
+            void becomeWallScreen().then(setTrouble);
+          }}
+        >
+          Make this a wall screen
+        </Button>
+      </div>
+      {trouble !== undefined && <TroubleNote trouble={trouble} />}
+    </section>
   );
 }
 

@@ -1,4 +1,4 @@
-/** What is kept, how long, and what goes next; limits, protected footage, and the key to all of it. */
+/** What is kept, how long, and what goes next; limits, protected footage, and who opens it. */
 import '../styles/storage.css';
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
@@ -6,6 +6,7 @@ import type { Camera } from '../../server/contract/camera.ts';
 import type { StorageDays, StorageUse } from '../../server/contract/storage.ts';
 import { CameraStorage } from '../components/camera-storage.tsx';
 import { DiskRoomBar } from '../components/disk-room.tsx';
+import { KeptPhones } from '../components/kept-phones.tsx';
 import { KeysSection } from '../components/keys-section.tsx';
 import { Note, TroubleNote } from '../components/note.tsx';
 import { PageFrame } from '../components/page-frame.tsx';
@@ -52,7 +53,12 @@ export function StoragePage(): JSX.Element {
         ) : (
           isLate && <Note sentence="Counting what is on the disk." />
         )}
-        {(isThere || trouble !== undefined) && <KeysSection />}
+        {(isThere || trouble !== undefined) && (
+          <>
+            <KeysSection />
+            <KeptPhones />
+          </>
+        )}
       </div>
     </PageFrame>
   );

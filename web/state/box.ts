@@ -76,6 +76,16 @@ export async function signOut(): Promise<Trouble | undefined> {
   return undefined;
 }
 
+/** Makes this browser a wall screen, until it is signed out. */
+export async function becomeWallScreen(): Promise<Trouble | undefined> {
+  const outcome = await call<undefined>('POST', '/api/session/live-only', { body: {} });
+  if (!outcome.ok) return outcome.trouble;
+  const state = current.peek();
+  if (state.at !== 'ready') return undefined;
+  current.value = { at: 'ready', session: { ...state.session, locked: true, liveOnly: true } };
+  return undefined;
+}
+
 /** Called by whoever learns whether the past is closed here: from an answer (423), or from the box. */
 export function noteLocked(locked: boolean): void {
   const state = current.peek();

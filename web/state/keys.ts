@@ -4,6 +4,7 @@ import type { KeyHolders, NewKey, Recovery } from '../../server/contract/keys.ts
 import type { PasswordAgain } from '../../server/contract/session.ts';
 import { call, type Trouble } from '../api/call.ts';
 import { userName, wasRecovered } from './box.ts';
+import { keptPhone, noteKept } from './kept-phone.ts';
 import { isLocked, unlock } from './lock.ts';
 import { ownerCall } from './owner-call.ts';
 import { showSheet } from './recovery-sheet.ts';
@@ -21,6 +22,15 @@ export async function refreshKeys(): Promise<Trouble | undefined> {
   return undefined;
 }
 
+/** Keeps a phone unlocked no longer; what it has open is locked. */
+export async function forgetPhone(id: string): Promise<Trouble | undefined> {
+  const outcome = await ownerCall<undefined>('DELETE', `/api/keys/phones/${id}`);
+  // Gone already is as good.
+  if (!outcome.ok && outcome.trouble.status !== 404) return outcome.trouble;
+  if (id === keptPhone.peek()) noteKept(undefined);
+  return refreshKeys();
+}
+
 /** New key, then its sheet. The old one has to be open for it, which the same password does. */
 export async function makeNewKey(password: string): Promise<Trouble | undefined> {
   const closed = isLocked.peek() ? await unlock(password) : undefined;
@@ -28,6 +38,8 @@ export async function makeNewKey(password: string): Promise<Trouble | undefined>
   const body: PasswordAgain = { password };
   const outcome = await ownerCall<NewKey>('POST', '/api/keys', { body });
   if (!outcome.ok) return outcome.trouble;
+  // No phone is kept beyond a new key.
+  noteKept(undefined);
   showSheet({ key: outcome.value.recoveryKey, user: userName.peek(), why: 'new-key' });
   return undefined;
 }

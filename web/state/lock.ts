@@ -3,10 +3,12 @@
  * browser hears at once.
  */
 import { computed, signal, type ReadonlySignal } from '@preact/signals';
-import type { PasswordAgain, Session } from '../../server/contract/session.ts';
+import type { PhoneKept, Unlock } from '../../server/contract/keys.ts';
+import type { Session } from '../../server/contract/session.ts';
 import type { Trouble } from '../api/call.ts';
 import { browserClock, repeat, type Timer } from '../base/clock.ts';
 import { box, noteLocked } from './box.ts';
+import { keptPhone, noteKept, waitsForPress } from './kept-phone.ts';
 import { ownerCall } from './owner-call.ts';
 
 /** `locked` is believed: closing needs no proof. `look`: ask the box. */
@@ -34,6 +36,7 @@ export const lockTrouble: ReadonlySignal<Trouble | undefined> = lastTrouble;
 export async function lock(): Promise<void> {
   turn += 1;
   lastTrouble.value = undefined;
+  waitsForPress.value = true;
   noteLocked(true);
   tell('locked');
   const outcome = await ownerCall<undefined>('POST', '/api/lock');
@@ -45,15 +48,40 @@ export async function lock(): Promise<void> {
 }
 
 /** Unlocks for this browser; answers what went wrong, if something did. */
-export async function unlock(password: string): Promise<Trouble | undefined> {
-  const body: PasswordAgain = { password };
-  const outcome = await ownerCall<undefined>('POST', '/api/unlock', { body });
+export function unlock(password: string): Promise<Trouble | undefined> {
+  return askUnlock({ password });
+}
+
+/** Unlocks, and keeps this browser unlocked from now on, under this name in the list. */
+export function keepUnlocked(password: string, keepAs: string): Promise<Trouble | undefined> {
+  return askUnlock({ password, keepAs });
+}
+
+/** Unlocks without a password, where this browser is kept. `silently`: nobody pressed; it does nothing
+ * then while somebody has locked. */
+export async function openKept(kept: 'silently' | 'pressed'): Promise<Trouble | undefined> {
+  if (kept === 'silently' && waitsForPress.peek()) return undefined;
+  const trouble = await askUnlock({ kept });
+  if (trouble?.reason === 'not-kept') noteKept(undefined);
+  if (trouble?.reason === 'press-first') waitsForPress.value = true;
+  return trouble;
+}
+
+async function askUnlock(body: Unlock): Promise<Trouble | undefined> {
+  const outcome = await ownerCall<PhoneKept | undefined>('POST', '/api/unlock', { body });
   if (!outcome.ok) return outcome.trouble;
   turn += 1;
+  if (outcome.value !== undefined) noteKept(outcome.value.id);
+  waitsForPress.value = false;
   noteLocked(false);
   tell('look');
   return undefined;
 }
+
+/** Whether a press is enough to open the past here. */
+export const opensByPress: ReadonlySignal<boolean> = computed(
+  () => isLocked.value && keptPhone.value !== undefined,
+);
 
 /** Begins to hear the other pages of this browser; once, at the start of the page. Answers the end of
  * it. */
@@ -64,6 +92,7 @@ export function hearLock(): Timer {
     if (data !== 'locked') void lookAtLock();
     else {
       turn += 1;
+      waitsForPress.value = true;
       noteLocked(true);
     }
   });

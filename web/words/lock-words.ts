@@ -3,6 +3,9 @@
 /** A state, not an error: the same words wherever the past would be. */
 export const LOCKED = 'Locked. Live goes on; the past opens with your password.';
 
+/** The same where this phone is kept unlocked. */
+export const LOCKED_KEPT = 'Locked. Live goes on; the past opens with one press here.';
+
 /** Said below the password: what typing it brings. */
 export const UNLOCK_HELP = 'The past stays open here until 15 minutes after you last looked at it.';
 

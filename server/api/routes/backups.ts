@@ -4,6 +4,7 @@ import { PasswordAgain } from '../../contract/session.ts';
 import { identityOf } from '../access-guard.ts';
 import type { Api, RouteParts } from '../api-types.ts';
 import { IdParams, NoQuery, PROBLEMS } from '../route-rules.ts';
+import { takeSecret } from '../secret-bodies.ts';
 import { sendFile } from '../send-file.ts';
 
 /** It holds no footage and is sealed, so it is taken locked or not. */
@@ -42,7 +43,7 @@ export function backupRoutes(api: Api, { services }: RouteParts): void {
     },
     async (request, reply) => {
       const identity = identityOf(request);
-      await auth.confirmPassword(identity, request.body.password, request.ip);
+      await auth.confirmPassword(identity, takeSecret(request, 'password'), request.ip);
       const backup = await backups.make(identity.username);
       auth.grantFile(identity, backup.id);
       return reply.code(201).send(backup);

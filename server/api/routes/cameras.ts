@@ -30,7 +30,7 @@ function collectionRoutes(api: Api, { services, clock }: RouteParts): void {
   api.get(
     '/api/cameras',
     {
-      config: owner,
+      config: { ...owner, liveOnly: true },
       schema: {
         summary: 'All cameras, by position',
         querystring: NoQuery,
@@ -136,7 +136,7 @@ function snapshotRoute(api: Api, { services, clock }: RouteParts): void {
   api.get(
     '/api/cameras/:id/snapshot',
     {
-      config: owner,
+      config: { ...owner, liveOnly: true },
       schema: {
         summary: 'A picture of now',
         description: 'The header Doorkeep-Taken-At says when the picture was taken (RFC 3339).',

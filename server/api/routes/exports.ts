@@ -5,6 +5,7 @@ import { PasswordAgain } from '../../contract/session.ts';
 import { identityOf } from '../access-guard.ts';
 import type { Api, RouteParts } from '../api-types.ts';
 import { IdParams, NoContent, NoQuery, PROBLEMS } from '../route-rules.ts';
+import { takeSecret } from '../secret-bodies.ts';
 import { sendFile } from '../send-file.ts';
 import { timeRange } from '../time-range.ts';
 
@@ -50,11 +51,11 @@ function collectionRoutes(api: Api, { services }: RouteParts): void {
       },
     },
     async (request, reply) => {
-      const { camera, password, edges } = request.body;
+      const { camera, edges } = request.body;
       const range = timeRange(request.body);
       if (edges === 'exact') throw exactIsNotThereYet();
       const identity = identityOf(request);
-      await auth.confirmPassword(identity, password, request.ip);
+      await auth.confirmPassword(identity, takeSecret(request, 'password'), request.ip);
       const created = await exports.create({ camera, userId: identity.userId, ...range });
       auth.grantFile(identity, created.id);
       return reply.code(202).header('Location', `/api/exports/${created.id}`).send(created);
@@ -115,7 +116,7 @@ function fileRoutes(api: Api, { services }: RouteParts): void {
     async (request, reply) => {
       const identity = identityOf(request);
       const { id } = exports.get(request.params.id, identity.userId);
-      await auth.confirmPassword(identity, request.body.password, request.ip);
+      await auth.confirmPassword(identity, takeSecret(request, 'password'), request.ip);
       auth.grantFile(identity, id);
       return reply.code(204).send(null);
     },

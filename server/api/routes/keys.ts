@@ -1,10 +1,15 @@
 /** Locking and unlocking stored footage, the recovery sheet, New key. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from '@sinclair/typebox';
-import { KeyHolders, NewKey, Recovery } from '../../contract/keys.ts';
+import type { AuthService } from '../../auth/auth-service.ts';
+import { AppError } from '../../base/errors.ts';
+import { KeyHolders, NewKey, PhoneKept, Recovery, Unlock } from '../../contract/keys.ts';
 import { PasswordAgain } from '../../contract/session.ts';
 import { identityOf } from '../access-guard.ts';
 import type { Api, RouteParts } from '../api-types.ts';
-import { NoContent, NoQuery, PROBLEMS } from '../route-rules.ts';
+import { clearKeptCookie, keptSecret, setKeptCookie } from '../kept-cookie.ts';
+import { IdParams, NoContent, NoQuery, PROBLEMS } from '../route-rules.ts';
+import { sendRecoveryKey, takeSecret, takeSecretIfAny } from '../secret-bodies.ts';
 
 const owner = { access: 'owner' } as const;
 
@@ -24,7 +29,7 @@ function lockRoutes(api: Api, { services }: RouteParts): void {
   api.post(
     '/api/lock',
     {
-      config: owner,
+      config: { ...owner, liveOnly: true },
       schema: {
         summary: 'Lock stored footage, for everybody at once',
         description: 'Recording and live go on. Stored footage answers 423 until the next unlock.',
@@ -45,17 +50,57 @@ function lockRoutes(api: Api, { services }: RouteParts): void {
       config: owner,
       schema: {
         summary: 'Unlock stored footage for this session',
-        description: 'Until 15 minutes after it was last read, or 12 hours.',
+        description:
+          'Until 15 minutes after it was last read, or 12 hours. With `password`, or with `kept` ' +
+          'where this browser is kept unlocked; 201 when it is from now on.',
         querystring: NoQuery,
-        body: PasswordAgain,
-        response: { 204: NoContent, ...PROBLEMS },
+        body: Unlock,
+        response: { 201: PhoneKept, 204: NoContent, ...PROBLEMS },
       },
     },
     async (request, reply) => {
-      await auth.unlock(identityOf(request), request.body.password, request.ip);
-      return reply.code(204).send(null);
+      const { kept, keepAs } = request.body;
+      const phone = keepAs === undefined ? undefined : auth.kept.prepare(keepAs);
+      const password = takeSecretIfAny(request, 'password');
+      if (
+        (password === undefined) === (kept === undefined) ||
+        (kept !== undefined && phone !== undefined)
+      ) {
+        password?.fill(0);
+        throw new AppError('invalid', 'Send the password, or that this phone is kept unlocked.', {
+          hint: 'A name to keep it under goes with the password.',
+        });
+      }
+      if (password === undefined)
+        return unlockKept(request, reply, { auth, isPressed: kept === 'pressed' });
+      const before = keptSecret(request);
+      const claim = {
+        ...{ password, ...(phone && { phone }) },
+        ...(before !== undefined && { kept: Buffer.from(before, 'base64url') }),
+      };
+      await auth.unlock(identityOf(request), claim, request.ip);
+      if (phone === undefined) return reply.code(204).send(null);
+      setKeptCookie(request, reply, phone.secret);
+      return reply.code(201).send({ id: phone.id });
     },
   );
+}
+
+/** Its cookie lives on while it is used, and goes when it opens nothing any more. */
+async function unlockKept(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { auth, isPressed }: { readonly auth: AuthService; readonly isPressed: boolean },
+): Promise<FastifyReply> {
+  const cookie = keptSecret(request);
+  try {
+    await auth.kept.unlock(identityOf(request), { cookie, isPressed });
+  } catch (thrown) {
+    if (thrown instanceof AppError && thrown.kind === 'conflict') clearKeptCookie(request, reply);
+    throw thrown;
+  }
+  if (cookie !== undefined) setKeptCookie(request, reply, Buffer.from(cookie, 'base64url'));
+  return reply.code(204).send(null);
 }
 
 function recoveryRoute(api: Api, { services }: RouteParts): void {
@@ -74,7 +119,9 @@ function recoveryRoute(api: Api, { services }: RouteParts): void {
       },
     },
     async (request, reply) => {
-      await services.auth.recover(request.body, request.ip);
+      const recoveryKey = takeSecret(request, 'recoveryKey');
+      const newPassword = takeSecret(request, 'newPassword');
+      await services.auth.recover({ ...request.body, recoveryKey, newPassword }, request.ip);
       return reply.code(204).send(null);
     },
   );
@@ -96,6 +143,24 @@ function householdRoutes(api: Api, { services }: RouteParts): void {
     () => auth.keyHolders(),
   );
 
+  api.delete(
+    '/api/keys/phones/:id',
+    {
+      config: owner,
+      schema: {
+        summary: 'Keep a phone unlocked no longer',
+        description: 'What it has open is locked at once.',
+        params: IdParams,
+        querystring: NoQuery,
+        response: { 204: NoContent, ...PROBLEMS },
+      },
+    },
+    async (request, reply) => {
+      await auth.kept.forget(request.params.id);
+      return reply.code(204).send(null);
+    },
+  );
+
   api.post(
     '/api/keys',
     {
@@ -112,8 +177,9 @@ function householdRoutes(api: Api, { services }: RouteParts): void {
     },
     async (request, reply) => {
       const identity = identityOf(request);
-      const recoveryKey = await auth.newKey(identity, request.body.password, request.ip);
-      return reply.code(201).send({ recoveryKey });
+      const password = takeSecret(request, 'password');
+      const recoveryKey = await auth.newKey(identity, password, request.ip);
+      return sendRecoveryKey(reply.code(201), { fields: {}, recoveryKey });
     },
   );
 }

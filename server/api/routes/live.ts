@@ -47,7 +47,7 @@ function liveRoute(scope: Api, { services, clock }: RouteParts): void {
   scope.route({
     method: 'GET',
     url: '/api/cameras/:id/live',
-    config: { access: 'owner' },
+    config: { access: 'owner', liveOnly: true },
     schema: {
       summary: 'A camera’s pictures as they come (WebSocket)',
       description:

@@ -11,6 +11,7 @@ import {
 import { strictObject } from '../../contract/schema.ts';
 import type { Api, RouteParts, SchemaTypes } from '../api-types.ts';
 import { IdParams, NoQuery, PROBLEMS } from '../route-rules.ts';
+import { takeSecret } from '../secret-bodies.ts';
 
 const setup = { access: 'setup' } as const;
 
@@ -108,8 +109,8 @@ function openRoute(api: Api, { services }: RouteParts): void {
       },
     },
     async (request, reply) => {
-      const key = Buffer.from(request.body.recoveryKey.trim());
-      const restored = await restores.restore(request.params.id, key);
+      const key = takeSecret(request, 'recoveryKey');
+      const restored = await restores.restore(request.params.id, key).finally(() => key.fill(0));
       finished(reply.raw, () => {
         restores.restart();
       });

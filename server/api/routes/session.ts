@@ -1,18 +1,27 @@
 /** /api/session: signing in, who is signed in, signing out. */
+import { Type } from '@sinclair/typebox';
 import { Session, SignedIn, SignIn } from '../../contract/session.ts';
 import { identityOf } from '../access-guard.ts';
 import type { Api, RouteParts } from '../api-types.ts';
 import { NoContent, NoQuery, PROBLEMS } from '../route-rules.ts';
+import { sendRecoveryKey, takeSecret } from '../secret-bodies.ts';
 import { clearSessionCookie, sessionToken, setSessionCookie } from '../session-cookie.ts';
 
+const liveOnly = { access: 'owner', liveOnly: true } as const;
+
 /** Adds the routes. */
-export function sessionRoutes(api: Api, { services }: RouteParts): void {
+export function sessionRoutes(api: Api, parts: RouteParts): void {
+  personRoutes(api, parts);
+  wallScreenRoute(api, parts);
+}
+
+function personRoutes(api: Api, { services }: RouteParts): void {
   const { auth } = services;
 
   api.get(
     '/api/session',
     {
-      config: { access: 'owner' },
+      config: liveOnly,
       schema: {
         summary: 'Who is signed in',
         querystring: NoQuery,
@@ -21,8 +30,8 @@ export function sessionRoutes(api: Api, { services }: RouteParts): void {
     },
     (request) => {
       const identity = identityOf(request);
-      const { username, role } = identity;
-      return { user: username, role, locked: auth.isLocked(identity) };
+      const { username, role, isLiveOnly: liveOnly } = identity;
+      return { user: username, role, locked: auth.isLocked(identity), liveOnly };
     },
   );
 
@@ -41,17 +50,20 @@ export function sessionRoutes(api: Api, { services }: RouteParts): void {
       },
     },
     async (request, reply) => {
-      const signedIn = await auth.signIn(request.body, request.ip, sessionToken(request));
+      const input = { ...request.body, password: takeSecret(request, 'password') };
+      const signedIn = await auth.signIn(input, request.ip, sessionToken(request));
       setSessionCookie(request, reply, signedIn.token);
       const { username, role, locked, recoveryKey } = signedIn;
-      return { user: username, role, locked, ...(recoveryKey !== undefined && { recoveryKey }) };
+      const fields = { user: username, role, locked, liveOnly: false };
+      if (recoveryKey === undefined) return fields;
+      return sendRecoveryKey(reply, { fields, recoveryKey });
     },
   );
 
   api.delete(
     '/api/session',
     {
-      config: { access: 'owner' },
+      config: liveOnly,
       schema: {
         summary: 'Sign out',
         querystring: NoQuery,
@@ -62,6 +74,28 @@ export function sessionRoutes(api: Api, { services }: RouteParts): void {
       const token = sessionToken(request);
       if (token !== undefined) auth.signOut(token);
       clearSessionCookie(request, reply);
+      return reply.code(204).send(null);
+    },
+  );
+}
+
+function wallScreenRoute(api: Api, { services }: RouteParts): void {
+  api.post(
+    '/api/session/live-only',
+    {
+      config: liveOnly,
+      schema: {
+        summary: 'Make this browser a wall screen',
+        description:
+          'It shows live and nothing else: stored footage, unlocking and settings are refused to it ' +
+          'until it is signed out.',
+        querystring: NoQuery,
+        body: Type.Unknown({ description: 'Nothing is needed.' }),
+        response: { 204: NoContent, ...PROBLEMS },
+      },
+    },
+    async (request, reply) => {
+      services.auth.makeLiveOnly(identityOf(request));
       return reply.code(204).send(null);
     },
   );

@@ -2,6 +2,7 @@
 import { Setup, SetupDone } from '../../contract/setup.ts';
 import type { Api, RouteParts } from '../api-types.ts';
 import { NoQuery, PROBLEMS } from '../route-rules.ts';
+import { sendRecoveryKey, takeSecret, takeSecretIfAny } from '../secret-bodies.ts';
 
 /** Adds the route. */
 export function setupRoutes(api: Api, { services }: RouteParts): void {
@@ -22,10 +23,21 @@ export function setupRoutes(api: Api, { services }: RouteParts): void {
       },
     },
     async (request, reply) => {
-      const done = await services.auth.setUp(request.body, request.ip);
-      const { username, role, recoveryKey } = done;
-      const sheet = recoveryKey === undefined ? {} : { recoveryKey };
-      return reply.code(201).send({ user: username, role, ...sheet });
+      const password = takeSecret(request, 'password');
+      const recoveryKey = typedOrNone(takeSecretIfAny(request, 'recoveryKey'));
+      const input = { ...request.body, password, recoveryKey };
+      const done = await services.auth.setUp(input, request.ip);
+      const fields = { user: done.username, role: done.role };
+      reply.code(201);
+      if (done.recoveryKey === undefined) return reply.send(fields);
+      return sendRecoveryKey(reply, { fields, recoveryKey: done.recoveryKey });
     },
   );
 }
+
+/** Blanks are none. */
+function typedOrNone(typed: Buffer | undefined): Buffer | undefined {
+  return typed?.every((byte) => BLANKS.includes(byte)) === true ? undefined : typed;
+}
+
+const BLANKS = Buffer.from(' \t\r\n');

@@ -6,6 +6,11 @@ import { OWNER, TestApi } from '../../doubles/test-api.ts';
 const { password } = OWNER;
 const MINUTES = 60_000;
 
+/** A new copy each time: whoever is given a password zeroes it. */
+function owner(): { username: string; password: Buffer } {
+  return { ...OWNER, password: Buffer.from(OWNER.password) };
+}
+
 let box: TestApi;
 
 beforeEach(async () => {
@@ -130,7 +135,7 @@ describe('restores', () => {
       finish = resolve;
     });
     const restoring = auth.insteadOfSetUp(() => finished);
-    const settingUp = auth.setUp({ setupToken, ...OWNER }, '10.0.0.9');
+    const settingUp = auth.setUp({ setupToken, ...owner() }, '10.0.0.9');
     finish();
     await restoring;
     await expect(settingUp).rejects.toThrow(expect.objectContaining({ kind: 'unauthenticated' }));
@@ -141,7 +146,9 @@ describe('restores', () => {
     const { auth, setupToken } = box.base;
     const failing = auth.insteadOfSetUp(() => Promise.reject(new Error('no')));
     await expect(failing).rejects.toThrow('no');
-    expect((await auth.setUp({ setupToken, ...OWNER }, '10.0.0.9')).username).toBe(OWNER.username);
+    expect((await auth.setUp({ setupToken, ...owner() }, '10.0.0.9')).username).toBe(
+      OWNER.username,
+    );
     await expect(auth.insteadOfSetUp(() => Promise.resolve())).rejects.toThrow(
       expect.objectContaining({ reason: 'already-set-up' }),
     );

@@ -197,6 +197,92 @@ describe('the recovery sheet', () => {
     expect(answer.json()).toEqual({ recoveryKey: home.base.keys.recoveryKey });
     expect(home.base.keys.recoveryKey).not.toBe(before);
     const holders = await home.asOwner({ method: 'GET', url: '/api/keys' });
-    expect(holders.json()).toEqual({ generation: 2, holders: [OWNER.username] });
+    expect(holders.json()).toEqual({
+      ...{ generation: 2, holders: [OWNER.username], keptPhones: [] },
+    });
+  });
+});
+
+describe('a kept phone', () => {
+  const KEPT = '/api/unlock';
+
+  beforeEach(async () => {
+    await home.setUp();
+  });
+
+  function post(payload: object, kept?: string) {
+    const cookie = kept === undefined ? home.cookie : `${home.cookie}; ${kept}`;
+    return home.send({ method: 'POST', url: KEPT, payload, headers: { cookie } });
+  }
+
+  /** Keeps this browser unlocked; answers its cookie and its id. */
+  async function keep(): Promise<{ kept: string; id: string }> {
+    const made = await post({ password: OWNER.password, keepAs: 'Sam’s phone' });
+    expect(made.statusCode).toBe(201);
+    const [header = ''] = [made.headers['set-cookie'] ?? []].flat();
+    expect(header).toMatch(
+      /^doorkeep-kept=[\w-]{43}; Max-Age=7776000; Path=\/api\/unlock; HttpOnly; SameSite=Strict$/,
+    );
+    return { kept: header.split(';')[0] ?? '', id: made.json<{ id: string }>().id };
+  }
+
+  async function session(): Promise<unknown> {
+    return (await home.asOwner({ url: '/api/session' })).json();
+  }
+
+  it('is made by a right password alone, and listed', async () => {
+    const wrong = await post({ password: 'three odd wombat', keepAs: 'phone' });
+    expect([wrong.statusCode, wrong.headers['set-cookie']]).toEqual([401, undefined]);
+    const { id } = await keep();
+    const { keptPhones } = (await home.asOwner({ url: '/api/keys' })).json<{
+      keptPhones: unknown;
+    }>();
+    expect(keptPhones).toMatchObject([{ id, name: 'Sam’s phone', user: OWNER.username }]);
+  });
+
+  it('unlocks without a password, after a lock when its person presses', async () => {
+    const { kept } = await keep();
+    home.base.keys.unlocked.clear();
+    expect((await post({ kept: 'silently' }, kept)).statusCode).toBe(204);
+    expect(await session()).toMatchObject({ locked: false });
+    await home.asOwner({ method: 'POST', url: '/api/lock' });
+    const silent = await post({ kept: 'silently' }, kept);
+    expect([silent.statusCode, silent.json()]).toMatchObject([423, { reason: 'press-first' }]);
+    expect(await session()).toMatchObject({ locked: true });
+    expect((await post({ kept: 'pressed' }, kept)).statusCode).toBe(204);
+    expect(await session()).toMatchObject({ locked: false });
+  });
+
+  it('opens nothing once it was taken off the list, and its cookie goes', async () => {
+    const { kept, id } = await keep();
+    const url = `/api/keys/phones/${id}`;
+    expect((await home.asOwner({ method: 'DELETE', url })).statusCode).toBe(204);
+    expect((await home.asOwner({ method: 'DELETE', url })).statusCode).toBe(404);
+    const refused = await post({ kept: 'pressed' }, kept);
+    expect([refused.statusCode, refused.json()]).toMatchObject([409, { reason: 'not-kept' }]);
+    expect(refused.headers['set-cookie']).toMatch(
+      /^doorkeep-kept=; Max-Age=0; Path=\/api\/unlock; /,
+    );
+  });
+
+  it('needs its session too', async () => {
+    const { kept } = await keep();
+    const headers = { cookie: kept };
+    const answer = await home.send({
+      method: 'POST',
+      url: KEPT,
+      payload: { kept: 'pressed' },
+      headers,
+    });
+    expect(answer.statusCode).toBe(401);
+  });
+
+  it.each([
+    {},
+    { kept: 'silently', keepAs: 'x' },
+    { password: 'x', kept: 'silently' },
+    { keepAs: 'x' },
+  ])('is asked for in one way: not %j', async (payload) => {
+    expect((await post(payload)).statusCode).toBe(400);
   });
 });

@@ -20,12 +20,17 @@ afterEach(() => {
   box.close();
 });
 
+/** A new copy each time: whoever is given a password zeroes it. */
+function owner(): { username: string; password: Buffer } {
+  return { username: OWNER.username, password: Buffer.from(OWNER.password) };
+}
+
 function setUp(): Promise<unknown> {
-  return box.auth.setUp({ setupToken: box.setupToken, ...OWNER }, HOME);
+  return box.auth.setUp({ setupToken: box.setupToken, ...owner() }, HOME);
 }
 
 async function signIn(previous?: string): Promise<string> {
-  return (await box.auth.signIn(OWNER, HOME, previous)).token;
+  return (await box.auth.signIn(owner(), HOME, previous)).token;
 }
 
 function identify(token: string): Identity {
@@ -35,8 +40,21 @@ function identify(token: string): Identity {
 }
 
 describe('set-up of a box whose accounts were lost', () => {
-  const setUpWith = (change: object): Promise<unknown> =>
-    box.auth.setUp({ setupToken: box.setupToken, ...OWNER, ...change }, HOME);
+  const setUpWith = (change: {
+    password?: string;
+    recoveryKey?: string;
+    startAnew?: boolean;
+  }): Promise<unknown> => {
+    const { password = OWNER.password, recoveryKey, startAnew } = change;
+    const secretBytes = {
+      password: Buffer.from(password),
+      recoveryKey: recoveryKey === undefined ? undefined : Buffer.from(recoveryKey),
+    };
+    return box.auth.setUp(
+      { setupToken: box.setupToken, username: OWNER.username, ...secretBytes, startAnew },
+      HOME,
+    );
+  };
 
   beforeEach(async () => {
     await box.keys.create(7, Buffer.from(OWNER.password));
@@ -69,13 +87,13 @@ describe('set-up of a box whose accounts were lost', () => {
     expect(box.auth.isSetUp()).toBe(false);
     expect(existsSync(join(box.folder, 'setup-token'))).toBe(true);
     expect(await setUpWith({ ...other, startAnew: true })).toMatchObject({
-      recoveryKey: box.keys.recoveryKey,
+      recoveryKey: Buffer.from(box.keys.recoveryKey),
     });
   });
 
   it('makes a new household where no footage is: a set-up that was cut off', async () => {
     box.hasFootage = false;
-    expect(await setUpWith({})).toMatchObject({ recoveryKey: box.keys.recoveryKey });
+    expect(await setUpWith({})).toMatchObject({ recoveryKey: Buffer.from(box.keys.recoveryKey) });
   });
 });
 
@@ -83,7 +101,7 @@ describe('set-up', () => {
   it('makes the owner, once, and removes the code', async () => {
     expect(box.auth.isSetUp()).toBe(false);
     const done = await setUp();
-    const { recoveryKey } = box.keys;
+    const recoveryKey = Buffer.from(box.keys.recoveryKey);
     expect(done).toEqual({ username: 'Ada', role: 'owner', recoveryKey });
     expect(box.auth.isSetUp()).toBe(true);
     expect(existsSync(join(box.folder, 'setup-token'))).toBe(false);
@@ -107,7 +125,7 @@ describe('set-up', () => {
 
   it('refuses a wrong code, and slows guessing down', async () => {
     const wrong = (): Promise<unknown> =>
-      box.auth.setUp({ ...OWNER, setupToken: 'x'.repeat(43) }, HOME);
+      box.auth.setUp({ ...owner(), setupToken: 'x'.repeat(43) }, HOME);
     for (let i = 0; i < 5; i += 1) {
       await expect(wrong()).rejects.toMatchObject({ kind: 'unauthenticated' });
     }
@@ -116,7 +134,7 @@ describe('set-up', () => {
   });
 
   it('keeps the code when the password is refused', async () => {
-    const input = { setupToken: box.setupToken, username: 'Ada', password: 'password' };
+    const input = { ...owner(), setupToken: box.setupToken, password: Buffer.from('password') };
     await expect(box.auth.setUp(input, HOME)).rejects.toMatchObject({ kind: 'unprocessable' });
     await setUp();
     expect(box.auth.isSetUp()).toBe(true);
@@ -135,7 +153,7 @@ describe('signing in', () => {
 
   it('knows who it is, by any spelling of the name', async () => {
     for (const username of ['Ada', 'ada', ' ADA ']) {
-      const { token } = await box.auth.signIn({ ...OWNER, username }, HOME, undefined);
+      const { token } = await box.auth.signIn({ ...owner(), username }, HOME, undefined);
       expect(identify(token)).toMatchObject({ username: 'Ada', role: 'owner', userId: 1 });
     }
   });
@@ -149,7 +167,8 @@ describe('signing in', () => {
       { username: 'Ada', password: 'x'.repeat(1000) },
     ];
     const messages = new Set<string>();
-    for (const claim of claims) {
+    for (const { username, password } of claims) {
+      const claim = { username, password: Buffer.from(password) };
       const error: unknown = await box.auth.signIn(claim, HOME, undefined).catch((e: unknown) => e);
       expect(error).toMatchObject({ kind: 'unauthenticated', reason: 'wrong-password' });
       messages.add(JSON.stringify(error) + String(error));
@@ -177,7 +196,7 @@ describe('signing in', () => {
 
   it('keeps an old session when signing in again goes wrong', async () => {
     const token = await signIn();
-    const wrong = box.auth.signIn({ ...OWNER, password: 'wrong' }, HOME, token);
+    const wrong = box.auth.signIn({ ...owner(), password: Buffer.from('wrong') }, HOME, token);
     await expect(wrong).rejects.toMatchObject({ kind: 'unauthenticated' });
     identify(token);
   });
@@ -198,29 +217,29 @@ describe('signing in', () => {
   );
 
   it('is throttled for this address alone after five failures, and right again later', async () => {
-    const wrong = { ...OWNER, password: 'wrong' };
+    const wrong = { ...owner(), password: Buffer.from('wrong') };
     for (let i = 0; i < 5; i += 1) {
       await expect(box.auth.signIn(wrong, HOME, undefined)).rejects.toMatchObject({
         kind: 'unauthenticated',
       });
     }
-    await expect(box.auth.signIn(OWNER, HOME, undefined)).rejects.toMatchObject({
+    await expect(box.auth.signIn(owner(), HOME, undefined)).rejects.toMatchObject({
       kind: 'throttled',
     });
-    await box.auth.signIn(OWNER, '192.168.1.21', undefined);
+    await box.auth.signIn(owner(), '192.168.1.21', undefined);
     await box.clock.advance(60_000);
     await signIn();
   });
 
   it('does not count being too busy as a failure', async () => {
     const crowd = Array.from({ length: 15 }, (_, i) =>
-      box.auth.signIn(OWNER, `192.168.2.${String(i)}`, undefined),
+      box.auth.signIn(owner(), `192.168.2.${String(i)}`, undefined),
     );
     const results = await Promise.allSettled(crowd);
     const busy = results.flatMap((result, i) => (result.status === 'rejected' ? [i] : []));
     expect(busy.length).toBeGreaterThan(0);
     const address = `192.168.2.${String(busy[0])}`;
-    for (let i = 0; i < 6; i += 1) await box.auth.signIn(OWNER, address, undefined);
+    for (let i = 0; i < 6; i += 1) await box.auth.signIn(owner(), address, undefined);
   });
 });
 
@@ -272,7 +291,7 @@ it('a session that ends while its password is looked at unlocks nothing', async 
   await setUp();
   const token = await signIn();
   await box.auth.lock();
-  const unlocking = box.auth.unlock(identify(token), OWNER.password, HOME);
+  const unlocking = box.auth.unlock(identify(token), { password: owner().password }, HOME);
   box.auth.signOut(token);
   await expect(unlocking).rejects.toMatchObject({ kind: 'conflict' });
   expect(box.keys.unlocked.size).toBe(0);
@@ -284,7 +303,7 @@ describe('a lock while a password is looked at', () => {
   it('is not undone by an unlock that was asked for before it', async () => {
     const me = identify(await signIn());
     await box.auth.lock();
-    const unlocking = [0, 1].map(() => box.auth.unlock(me, OWNER.password, HOME));
+    const unlocking = [0, 1].map(() => box.auth.unlock(me, { password: owner().password }, HOME));
     const outcomes = Promise.allSettled(unlocking);
     await box.auth.lock();
     expect(await outcomes).toMatchObject([
@@ -292,12 +311,12 @@ describe('a lock while a password is looked at', () => {
       { status: 'rejected', reason: { kind: 'locked' } },
     ]);
     expect(box.keys.unlocked.size).toBe(0);
-    await box.auth.unlock(me, OWNER.password, HOME);
+    await box.auth.unlock(me, { password: owner().password }, HOME);
     expect(box.auth.isLocked(me)).toBe(false);
   });
 
   it('is not undone by a sign-in that was under way', async () => {
-    const signingIn = box.auth.signIn(OWNER, HOME, undefined);
+    const signingIn = box.auth.signIn(owner(), HOME, undefined);
     await box.auth.lock();
     expect(await signingIn).toMatchObject({ locked: true });
     expect(box.keys.unlocked.size).toBe(0);
@@ -319,7 +338,7 @@ describe('the password asked again', () => {
       box.auth.assertFileGranted(who, id);
     };
     expect(check(me, ID)).toThrow(refused);
-    await box.auth.confirmPassword(me, OWNER.password, HOME);
+    await box.auth.confirmPassword(me, owner().password, HOME);
     box.auth.grantFile(me, ID);
     expect(check(me, ID)).not.toThrow();
     expect(check(other, ID)).toThrow(refused);
@@ -333,11 +352,11 @@ describe('the password asked again', () => {
   it('counts as failures what is wrong', async () => {
     const me = identify(await signIn());
     for (let i = 0; i < 5; i += 1) {
-      await expect(box.auth.confirmPassword(me, 'wrong', HOME)).rejects.toMatchObject({
+      await expect(box.auth.confirmPassword(me, Buffer.from('wrong'), HOME)).rejects.toMatchObject({
         kind: 'unauthenticated',
       });
     }
-    await expect(box.auth.confirmPassword(me, OWNER.password, HOME)).rejects.toMatchObject({
+    await expect(box.auth.confirmPassword(me, owner().password, HOME)).rejects.toMatchObject({
       kind: 'throttled',
     });
   });

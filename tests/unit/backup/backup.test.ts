@@ -18,6 +18,7 @@ import { DATABASE_NAME, MANIFEST_NAME, type Manifest } from '../../../server/bac
 import { unpackBackup } from '../../../server/backup/open-backup.ts';
 import { stageRestore } from '../../../server/backup/stage-restore.ts';
 import { TAR_BLOCK_BYTES, TAR_END, tarHeader, tarPadding } from '../../../server/backup/tar.ts';
+import { readHousehold, writeHousehold } from '../../../server/keys/household-file.ts';
 import { listCameras } from '../../../server/storage/cameras.ts';
 import { takenBackups } from '../../../server/storage/backups-taken.ts';
 import { Database } from '../../../server/storage/database.ts';
@@ -300,6 +301,28 @@ describe('getting a restore ready', () => {
       },
     ]);
     db.close();
+    box.remove();
+  });
+
+  it('keeps no phone unlocked that was kept when the backup was taken', async () => {
+    const file = join(home.folder.keysPath, 'household.json');
+    const [wrap] = home.household.wraps;
+    await writeHousehold(file, {
+      ...home.household,
+      kept: [
+        {
+          ...{ id: '00000000000000a1', userId: 1, name: 'Phone', madeMs: T0, usedMs: T0 },
+          ...{ waits: false, secretHash: 'aaaa', madeAt: 1, member: 'aaaa' },
+          memberRecipient: wrap!.memberRecipient,
+        },
+      ],
+    });
+    await take();
+    const box = await other();
+    const source = { paths: box.folder, file: path, open: opener() };
+    const { staging } = await stageRestore({ ...source, nowMs: nowMs as never });
+    const restored = await readHousehold(join(staging, 'keys', 'household.json'));
+    expect(restored).toEqual({ ...home.household, kept: [] });
     box.remove();
   });
 

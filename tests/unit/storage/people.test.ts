@@ -14,6 +14,7 @@ import {
   deleteSession,
   deleteSessionsOfUser,
   insertSession,
+  makeSessionLiveOnly,
   keepNewestSessions,
   sessionByTokenHash,
   touchSession,
@@ -99,7 +100,13 @@ describe('sessions', () => {
       userId,
       createdMs: 100,
       seenMs: 500,
+      isLiveOnly: false,
     });
+    makeSessionLiveOnly(db, hash(2));
+    expect([2, 3].map((fill) => sessionByTokenHash(db, hash(fill))?.isLiveOnly)).toEqual([
+      true,
+      false,
+    ]);
     expect(deleteSession(db, hash(1))).toBe(true);
     expect(deleteSession(db, hash(1))).toBe(false);
     expect(deleteSessionsOfUser(db, userId)).toBe(2);

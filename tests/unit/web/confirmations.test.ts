@@ -36,8 +36,11 @@ const CHANGES: Readonly<Record<string, 'undo' | 'asked' | 'adds' | 'session' | '
   'POST /api/recovery': 'asked',
   'POST /api/lock': 'lock',
   'POST /api/unlock': 'lock',
+  // The way back is the password, on that phone.
+  'DELETE /api/keys/phones/': 'lock',
   'POST /api/session': 'session',
   'DELETE /api/session': 'session',
+  'POST /api/session/live-only': 'session',
 };
 
 /** One element or call of the page’s source. */
