@@ -130,7 +130,7 @@ async function goTo(page: Page, address: string): Promise<void> {
 /** The files of one run in order; the runs are numbered in the order of their making. */
 async function filesOf(dataPath: string, run: number): Promise<string[]> {
   const all = await readdir(join(dataPath, 'footage'), { recursive: true, withFileTypes: true });
-  const files = all.filter((entry) => entry.isFile());
+  const files = all.filter((entry) => entry.isFile() && entry.name.endsWith('.age'));
   const folders = [...new Set(files.map(({ parentPath }) => parentPath))].toSorted(byNumbers);
   const inRun = files.filter(({ parentPath }) => parentPath === folders[run]);
   return inRun.map(({ parentPath, name }) => join(parentPath, name)).toSorted(byNumbers);
