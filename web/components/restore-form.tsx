@@ -59,7 +59,7 @@ export function RestoreForm(props: {
       />
       <div class="row">
         <Button kind="main" type="submit" disabled={isBusy}>
-          {isBusy ? 'One moment' : 'Restore'}
+          Restore
         </Button>
         <Button kind="plain" disabled={isBusy} onPress={props.onLeave}>
           Set up a new box instead
