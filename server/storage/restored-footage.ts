@@ -7,7 +7,7 @@ import { AppError } from '../base/errors.ts';
 import { listCameras } from './cameras.ts';
 import type { Database } from './database.ts';
 import type { FootageListing } from './footage-listing.ts';
-import { markIndexPending } from './index-state.ts';
+import { markIndexPending, raiseRunIds } from './index-state.ts';
 import type { Query } from './row.ts';
 import { anchorOf } from './runs.ts';
 
@@ -22,8 +22,6 @@ const HIGHEST_RUN: Query<number> = {
                    coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'run'), 0)) AS id`,
   read: (row) => row.integer('id'),
 };
-const FORGET_SEQUENCE = `DELETE FROM sqlite_sequence WHERE name = 'run'`;
-const SET_SEQUENCE = `INSERT INTO sqlite_sequence (name, seq) VALUES ('run', :runId)`;
 
 /** Ids have 15 digits in file names; the milliseconds of this century have 13. */
 const RUN_ID_MAX = 10 ** 15 - 1;
@@ -39,7 +37,8 @@ export function isFromBackup(db: Database, runId: number): boolean {
   return boundary !== undefined && runId <= boundary;
 }
 
-/** The index is to be made again, the folders of footage are another disk's, and from here on new runs have ids above `atLeast` and above every one that the database ever gave. */
+/** The index is to be made again, the folders of footage are another disk's, and from here on new runs
+ * have ids above `atLeast` and above every one that the database ever gave. */
 export function markRestored(db: Database, atLeast: number): void {
   db.transaction(() => {
     const runId = Math.max(db.get(HIGHEST_RUN) ?? 0, Math.ceil(atLeast));
@@ -49,8 +48,7 @@ export function markRestored(db: Database, atLeast: number): void {
         hint: 'Use another backup.',
       });
     }
-    db.run(FORGET_SEQUENCE);
-    db.run(SET_SEQUENCE, { runId });
+    raiseRunIds(db, runId);
     db.run(SET_BOUNDARY, { runId });
     markIndexPending(db);
   });
