@@ -8,11 +8,9 @@ import { backups, refreshBackups, takeBackup } from '../state/backups.ts';
 import { keyHolders } from '../state/keys.ts';
 import { aboutBackup, BACKUP_IS, FOOTAGE_IS_NOT_IN_IT, whenTaken } from '../words/backup-words.ts';
 import { OUT_OF_HANDS } from '../words/export-words.ts';
+import { AskPassword } from './ask-password.tsx';
 import { Button } from './button.tsx';
-import { Form } from './form.tsx';
 import { TroubleNote } from './note.tsx';
-import { PasswordAgain } from './password-again.tsx';
-import { Reveal } from './reveal.tsx';
 
 /** What fits beside the rest of the page; older ones are behind a button. */
 const SHOWN = 3;
@@ -37,8 +35,14 @@ export function BackupSection(): JSX.Element {
       )}
       {step === 'asked' ? (
         <AskPassword
-          onDone={(isTaken) => {
-            setStep(isTaken ? 'taken' : 'rest');
+          label="Back up"
+          action="Fetch the backup"
+          act={takeBackup}
+          onDone={() => {
+            setStep('taken');
+          }}
+          onLeave={() => {
+            setStep('rest');
           }}
         />
       ) : (
@@ -54,48 +58,6 @@ export function BackupSection(): JSX.Element {
       )}
       <Taken list={backups.value} />
     </section>
-  );
-}
-
-function AskPassword(props: { readonly onDone: (isTaken: boolean) => void }): JSX.Element {
-  const [password, setPassword] = useState('');
-  const [isBusy, setBusy] = useState(false);
-  const [trouble, setTrouble] = useState<Trouble | undefined>(undefined);
-  const isWrong = trouble?.status === 401;
-  const submit = async (): Promise<void> => {
-    setBusy(true);
-    const refused = await takeBackup(password);
-    setBusy(false);
-    // Unless another one is being typed already.
-    setPassword((now) => (now === password ? '' : now));
-    setTrouble(refused);
-    if (refused === undefined) props.onDone(true);
-  };
-  return (
-    <Reveal>
-      <Form label="Back up" onSubmit={submit}>
-        <PasswordAgain
-          autofocus
-          value={password}
-          problem={isWrong ? `${trouble.sentence} ${trouble.hint}` : undefined}
-          onInput={setPassword}
-        />
-        {trouble !== undefined && !isWrong && <TroubleNote trouble={trouble} />}
-        <div class="row">
-          <Button kind="main" type="submit" disabled={isBusy}>
-            {isBusy ? 'One moment' : 'Fetch the backup'}
-          </Button>
-          <Button
-            kind="plain"
-            onPress={() => {
-              props.onDone(false);
-            }}
-          >
-            Leave it
-          </Button>
-        </div>
-      </Form>
-    </Reveal>
   );
 }
 

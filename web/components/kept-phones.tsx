@@ -8,11 +8,9 @@ import { keptPhone } from '../state/kept-phone.ts';
 import { forgetPhone, keyHolders, refreshKeys } from '../state/keys.ts';
 import { keepUnlocked } from '../state/lock.ts';
 import { lastUsed, phoneName } from '../words/phone-words.ts';
+import { AskPassword } from './ask-password.tsx';
 import { Button } from './button.tsx';
-import { Form } from './form.tsx';
 import { TroubleNote } from './note.tsx';
-import { PasswordAgain } from './password-again.tsx';
-import { Reveal } from './reveal.tsx';
 import { Switch } from './switch.tsx';
 
 /** See the head of this file. */
@@ -48,6 +46,10 @@ export function KeptPhones(): JSX.Element {
       {trouble !== undefined && <TroubleNote trouble={trouble} />}
       {isAsked && !isKept && (
         <AskPassword
+          label="Keep this phone unlocked"
+          action="Keep it"
+          help="Asked this once, so that nobody else can keep it."
+          act={(password) => keepUnlocked(password, phoneName(navigator.userAgent))}
           onDone={() => {
             setAsked(false);
             void refreshKeys().then(setTrouble);
@@ -90,40 +92,5 @@ function PhoneRow(props: {
         End
       </Button>
     </li>
-  );
-}
-
-function AskPassword(props: { readonly onDone: () => void }): JSX.Element {
-  const [password, setPassword] = useState('');
-  const [isBusy, setBusy] = useState(false);
-  const [trouble, setTrouble] = useState<Trouble | undefined>(undefined);
-  const isWrong = trouble?.status === 401;
-  const submit = async (): Promise<void> => {
-    setBusy(true);
-    const refused = await keepUnlocked(password, phoneName(navigator.userAgent));
-    setBusy(false);
-    setTrouble(refused);
-    // Unless another one is being typed already.
-    setPassword((now) => (now === password ? '' : now));
-    if (refused === undefined) props.onDone();
-  };
-  return (
-    <Reveal>
-      <Form label="Keep this phone unlocked" onSubmit={submit}>
-        <PasswordAgain
-          autofocus
-          value={password}
-          help="Asked this once, so that nobody else can keep it."
-          problem={isWrong ? `${trouble.sentence} ${trouble.hint}` : undefined}
-          onInput={setPassword}
-        />
-        {trouble !== undefined && !isWrong && <TroubleNote trouble={trouble} />}
-        <div class="row">
-          <Button kind="main" type="submit" disabled={isBusy}>
-            {isBusy ? 'One moment' : 'Keep it'}
-          </Button>
-        </div>
-      </Form>
-    </Reveal>
   );
 }
