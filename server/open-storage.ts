@@ -7,17 +7,18 @@ import { PACKAGE_ROOT, type Config } from './config.ts';
 import type { IndexUse } from './contract/storage.ts';
 import { readHousehold } from './keys/household-file.ts';
 import { HouseholdKeys } from './keys/household-keys.ts';
+import type { AtUnlock } from './storage/at-unlock.ts';
 import { openDataFolder, type DataFolder } from './storage/data-folder.ts';
 import type { Database } from './storage/database.ts';
 import { FileKeys } from './storage/file-keys.ts';
-import { SegmentFinisher } from './storage/finish-segments.ts';
+import { segmentFinisher } from './storage/finish-segments.ts';
 import { FootageDisk } from './storage/footage-disk.ts';
 import { FootageListing } from './storage/footage-listing.ts';
 import { FootageWatch } from './storage/footage-watch.ts';
 import { FootageStore } from './storage/footage.ts';
 import { DayForgetter } from './storage/forget-days.ts';
 import { damagedDatabases, openDatabase } from './storage/open-database.ts';
-import { markIndexPending } from './storage/index-state.ts';
+import { isIndexPending, markIndexPending } from './storage/index-state.ts';
 import { Quarantine } from './storage/quarantine.ts';
 import { IndexRebuilder } from './storage/index-rebuilder.ts';
 import { footageCameLater } from './storage/restored-footage.ts';
@@ -38,7 +39,7 @@ export interface Storage {
   readonly keys: HouseholdKeys;
   readonly fileKeys: FileKeys;
   readonly spare: SpareKeeper;
-  readonly finisher: SegmentFinisher;
+  readonly finisher: AtUnlock;
   readonly rebuilder: IndexRebuilder;
   /** How much of the footage the index knows. */
   indexUse(): Promise<IndexUse>;
@@ -83,7 +84,7 @@ export async function openStorage(
   if (watch.problem === undefined && (await footageCameLater(db, listing))) markIndexPending(db);
   const days = new DayForgetter(db, payloads);
   const spare = new SpareKeeper({ db, path: join(folder.keysPath, 'spare.json'), clock, log });
-  const finisher = new SegmentFinisher({ db, footage, quarantine, log });
+  const finisher = segmentFinisher({ db, footage, quarantine, log });
   const rebuilder = new IndexRebuilder({ db, footage, listing, quarantine, log });
   watch.onRight = () => {
     finisher.wake();
@@ -92,7 +93,9 @@ export async function openStorage(
   return {
     ...{ folder, db, footage, watch, days, listing, keys, fileKeys, spare, finisher, rebuilder },
     indexUse: async () => {
-      const { complete, filesDone, filesTotal, unopened } = rebuilder.progress;
+      const { filesDone, filesTotal, unopened } = rebuilder.progress;
+      // The database says it: a disk that came back later may have made it incomplete.
+      const complete = !isIndexPending(db);
       const quarantined = (await quarantine.list()).length;
       const databasesSetAside = damagedDatabases(folder.databasePath);
       return { complete, filesDone, filesTotal, unopened, quarantined, databasesSetAside };

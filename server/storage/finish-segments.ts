@@ -3,8 +3,8 @@
  * those files are with nobody. Steps: docs/design/storage.md, "Finish".
  */
 import { toAppError } from '../base/errors.ts';
-import { errorFields, type Log } from '../base/log.ts';
-import { Wake } from '../base/wake.ts';
+import type { Log } from '../base/log.ts';
+import { AtUnlock } from './at-unlock.ts';
 import type { Database } from './database.ts';
 import type { FootageStore } from './footage.ts';
 import { isIndexPending } from './index-state.ts';
@@ -20,45 +20,19 @@ export interface FinishDeps {
   readonly quarantine: Quarantine;
 }
 
-/** Finishes segments whenever it is woken, which is when somebody has unlocked. */
-export class SegmentFinisher {
-  readonly #deps: FinishDeps & { readonly log: Log };
-  readonly #wake = new Wake();
-
-  constructor(deps: FinishDeps & { readonly log: Log }) {
-    this.#deps = deps;
-  }
-
-  wake(): void {
-    this.#wake.wake();
-  }
-
-  /** Returns when `signal` aborts. */
-  async run(signal: AbortSignal): Promise<void> {
-    for (;;) {
-      await this.#wake.wait(signal);
-      if (signal.aborted) return;
-      await this.#finish(signal);
-    }
-  }
-
-  async #finish(signal: AbortSignal): Promise<void> {
-    const { log } = this.#deps;
-    try {
-      const { finished, strays, damaged } = await finishSegments(this.#deps, signal);
+/** Finishes segments at each unlock. */
+export function segmentFinisher({ log, ...deps }: FinishDeps & { readonly log: Log }): AtUnlock {
+  return new AtUnlock({
+    ...{ log, waits: 'unfinished segments wait for the next unlock' },
+    work: async (signal) => {
+      const { finished, strays, damaged } = await finishSegments(deps, signal);
       if (finished + strays > 0)
         log.info({ finished, strays }, 'unfinished segments have their end');
       for (const place of damaged) {
         log.warn({ ...place }, 'a segment lacks what its row counts: it is in the quarantine');
       }
-    } catch (thrown) {
-      const error = toAppError(thrown);
-      // Locked again, or the server stops: they wait for the next unlock.
-      if (signal.aborted || error.kind === 'locked') return;
-      if (error.kind !== 'io') throw error;
-      log.warn(errorFields(error), 'unfinished segments wait for the next unlock');
-    }
-  }
+    },
+  });
 }
 
 /** What was done. */

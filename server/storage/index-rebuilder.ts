@@ -2,10 +2,10 @@
  * Makes the index anew from the files, as soon as somebody has unlocked: what a lost database knew of
  * footage stands in the segments themselves. Steps: docs/design/storage.md, "Rebuild".
  */
-import { AppError, type ErrorKind, toAppError } from '../base/errors.ts';
+import { AppError, toAppError } from '../base/errors.ts';
 import { errorFields, type Log } from '../base/log.ts';
 import { epochMs } from '../base/time.ts';
-import { Wake } from '../base/wake.ts';
+import { AtUnlock } from './at-unlock.ts';
 import { cameraById, listCameras } from './cameras.ts';
 import type { Database } from './database.ts';
 import type { FootageListing } from './footage-listing.ts';
@@ -47,9 +47,6 @@ export interface RebuildProgress {
   unopened: number;
 }
 
-/** The disk, or the key process: neither is a defect, and the next unlock may find them well. */
-const WAITS_FOR: ReadonlySet<ErrorKind> = new Set(['io', 'unavailable', 'exhausted', 'timeout']);
-
 /** Rows that are looked at between two turns of the event loop. */
 const PAGE_ROWS = 500;
 
@@ -60,43 +57,21 @@ const EMPTY_BYTES = 256;
 const LOG_EVERY_FILES = 1_000;
 
 /** See the head of this file. */
-export class IndexRebuilder {
-  readonly #deps: RebuildDeps;
-  readonly #wake = new Wake();
+export class IndexRebuilder extends AtUnlock {
   readonly progress: RebuildProgress;
 
   constructor(deps: RebuildDeps) {
-    this.#deps = deps;
-    this.progress = noProgress(!isIndexPending(deps.db));
-  }
-
-  /** Somebody has unlocked. */
-  wake(): void {
-    this.#wake.wake();
-  }
-
-  /** Returns when `signal` aborts. */
-  async run(signal: AbortSignal): Promise<void> {
-    for (;;) {
-      await this.#wake.wait(signal);
-      if (signal.aborted) return;
-      await this.#rebuild(signal);
-    }
-  }
-
-  async #rebuild(signal: AbortSignal): Promise<void> {
-    const { log } = this.#deps;
-    try {
-      if (await rebuildIndex(this.#deps, this.progress, signal)) {
-        log.info({ ...this.progress }, 'the index was made anew from the files');
-      }
-    } catch (thrown) {
-      const error = toAppError(thrown);
-      // Locked again, or the server stops: the rest waits for the next unlock.
-      if (signal.aborted || error.kind === 'locked') return;
-      if (!WAITS_FOR.has(error.kind)) throw error;
-      log.warn(errorFields(error), 'the index waits for the next unlock');
-    }
+    const { log } = deps;
+    const progress = noProgress(!isIndexPending(deps.db));
+    super({
+      ...{ log, waits: 'the index waits for the next unlock' },
+      work: async (signal) => {
+        if (await rebuildIndex(deps, progress, signal)) {
+          log.info({ ...progress }, 'the index was made anew from the files');
+        }
+      },
+    });
+    this.progress = progress;
   }
 }
 

@@ -22,6 +22,8 @@ export class TestFootageKeys implements FootageKeys {
   opened = 0;
   /** Headers that were not, because it was locked. */
   refused = 0;
+  /** What the key process answers in place of a key. */
+  problem: AppError | undefined;
 
   private constructor(identity: AgeIdentity, header: SealedHeader) {
     this.identity = identity;
@@ -44,6 +46,10 @@ export class TestFootageKeys implements FootageKeys {
     if (!this.isOpen) {
       this.refused += 1;
       throw new AppError('locked', 'Locked.', { hint: 'Unlock.' });
+    }
+    if (this.problem !== undefined) {
+      this.refused += 1;
+      throw this.problem;
     }
     this.opened += 1;
     return fileKeyOf(header, [this.identity]);

@@ -1,11 +1,12 @@
 import { existsSync, mkdirSync, renameSync, truncateSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createLog } from '../../../server/base/log.ts';
+import { AppError } from '../../../server/base/errors.ts';
+import { createLog, silentLog } from '../../../server/base/log.ts';
 import { epochMs } from '../../../server/base/time.ts';
 import { segmentPath, tailName } from '../../../server/storage/footage-names.ts';
 import { gapsBetween } from '../../../server/storage/gaps.ts';
-import { finishSegments, SegmentFinisher } from '../../../server/storage/finish-segments.ts';
+import { finishSegments, segmentFinisher } from '../../../server/storage/finish-segments.ts';
 import { endRun, insertRun } from '../../../server/storage/runs.ts';
 import {
   closeSegment,
@@ -114,7 +115,7 @@ describe('finishing', () => {
     await leave(place);
     closeSegment(storage.db, addRow(place));
     const lines: string[] = [];
-    const finisher = new SegmentFinisher({
+    const finisher = segmentFinisher({
       ...storage,
       log: createLog((line) => lines.push(line)),
     });
@@ -131,4 +132,24 @@ describe('finishing', () => {
     await running;
     expect(lines.join()).toContain('have their end');
   });
+
+  it.each(['unavailable', 'exhausted', 'timeout'] as const)(
+    'waits for another unlock when the key process is %s',
+    async (kind) => {
+      const place = newRun();
+      await leave(place);
+      closeSegment(storage.db, addRow(place));
+      const finisher = segmentFinisher({ ...storage, log: silentLog });
+      const stop = new AbortController();
+      const running = finisher.run(stop.signal);
+      storage.keys.problem = new AppError(kind, 'The key process has ended.', { hint: 'Again.' });
+      finisher.wake();
+      await expect.poll(() => storage.keys.refused).toBe(1);
+      storage.keys.problem = undefined;
+      finisher.wake();
+      await expect.poll(() => existsSync(tailOf(place))).toBe(false);
+      stop.abort();
+      await running;
+    },
+  );
 });
