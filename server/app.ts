@@ -32,6 +32,7 @@ import { runOnce } from './ingest/run-once.ts';
 import { BoxKey } from './keys/box-key.ts';
 import { LiveService } from './live/live-service.ts';
 import { ServerMetrics } from './metrics/server-metrics.ts';
+import { openRecord } from './open-record.ts';
 import { openStorage, type Storage } from './open-storage.ts';
 import { PlaybackService } from './playback/playback-service.ts';
 import { greeting } from './reach/greeting.ts';
@@ -121,13 +122,18 @@ export async function startApp(options: AppOptions): Promise<App> {
 async function openAll(options: AppOptions, closers: Closers): Promise<App> {
   const { config, clock, log } = options;
   const unlocked = new Set<() => void>();
-  const storage = await openStorage(options, closers, () => {
-    for (const listener of unlocked) listener();
+  const storage = await openStorage(options, closers, {
+    onUnlocked: () => {
+      for (const listener of unlocked) listener();
+    },
+    onNewIdentity: () => record.onUnlocked(),
   });
   const { db, folder, watch, finisher, rebuilder } = storage;
   const time = new BoxTime({ clock, log, db, machine: options.machine ?? machineTime() });
   time.start();
   const boxKey = await BoxKey.load(join(folder.keysPath, 'box.key'));
+  const { keysPath } = folder;
+  const record = await openRecord({ ...storage, keysPath, boxKey, clock, time, log }, closers);
   const certificates = await openCertificates(folder, boxKey, options);
   const door = new FrontDoor({
     ...{ clock, log, hostNames: certificates, authority: () => certificates.authority },
@@ -135,6 +141,7 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
   const parts = buildParts(storage, { boxKey, door, time }, options);
   const { cameras, exports, recorders, doorstep } = parts;
   unlocked.add(() => {
+    void record.onUnlocked();
     finisher.wake();
     rebuilder.wake();
     exports.onUnlocked();
@@ -154,7 +161,7 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
       health: { status: () => healthOf(watch, recorders.values()) },
       // It listens with the API, so it comes after it.
       settings: { get: () => reach.get(), change: (patch) => reach.change(patch) },
-      ...{ certificates, ...moving },
+      ...{ certificates, ...moving, audit: record.services },
     },
     ...{ log, clock },
     config: {

@@ -38,6 +38,7 @@ export interface Storage {
   readonly listing: FootageListing;
   readonly keys: HouseholdKeys;
   readonly fileKeys: FileKeys;
+  readonly payloads: SealedPayloads;
   readonly spare: SpareKeeper;
   readonly finisher: AtUnlock;
   readonly rebuilder: IndexRebuilder;
@@ -45,11 +46,17 @@ export interface Storage {
   indexUse(): Promise<IndexUse>;
 }
 
+/** What the household's keys tell. */
+export interface KeyEvents {
+  readonly onUnlocked: () => void;
+  readonly onNewIdentity: () => Promise<void>;
+}
+
 /** Opens everything; `closers` is told of each thing that was opened. */
 export async function openStorage(
   { config, log, clock }: { readonly config: Config; readonly log: Log; readonly clock: Clock },
   closers: { add(close: () => void | Promise<void>): void },
-  onUnlocked: () => void,
+  { onUnlocked, onNewIdentity }: KeyEvents,
 ): Promise<Storage> {
   const folder = await openDataFolder(config.dataPath);
   closers.add(() => {
@@ -63,7 +70,7 @@ export async function openStorage(
   });
   const keys = await HouseholdKeys.open({
     ...{ path: householdPath, boxId: db.boxId },
-    ...{ entry: KEY_WORKER, clock, log, onUnlocked },
+    ...{ entry: KEY_WORKER, clock, log, onUnlocked, onNewIdentity },
     onLocked: () => {
       fileKeys.forget();
       payloads.forget();
@@ -92,6 +99,7 @@ export async function openStorage(
   };
   return {
     ...{ folder, db, footage, watch, days, listing, keys, fileKeys, spare, finisher, rebuilder },
+    payloads,
     indexUse: async () => {
       const { filesDone, filesTotal, unopened } = rebuilder.progress;
       // The database says it: a disk that came back later may have made it incomplete.

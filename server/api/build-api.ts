@@ -21,6 +21,8 @@ import { KnownRoutes } from './known-routes.ts';
 import { openapiOptions } from './openapi.ts';
 import { checkRequestOrigin, type HostNames } from './request-origin.ts';
 import { checkRoute } from './route-rules.ts';
+import { recordRequests } from './recorded-routes.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { backupRoutes } from './routes/backups.ts';
 import { cameraRoutes } from './routes/cameras.ts';
 import { certificateRoutes } from './routes/certificate.ts';
@@ -33,6 +35,7 @@ import { metricsRoutes } from './routes/metrics.ts';
 import { openapiRoutes } from './routes/openapi.ts';
 import { pageRoutes } from './routes/page.ts';
 import { playbackRoutes } from './routes/playback.ts';
+import { presenceRoutes } from './routes/presence.ts';
 import { protectedRoutes } from './routes/protected.ts';
 import { recordingRoutes } from './routes/recordings.ts';
 import { restoreRoutes } from './routes/restores.ts';
@@ -118,6 +121,7 @@ export async function buildApi({ services, log, clock, config }: ApiParts): Prom
   await api.register(cookie);
   await api.register(swagger, openapiOptions());
   guardRequests(api, { services, log, clock, config });
+  recordRequests(api, services, log);
   endRefusedUpgrades(api);
 
   const parts: RouteParts = { services, clock, version: config.version };
@@ -139,6 +143,8 @@ export async function buildApi({ services, log, clock, config }: ApiParts): Prom
   certificateRoutes(api, parts);
   backupRoutes(api, parts);
   await restoreRoutes(api, parts);
+  auditRoutes(api, parts);
+  presenceRoutes(api, parts);
   openapiRoutes(api);
   pageRoutes(api, config.page ?? new Map());
   return api;

@@ -1,6 +1,10 @@
 /** What the routes need from the rest of the server, as interfaces that other folders implement. */
 import type { Readable } from 'node:stream';
 import type { EpochMs } from '../base/time.ts';
+import type { AuditReader } from '../audit/audit-reader.ts';
+import type { HouseholdRecord } from '../audit/household-record.ts';
+import type { Presence } from '../audit/presence.ts';
+import type { Verification } from '../audit/verification.ts';
 import type { AuthService } from '../auth/auth-service.ts';
 import type {
   AddedCamera,
@@ -88,6 +92,8 @@ export interface PlaybackService {
   /** An HLS media playlist; its addresses are relative to `/api/playback/`. Nothing recorded is
    * `not-found`, too long a time `unprocessable`. */
   playlist(camera: string, fromMs: EpochMs, toMs: EpochMs): string;
+  /** When its footage begins. */
+  startOf(place: FootagePlace): EpochMs;
   /** How many bytes of a file count. */
   sizeOf(place: FootagePlace): number;
   /** Streams a range inside them. Destroying the stream releases everything. */
@@ -216,6 +222,16 @@ export interface RestoreService {
   restart(): void;
 }
 
+/** The record, and who is watching. */
+export interface AuditServices {
+  readonly record: HouseholdRecord;
+  readonly reader: AuditReader;
+  readonly verification: Verification;
+  readonly presence: Presence;
+  /** Binds the record to the household's newest key, where it is not. */
+  bind(): Promise<void>;
+}
+
 /** Everything behind the routes. */
 export interface Services {
   readonly auth: AuthService;
@@ -234,4 +250,5 @@ export interface Services {
   readonly certificates: CertificateSource;
   readonly backups: BackupService;
   readonly restores: RestoreService;
+  readonly audit: AuditServices;
 }

@@ -8,6 +8,7 @@ import { askSecret } from './secret-question.ts';
 /** By name. Each is loaded only when asked for: `unseal` works where SQLite's driver is not compiled. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'accept-disk': async () => (await import('./accept-disk.ts')).acceptDisk,
+  audit: async () => (await import('./audit.ts')).audit,
   backup: async () => (await import('./backup.ts')).backup,
   fsck: async () => (await import('./fsck.ts')).fsck,
   restore: async () => (await import('./restore.ts')).restore,
@@ -16,6 +17,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 
 const USAGE = `Use: npm run -s doorkeep -- COMMAND
   accept-disk                                     the disk for footage is a new one
+  audit verify [--identity FILE | --without-key]  whether the record of what was done is whole
   backup --out FILE                               index, people, settings, keys; sealed
   fsck [--json] [--repair]                        whether index and footage agree
   restore FILE [--identity FILE]                  a backup, into an empty data folder

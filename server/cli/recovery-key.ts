@@ -21,10 +21,10 @@ const QUESTION = 'Recovery key (AGE-SECRET-KEY-1…; it is not shown): ';
 /** Opens what the sheets open; seals nothing. */
 export class RecoveryKeys implements FootageKeys {
   readonly isOpen = true;
-  readonly #identities: readonly AgeIdentity[];
+  readonly identities: readonly AgeIdentity[];
 
   constructor(identities: readonly AgeIdentity[]) {
-    this.#identities = identities;
+    this.identities = identities;
   }
 
   newHeader(): Promise<never> {
@@ -32,7 +32,7 @@ export class RecoveryKeys implements FootageKeys {
   }
 
   unwrapFileKey(header: Buffer): Promise<Buffer> {
-    return fileKeyOf(header, this.#identities);
+    return fileKeyOf(header, this.identities);
   }
 }
 

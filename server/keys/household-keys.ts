@@ -7,7 +7,7 @@ import { sealSmallFile } from '../age/small-file.ts';
 import type { Clock } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
 import { errorFields, type Log } from '../base/log.ts';
-import { decodeDayKey, encodeDayKey, type DayKey } from './day-key.ts';
+import { encodeDayKey, type DayKey } from './day-key.ts';
 import { readHousehold, setAside, writeHousehold } from './household-file.ts';
 import type { AdoptClaim, KeptClaim, PhoneToKeep, UnlockClaim, Unlocker } from './key-claims.ts';
 import {
@@ -21,7 +21,6 @@ import {
 } from './kept-phones.ts';
 import {
   ASKED_HEADER_MAX_BYTES,
-  DAY_KEYS_AT_ONCE,
   type Household,
   type KeptPhone,
   type KeyRequest,
@@ -29,6 +28,7 @@ import {
   type WrapCost,
 } from './key-messages.ts';
 import { KeyProcess } from './key-process.ts';
+import { type AskKeys, AuditQuestions, openDayKeys } from './key-questions.ts';
 import { locked, noHousehold } from './refusals.ts';
 import { Unlocks } from './unlocks.ts';
 
@@ -47,6 +47,8 @@ export interface HouseholdKeysParts {
   readonly cost?: WrapCost;
   /** Somebody has unlocked: what waited for a key goes on. */
   readonly onUnlocked?: () => void;
+  /** There is a new identity, and the key process holds it now: waited for. Must not throw. */
+  readonly onNewIdentity?: () => Promise<void>;
   /** Nobody has unlocked any more: no file key may stay with anybody. */
   readonly onLocked?: () => void;
   /** How the file is written; tests end the process around it. */
@@ -67,6 +69,10 @@ export class HouseholdKeys {
   readonly #waiting = new Set<string>();
   /** By which phone a session was unlocked. */
   readonly #phones = new Map<string, string>();
+  readonly #askOpen: AskKeys = (request) =>
+    this.#process === undefined ? Promise.reject(locked()) : this.#askAny(request);
+  /** The record's keys. */
+  readonly audit = new AuditQuestions(this.#askOpen);
   #turn: Promise<unknown> = Promise.resolve();
   #ending: Promise<void> = Promise.resolve();
 
@@ -171,6 +177,7 @@ export class HouseholdKeys {
     );
     if (this.#household !== undefined) await setAside(path, this.#household);
     await this.#replace(made.household);
+    await this.#parts.onNewIdentity?.();
     return bufferOf(made.recoveryKey);
   }
 
@@ -328,6 +335,7 @@ export class HouseholdKeys {
       if (this.#household === undefined) throw locked();
       const made = await this.#ask({ type: 'new-key', household: this.#household }, 'made');
       await this.#replace(withoutPhones(made.household, () => true));
+      await this.#parts.onNewIdentity?.();
       return bufferOf(made.recoveryKey);
     });
   }
@@ -378,17 +386,7 @@ export class HouseholdKeys {
 
   /** Opens day keys, in order; undefined for what does not open. `locked` while nobody has unlocked. */
   async unwrapDayKeys(sealed: readonly Buffer[]): Promise<(DayKey | undefined)[]> {
-    if (this.#process === undefined) throw locked();
-    const opened: (DayKey | undefined)[] = [];
-    for (let at = 0; at < sealed.length; at += DAY_KEYS_AT_ONCE) {
-      const some = sealed.slice(at, at + DAY_KEYS_AT_ONCE);
-      const { secrets } = await this.#ask({ type: 'day-keys', sealed: some }, 'day-keys');
-      for (const secret of secrets) {
-        opened.push(secret === null ? undefined : decodeDayKey(secret));
-        secret?.fill(0);
-      }
-    }
-    return opened;
+    return openDayKeys(this.#askOpen, sealed);
   }
 
   /** The file key behind the header of a file that may be another box's, with a key that somebody typed;
@@ -446,7 +444,7 @@ export class HouseholdKeys {
     });
   }
 
-  async #ask<T extends 'made' | 'file-key' | 'day-keys'>(request: KeyRequest, wanted: T) {
+  async #ask<T extends 'made' | 'file-key'>(request: KeyRequest, wanted: T) {
     const answer = await this.#askAny(request);
     if (answer.type !== wanted) throw new AppError('internal', 'the key process answered oddly');
     return answer as Extract<typeof answer, { type: T }>;

@@ -1,10 +1,11 @@
 /** What the key process does with a request: the only state is the opened identities. No files, no
  * sockets, no clock; `key-worker.ts` connects it to the server. */
-import { timingSafeEqual } from 'node:crypto';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { fileKeyOf } from '../age/header.ts';
 import { newIdentity, parseIdentity, recipientOf, type AgeIdentity } from '../age/identity.ts';
 import { openSmallFile } from '../age/small-file.ts';
 import { AppError } from '../base/errors.ts';
+import { AuditKeys, EPOCH_ID_BYTES, firstAuditKey } from './audit-key.ts';
 import { decodeDayKey } from './day-key.ts';
 import { HOUSEHOLD_LIST_MAX } from './key-messages.ts';
 import type { Household, KeyAnswer, KeyRequest, Wrap } from './key-messages.ts';
@@ -19,6 +20,8 @@ export class KeyHolder {
   #identities: readonly AgeIdentity[] = [];
   /** Made, but not durable yet. */
   #next: readonly AgeIdentity[] | undefined;
+  /** The newest has the highest number, the oldest is 1. */
+  readonly #auditKeys = new AuditKeys((generation) => this.#identities.at(-generation));
 
   /** Answers one request; throws AppErrors. */
   async answer(request: KeyRequest): Promise<KeyAnswer> {
@@ -45,6 +48,14 @@ export class KeyHolder {
         return { type: 'day-keys', secrets: await this.#dayKeys(request.sealed) };
       case 'open-header':
         return openHeader(request);
+      case 'audit-begin':
+        return this.#beginAudit();
+      case 'audit-check': {
+        this.#newest();
+        const checked = this.#auditKeys.check(request);
+        if (checked === undefined) return { type: 'refused' };
+        return { type: 'audit-checked', bad: [...checked.bad], proof: checked.proof };
+      }
     }
   }
 
@@ -149,6 +160,13 @@ export class KeyHolder {
     return secrets;
   }
 
+  #beginAudit(): KeyAnswer {
+    const identity = this.#newest();
+    const epochId = randomBytes(EPOCH_ID_BYTES);
+    const key = firstAuditKey(identity, epochId);
+    return { type: 'audit-begun', epochId, generation: this.#identities.length, key };
+  }
+
   #newest(): AgeIdentity {
     const [newest] = this.#identities;
     if (newest === undefined) throw new AppError('locked', 'the key process holds no key');
@@ -168,8 +186,9 @@ async function openHeader({ recoveryKey, header }: Ask<'open-header'>): Promise<
   }
 }
 
-/** The newest identity and, through the chain, all before it; newest first. */
-async function withOlder(newest: AgeIdentity, household: Household): Promise<AgeIdentity[]> {
+/** The newest identity and, through the chain, all before it; newest first. `corrupt` where they do not
+ * belong together. */
+export async function withOlder(newest: AgeIdentity, household: Household): Promise<AgeIdentity[]> {
   // The file is only as good as the disk: what it calls newest must be what was opened.
   if (!sameText(await recipientOf(newest), household.recipient)) {
     throw new AppError('corrupt', 'the household file does not belong together');

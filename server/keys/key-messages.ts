@@ -1,5 +1,6 @@
 /** What the server and the key process say to each other: closed lists, checked at both ends. */
 import { Type, type Static, type TProperties, type TObject } from '@sinclair/typebox';
+import { AUDIT_BYTES, AUDIT_STEPS_MAX, BAD_MAX, EPOCH_ID_BYTES, PAIR_BYTES } from './audit-key.ts';
 import { DAY_KEY_SECRET_BYTES } from './day-key.ts';
 
 /** More generations than a household makes in a lifetime, and more members than live in a home. */
@@ -16,6 +17,9 @@ const DAY_KEY_MAX_BYTES = 1_024;
 
 /** So that other requests come in between: with a few identities these are 20 ms. */
 export const DAY_KEYS_AT_ONCE = 64;
+
+/** Entries of the record that are checked at once: 10 ms. */
+export const AUDIT_ENTRIES_AT_ONCE = 2_048;
 
 /** A password of 256 characters is at most 1 KiB in UTF-8. */
 const SECRET_MAX_BYTES = 4_096;
@@ -99,6 +103,8 @@ export const Household = closed({
 export type Household = Static<typeof Household>;
 
 const SecretBytes = Type.Uint8Array({ maxByteLength: SECRET_MAX_BYTES });
+const EpochId = Type.Uint8Array({ minByteLength: EPOCH_ID_BYTES, maxByteLength: EPOCH_ID_BYTES });
+const AuditHash = Type.Uint8Array({ minByteLength: AUDIT_BYTES, maxByteLength: AUDIT_BYTES });
 
 /** What the server asks. Secrets are bytes, so that they can be zeroed. */
 export const KeyRequest = Type.Union([
@@ -152,6 +158,16 @@ export const KeyRequest = Type.Union([
       maxItems: DAY_KEYS_AT_ONCE,
     }),
   }),
+  /** The first key of a new epoch of the record (audit-key.ts). Its id is made here: no earlier epoch's key
+   * can be asked for. */
+  closed({ type: Type.Literal('audit-begin') }),
+  closed({
+    type: Type.Literal('audit-check'),
+    epochId: EpochId,
+    generation: Generation,
+    firstStep: Type.Integer({ minimum: 0, maximum: AUDIT_STEPS_MAX }),
+    pairs: Type.Uint8Array({ maxByteLength: AUDIT_ENTRIES_AT_ONCE * PAIR_BYTES }),
+  }),
 ]);
 
 /** See `KeyRequest`. */
@@ -185,6 +201,17 @@ export const KeyAnswer = Type.Union([
       ]),
       { maxItems: DAY_KEYS_AT_ONCE },
     ),
+  }),
+  closed({
+    type: Type.Literal('audit-begun'),
+    epochId: EpochId,
+    generation: Generation,
+    key: AuditHash,
+  }),
+  closed({
+    type: Type.Literal('audit-checked'),
+    bad: Type.Array(Type.Integer({ minimum: 0 }), { maxItems: BAD_MAX }),
+    proof: AuditHash,
   }),
   /** A defect, or something stored that does not open: kind and sentence of an AppError. */
   closed({

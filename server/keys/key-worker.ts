@@ -26,6 +26,7 @@ process.on('message', (message: unknown) => {
     wipe(request);
     if (answer.type === 'made') answer.recoveryKey.fill(0);
     if (answer.type === 'file-key') answer.fileKey.fill(0);
+    if (answer.type === 'audit-begun') answer.key.fill(0);
     if (answer.type === 'day-keys') for (const secret of answer.secrets) secret?.fill(0);
   });
 });

@@ -69,6 +69,13 @@ export class PlaybackService {
     return playlist;
   }
 
+  /** When a segment begins; `not-found` when there is none. */
+  startOf(place: SegmentPlace): EpochMs {
+    const segment = segmentAt(this.#db, place);
+    if (segment === undefined) throw footageGone();
+    return segment.startMs;
+  }
+
   /** How many bytes of a segment count; `not-found` when there is no such segment. */
   sizeOf(place: SegmentPlace): number {
     const segment = segmentAt(this.#db, place);

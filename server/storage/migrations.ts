@@ -60,6 +60,26 @@ const STEPS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX protected_range_by_camera ON protected_range (camera_id, from_ms);`,
   'ALTER TABLE session ADD COLUMN live_only INTEGER NOT NULL DEFAULT 0 CHECK (live_only IN (0, 1))',
+  // The record (docs/design/audit.md).
+  `CREATE TABLE audit_epoch (
+    first_sequence INTEGER PRIMARY KEY CHECK (first_sequence > 0),
+    epoch_id BLOB NOT NULL CHECK (length(epoch_id) = 16),
+    generation INTEGER CHECK (generation > 0)
+  ) STRICT;
+  CREATE TABLE audit_entry (
+    sequence INTEGER PRIMARY KEY CHECK (sequence > 0),
+    at_ms INTEGER NOT NULL,
+    kind TEXT NOT NULL CHECK (length(kind) BETWEEN 1 AND 40),
+    user_id INTEGER,
+    who TEXT NOT NULL CHECK (length(who) <= 64),
+    camera_id TEXT CHECK (length(camera_id) <= 64),
+    object_id TEXT CHECK (length(object_id) <= 64),
+    note_json TEXT CHECK (json_valid(note_json)),
+    details BLOB,
+    hash BLOB NOT NULL CHECK (length(hash) = 32),
+    tag BLOB NOT NULL CHECK (length(tag) = 32)
+  ) STRICT;
+  CREATE INDEX audit_note ON audit_entry (kind, sequence) WHERE note_json IS NOT NULL;`,
 ];
 
 /** All steps, oldest first. */

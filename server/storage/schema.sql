@@ -273,3 +273,40 @@ CREATE TABLE protected_range (
   user_id INTEGER NOT NULL REFERENCES user (id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX protected_range_by_camera ON protected_range (camera_id, from_ms);
+-- Epochs of the record: where its chain of keys begins anew (docs/design/audit.md, "Chain").
+CREATE TABLE audit_epoch (
+  -- The first entry of it.
+  first_sequence INTEGER PRIMARY KEY CHECK (first_sequence > 0),
+  -- Random: what its first key is derived with.
+  epoch_id BLOB NOT NULL CHECK (length(epoch_id) = 16),
+  -- Number of the household's key that it is derived from; null for one that began without it, while
+  -- everything was locked.
+  generation INTEGER CHECK (generation > 0)
+) STRICT;
+-- The record: what Doorkeep did, for whom and when. Rows are added, and leave by pruning only.
+CREATE TABLE audit_entry (
+  -- 1, 2, 3 and so on, without a hole.
+  sequence INTEGER PRIMARY KEY CHECK (sequence > 0),
+  -- When it was written.
+  at_ms INTEGER NOT NULL,
+  -- One of the closed list in contract/audit.ts.
+  kind TEXT NOT NULL CHECK (length(kind) BETWEEN 1 AND 40),
+  -- Who did it; null for nobody who is signed in, and for the box itself. No foreign key: the entry stays
+  -- when the account goes.
+  user_id INTEGER,
+  -- The name at that time; empty for nobody, "box" for the box itself.
+  who TEXT NOT NULL CHECK (length(who) <= 64),
+  -- Which camera, where it is about one.
+  camera_id TEXT CHECK (length(camera_id) <= 64),
+  -- Which export, backup, phone or protected range, where it is about one.
+  object_id TEXT CHECK (length(object_id) <= 64),
+  -- What must be readable without a key: how the record itself goes on.
+  note_json TEXT CHECK (json_valid(note_json)),
+  -- Everything else, as a sealed payload; null where there is nothing more.
+  details BLOB,
+  -- SHA-256 over the entry and the hash of the one before it.
+  hash BLOB NOT NULL CHECK (length(hash) = 32),
+  -- Made with a key that was erased afterwards: who finds the box cannot make it again.
+  tag BLOB NOT NULL CHECK (length(tag) = 32)
+) STRICT;
+CREATE INDEX audit_note ON audit_entry (kind, sequence) WHERE note_json IS NOT NULL;

@@ -9,7 +9,7 @@ import type {
   StorageService,
 } from '../../server/api/services.ts';
 import { AppError } from '../../server/base/errors.ts';
-import { toRfc3339, type EpochMs } from '../../server/base/time.ts';
+import { epochMs, toRfc3339, type EpochMs } from '../../server/base/time.ts';
 import type { ProtectedRanges } from '../../server/contract/protected.ts';
 import type {
   KeepLimits,
@@ -31,6 +31,11 @@ export class FakePlayback implements PlaybackService {
   playlist(camera: string, fromMs: EpochMs, toMs: EpochMs): string {
     if (camera !== PLAYED_CAMERA) throw new AppError('not-found', 'There is no such camera.');
     return `#EXTM3U\n# ${toRfc3339(fromMs)} ${toRfc3339(toMs)}\n`;
+  }
+
+  startOf(place: FootagePlace): EpochMs {
+    this.sizeOf(place);
+    return epochMs(0);
   }
 
   sizeOf({ cameraId, runId, sequence }: FootagePlace): number {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import type { Api } from '../../server/api/api-types.ts';
+import type { AuditServices } from '../../server/api/services.ts';
 import { buildApi, type ApiConfig } from '../../server/api/build-api.ts';
 import { FrontDoor } from '../../server/api/front-door.ts';
 import { AuthService } from '../../server/auth/auth-service.ts';
@@ -28,6 +29,7 @@ import {
   FakeTime,
 } from './fake-services.ts';
 import { FakeMemberKeys } from './fake-member-keys.ts';
+import { openTestRecord } from './test-api-record.ts';
 import { TestClock } from './test-clock.ts';
 import { WatchedHousehold } from './watched-camera.ts';
 
@@ -104,6 +106,8 @@ export class TestApi {
   readonly restores: FakeRestores;
   readonly door: FrontDoor;
   readonly logLines: string[];
+  readonly record: AuditServices;
+  readonly #closers: readonly (() => Promise<void>)[];
   #cookie = '';
 
   private constructor(parts: {
@@ -124,6 +128,8 @@ export class TestApi {
     restores: FakeRestores;
     door: FrontDoor;
     logLines: string[];
+    record: AuditServices;
+    closers: readonly (() => Promise<void>)[];
   }) {
     this.api = parts.api;
     this.base = parts.base;
@@ -142,6 +148,8 @@ export class TestApi {
     this.restores = parts.restores;
     this.door = parts.door;
     this.logLines = parts.logLines;
+    this.record = parts.record;
+    this.#closers = parts.closers;
   }
 
   /** With `tls` it shows that to whoever begins a handshake. */
@@ -170,6 +178,8 @@ export class TestApi {
     const authority = (): AuthorityFile | undefined => certificates.authority;
     const door = new FrontDoor({ clock: base.clock, log, hostNames, authority });
     if (tls !== undefined) door.useIdentity({ cert: tls.cert, key: new Secret(tls.key) });
+    const closers: (() => Promise<void>)[] = [];
+    const record = await openTestRecord(base, { add: (close) => closers.push(close) });
     const api = await buildApi({
       services: {
         auth: base.auth,
@@ -186,7 +196,7 @@ export class TestApi {
             Promise.resolve({ contentType: 'text/plain; version=0.0.4', body: 'up 1\n' }),
         },
         health: { status: () => 'ok' },
-        ...{ settings, time, certificates, backups, restores },
+        ...{ settings, time, certificates, backups, restores, audit: record.services },
       },
       clock: base.clock,
       log,
@@ -194,7 +204,8 @@ export class TestApi {
     });
     const fakes = {
       ...{ cameras, watched, live, doorstep, exports, playback, storage, protectedFootage },
-      ...{ settings, certificates, time, backups, restores },
+      ...{ settings, certificates, time, backups, restores, closers },
+      record: record.services,
     };
     return new TestApi({ api, base, ...fakes, door, logLines });
   }
@@ -235,6 +246,7 @@ export class TestApi {
   async close(): Promise<void> {
     await this.api.close();
     await this.doorstep.stop();
+    for (const close of this.#closers) await close();
     this.base.close();
   }
 }

@@ -43,7 +43,7 @@ export async function liveRoutes(api: Api, parts: RouteParts): Promise<void> {
 }
 
 function liveRoute(scope: Api, { services, clock }: RouteParts): void {
-  const { auth, cameras, live } = services;
+  const { auth, cameras, live, audit } = services;
   scope.route({
     method: 'GET',
     url: '/api/cameras/:id/live',
@@ -74,9 +74,18 @@ function liveRoute(scope: Api, { services, clock }: RouteParts): void {
     },
     wsHandler: (socket, request) => {
       const { stream = 'main', audio = '0' } = request.query;
-      const { sessionKey } = identityOf(request);
+      const identity = identityOf(request);
+      const { sessionKey } = identity;
+      const cameraId = request.params.id;
+      const leaving = [
+        audit.record.liveBegun(identity, cameraId),
+        audit.presence.join(identity, { what: 'live', cameraId }),
+      ];
+      socket.once('close', () => {
+        for (const leave of leaving) leave();
+      });
       live.open(new WsLiveSocket(socket, clock), {
-        ...{ cameraId: request.params.id, stream, sound: audio === '1' },
+        ...{ cameraId, stream, sound: audio === '1' },
         isAllowed: () => auth.isSignedIn(sessionKey),
       });
     },

@@ -53,6 +53,7 @@ function personRoutes(api: Api, { services }: RouteParts): void {
       const input = { ...request.body, password: takeSecret(request, 'password') };
       const signedIn = await auth.signIn(input, request.ip, sessionToken(request));
       setSessionCookie(request, reply, signedIn.token);
+      request.identity = auth.identify(signedIn.token) ?? null;
       const { username, role, locked, recoveryKey } = signedIn;
       const fields = { user: username, role, locked, liveOnly: false };
       if (recoveryKey === undefined) return fields;

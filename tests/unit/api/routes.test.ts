@@ -118,6 +118,12 @@ describe('the server', () => {
         'POST /api/restores',
         'POST /api/restores/{id}/pieces',
         'POST /api/restores/{id}',
+        'GET /api/audit session',
+        'GET /api/audit/head session',
+        'GET /api/audit/verification session',
+        'POST /api/audit/verification session',
+        'DELETE /api/audit/verification session',
+        'GET /api/presence session',
       ].sort(),
     );
   });
