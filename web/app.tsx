@@ -10,6 +10,7 @@ import { CamerasPage } from './pages/cameras-page.tsx';
 import { EditCameraPage } from './pages/edit-camera-page.tsx';
 import { ExportsPage } from './pages/exports-page.tsx';
 import { NewCameraPage } from './pages/new-camera-page.tsx';
+import { RecordPage } from './pages/record-page.tsx';
 import { SetUpPage } from './pages/set-up-page.tsx';
 import { RecoveryPage } from './pages/recovery-page.tsx';
 import { SettingsPage } from './pages/settings-page.tsx';
@@ -21,6 +22,8 @@ import { WallPage } from './pages/wall-page.tsx';
 import { WallScreenPage } from './pages/wall-screen-page.tsx';
 import { box, look } from './state/box.ts';
 import { followCameras } from './state/cameras.ts';
+import { followPresence } from './state/presence.ts';
+import { followRecordHead } from './state/record-head.ts';
 import { recoverySheet } from './state/recovery-sheet.ts';
 import { route } from './state/route.ts';
 import { trust } from './state/trust.ts';
@@ -53,9 +56,9 @@ export function App(): JSX.Element {
 
 function SignedIn(props: { readonly isWallScreen: boolean }): JSX.Element {
   useEffect(() => {
-    const following = followCameras();
+    const following = [followCameras(), followPresence(), followRecordHead()];
     return () => {
-      following.cancel();
+      for (const one of following) one.cancel();
     };
   }, []);
   if (props.isWallScreen) return <WallScreenPage />;
@@ -80,6 +83,8 @@ function SignedIn(props: { readonly isWallScreen: boolean }): JSX.Element {
       return <StoragePage />;
     case 'settings':
       return <SettingsPage />;
+    case 'record':
+      return <RecordPage />;
     case 'unknown':
       return (
         <PageFrame title="Nothing is here">

@@ -35,7 +35,6 @@ import { metricsRoutes } from './routes/metrics.ts';
 import { openapiRoutes } from './routes/openapi.ts';
 import { pageRoutes } from './routes/page.ts';
 import { playbackRoutes } from './routes/playback.ts';
-import { presenceRoutes } from './routes/presence.ts';
 import { protectedRoutes } from './routes/protected.ts';
 import { recordingRoutes } from './routes/recordings.ts';
 import { restoreRoutes } from './routes/restores.ts';
@@ -144,7 +143,6 @@ export async function buildApi({ services, log, clock, config }: ApiParts): Prom
   backupRoutes(api, parts);
   await restoreRoutes(api, parts);
   auditRoutes(api, parts);
-  presenceRoutes(api, parts);
   openapiRoutes(api);
   pageRoutes(api, config.page ?? new Map());
   return api;

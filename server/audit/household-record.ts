@@ -167,6 +167,8 @@ export class HouseholdRecord {
 
   #leaveSoon(who: RecordedPerson, cameraId: string, stay: LiveStay): void {
     stay.leaving?.cancel();
+    // Ended already, because the box stops.
+    if (this.#live.get(`${nameOf(who)} ${cameraId}`) !== stay) return;
     stay.leaving = this.#parts.clock.setTimer(LIVE_LINGER_MS, () => {
       if (stay.viewers === 0) this.#endStay(`${nameOf(who)} ${cameraId}`, stay);
     });

@@ -1,4 +1,4 @@
-/** `GET /api/presence`: who looks at live or past right now, as server-sent events. */
+/** `GET /api/presence`: who looks at live or past right now, message by message. */
 import { Type, type Static } from '@sinclair/typebox';
 import { oneOf, strictObject } from './schema.ts';
 
@@ -13,7 +13,7 @@ export const PresentViewer = strictObject({
 /** See `PresentViewer`. */
 export type PresentViewer = Static<typeof PresentViewer>;
 
-/** One event: everybody who looks, and whether the past is closed to who is told. */
+/** One message: everybody who looks, and whether the past is closed to who is told. */
 export const PresenceEvent = strictObject({
   viewers: Type.Array(PresentViewer),
   locked: Type.Boolean(),

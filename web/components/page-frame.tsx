@@ -5,9 +5,11 @@ import { route, type Route } from '../state/route.ts';
 import { ClockNote } from './clock-note.tsx';
 import { Icon, type IconName } from './icon.tsx';
 import { Link } from './link.tsx';
+import { RecordNote } from './record-note.tsx';
 import { LockButton, LockTrouble } from './lock-button.tsx';
 import { TrustNote } from './trust-note.tsx';
 import { UndoBar } from './undo-bar.tsx';
+import { Watchers } from './watchers.tsx';
 
 const PLACES: readonly { readonly to: Route; readonly word: string; readonly icon: IconName }[] = [
   { to: { page: 'wall' }, word: 'Home', icon: 'wall' },
@@ -41,6 +43,7 @@ export function PageFrame(props: {
         )}
         <h1>{props.title}</h1>
         {props.corner}
+        <Watchers />
         <nav class="nav" aria-label="Pages">
           {PLACES.map(({ to, word, icon }) => (
             <Link key={word} to={to} current={to.page === placeOf(route.value)}>
@@ -54,6 +57,7 @@ export function PageFrame(props: {
       </header>
       <main class={props.wide === true ? 'content wide' : 'content'}>
         {props.trustIsSaid !== true && <TrustNote />}
+        <RecordNote />
         <ClockNote />
         <LockTrouble />
         {props.children}
@@ -66,5 +70,6 @@ export function PageFrame(props: {
 /** Which of the five places a page belongs to. */
 function placeOf({ page }: Route): Route['page'] {
   if (page === 'camera') return 'wall';
+  if (page === 'record') return 'settings';
   return page === 'new-camera' || page === 'edit-camera' ? 'cameras' : page;
 }

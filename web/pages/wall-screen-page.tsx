@@ -10,6 +10,7 @@ import { Button } from '../components/button.tsx';
 import { Note, TroubleNote } from '../components/note.tsx';
 import { useIdle } from '../components/use-idle.ts';
 import { useWakeLock } from '../components/use-wake-lock.ts';
+import { Watchers } from '../components/watchers.tsx';
 import { WallView } from '../components/wall-view.tsx';
 import { signOut } from '../state/box.ts';
 import { cameras, camerasTrouble } from '../state/cameras.ts';
@@ -39,6 +40,7 @@ export function WallScreenPage(): JSX.Element {
         <Waiting hasNone={all !== undefined} />
       )}
       <footer class="wall-screen-corner">
+        <Watchers />
         <p>
           Wall screen: live only, the past stays locked here.
           {!isAwake && ' This browser lets the screen sleep.'}

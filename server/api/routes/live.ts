@@ -9,6 +9,7 @@ import { sendProblem } from '../error-reply.ts';
 import { UPGRADE_REQUIRED } from '../error-table.ts';
 import { problemOfFault } from '../problem.ts';
 import { IdParams, PROBLEMS } from '../route-rules.ts';
+import { presenceRoute } from './presence.ts';
 
 /** A viewer has nothing to say; a close frame has at most 125 bytes (RFC 6455 5.5). */
 const MESSAGE_MAX_BYTES = 128;
@@ -39,6 +40,7 @@ export async function liveRoutes(api: Api, parts: RouteParts): Promise<void> {
       },
     });
     liveRoute(scope.withTypeProvider<SchemaTypes>(), parts);
+    presenceRoute(scope.withTypeProvider<SchemaTypes>(), parts);
   });
 }
 

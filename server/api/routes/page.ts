@@ -9,6 +9,7 @@ import { NoQuery, PROBLEMS } from '../route-rules.ts';
 /** Where the page's own addresses lead: all to the same file, which reads the address itself. */
 const PAGE_ADDRESSES = [
   ...['/', '/camera/:id', '/cameras', '/cameras/:id', '/exports', '/storage', '/settings'],
+  '/record',
 ];
 
 /** A year, as long as any cache keeps anything (RFC 9111 1.2.2 leaves it open). */

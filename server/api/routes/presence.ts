@@ -1,104 +1,108 @@
-/** GET /api/presence: who looks at live or past right now, told as it changes. */
-import type { FastifyReply } from 'fastify';
+/** GET /api/presence: who looks at live or past right now, told as it changes, over a WebSocket: it takes none
+ * of the six connections that a browser has for a box. */
+import type { WebSocket } from '@fastify/websocket';
+import { Type } from '@sinclair/typebox';
 import type { Identity } from '../../auth/auth-service.ts';
 import type { Timer } from '../../base/clock.ts';
-import { AppError } from '../../base/errors.ts';
-import type { PresenceEvent } from '../../contract/presence.ts';
+import { LIVE_CLOSE } from '../../contract/live.ts';
+import { PresenceEvent } from '../../contract/presence.ts';
 import { identityOf } from '../access-guard.ts';
 import type { Api, RouteParts } from '../api-types.ts';
+import { sendProblem } from '../error-reply.ts';
+import { UPGRADE_REQUIRED } from '../error-table.ts';
+import { problemOfFault } from '../problem.ts';
 import { NoQuery, PROBLEMS } from '../route-rules.ts';
 
-/** A household's pages, twice. */
-const LISTENERS_MAX = 64;
+/** A household's pages, several times over. */
+const LISTENERS_MAX = 128;
 
-/** The door closes what is silent for a minute. */
-const HEARTBEAT_MS = 20_000;
+/** Routers forget a connection that is silent, and a lock that came by itself is told by then. */
+const HEARTBEAT_MS = 15_000;
 
-/** What waits for a page that takes nothing: more, and it is told to come again. */
+/** What waits for a page that takes nothing: it is told to come again. */
 const WAITING_MAX_BYTES = 64 * 1024;
 
-/** Adds the route. */
-export function presenceRoutes(api: Api, parts: RouteParts): void {
-  const open = new Set<() => void>();
-  api.addHook('preClose', (done) => {
-    for (const end of [...open]) end();
+/** Adds the route, to a scope that knows WebSockets. */
+export function presenceRoute(scope: Api, parts: RouteParts): void {
+  const open = new Set<(code: number) => void>();
+  scope.addHook('preClose', (done) => {
+    for (const end of [...open]) end(LIVE_CLOSE.goingAway);
     done();
   });
-  api.get(
-    '/api/presence',
-    {
-      config: { access: 'owner', liveOnly: true },
-      schema: {
-        summary: 'Who looks at live or past right now (server-sent events)',
-        description: 'Each event is a PresenceEvent: everybody who looks, at once and on each change.',
-        querystring: NoQuery,
-        response: {
-          200: {
-            description: 'Events, until the page goes or is signed out.',
-            content: { 'text/event-stream': { schema: { type: 'string' } } },
-          },
-          ...PROBLEMS,
-        },
+  scope.route({
+    method: 'GET',
+    url: '/api/presence',
+    config: { access: 'owner', liveOnly: true },
+    schema: {
+      summary: 'Who looks at live or past right now (WebSocket)',
+      description: 'Text messages are JSON, at once and whenever something changed. Nothing is sent back.',
+      querystring: NoQuery,
+      response: {
+        101: Type.Null({ description: 'The connection is a WebSocket (RFC 6455) from here on.' }),
+        ...PROBLEMS,
       },
+      ...{ 'x-websocket': { text: PresenceEvent, close: LIVE_CLOSE } },
     },
-    (request, reply) => {
+    handler: (request, reply) => {
+      void reply.header('Upgrade', 'websocket');
+      sendProblem(request, reply, problemOfFault(UPGRADE_REQUIRED));
+    },
+    wsHandler: (socket, request) => {
       if (open.size >= LISTENERS_MAX) {
-        throw new AppError('exhausted', 'Too many pages are open.', { retryAfterMs: 10_000 });
+        socket.close(LIVE_CLOSE.tooMany, 'tooMany');
+        return;
       }
-      const end = tell(reply, identityOf(request), parts, () => open.delete(end));
+      const end = tell(socket, identityOf(request), parts, () => open.delete(end));
       open.add(end);
-      return reply;
     },
-  );
+  });
 }
 
 /** Tells one page until it ends; answers the function that ends it. */
 function tell(
-  reply: FastifyReply,
+  socket: WebSocket,
   who: Identity,
   { services, clock }: RouteParts,
   onEnd: () => void,
-): () => void {
+): (code: number) => void {
   const { auth, audit } = services;
-  const { raw } = reply;
   let told = '';
   let heartbeat: Timer | undefined;
-  const end = (): void => {
+  const leave = (): void => {
     heartbeat?.cancel();
     stopListening();
     stopWatching();
     onEnd();
-    raw.end();
   };
-  const write = (text: string): void => {
-    if (raw.writableLength > WAITING_MAX_BYTES) end();
-    else raw.write(text);
+  const end = (code: number): void => {
+    leave();
+    socket.close(code);
   };
   const look = (): void => {
     if (!auth.isSignedIn(who.sessionKey)) {
-      end();
+      end(LIVE_CLOSE.signedOut);
       return;
     }
     const event: PresenceEvent = { viewers: audit.presence.now(), locked: auth.isLocked(who) };
     const text = JSON.stringify(event);
     if (text === told) return;
     told = text;
-    write(`data: ${text}\n\n`);
+    if (socket.bufferedAmount > WAITING_MAX_BYTES) end(LIVE_CLOSE.goingAway);
+    else socket.send(text);
   };
   const beat = (): void => {
-    // A lock that came by itself is told with it.
-    look();
-    write(':\n\n');
     heartbeat = clock.setTimer(HEARTBEAT_MS, beat);
+    look();
+    if (socket.readyState === socket.OPEN) socket.ping();
   };
   const stopListening = audit.presence.onChange(look);
   const stopWatching = auth.onSessionsEnded(look);
-  reply.hijack();
-  raw.once('close', end);
-  raw.writeHead(200, {
-    ...(reply.getHeaders() as Record<string, string>),
-    'Content-Type': 'text/event-stream',
-  });
+  socket
+    .once('close', leave)
+    .on('error', () => undefined)
+    .on('message', () => {
+      end(LIVE_CLOSE.unexpectedData);
+    });
   beat();
   return end;
 }

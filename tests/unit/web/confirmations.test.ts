@@ -38,6 +38,9 @@ const CHANGES: Readonly<Record<string, 'undo' | 'asked' | 'adds' | 'session' | '
   'POST /api/unlock': 'lock',
   // The way back is the password, on that phone.
   'DELETE /api/keys/phones/': 'lock',
+  // A check looks, and stopping it takes nothing away.
+  'POST /api/audit/verification': 'adds',
+  'DELETE /api/audit/verification': 'adds',
   'POST /api/session': 'session',
   'DELETE /api/session': 'session',
   'POST /api/session/live-only': 'session',
