@@ -181,7 +181,10 @@ export class AuditLog {
 
   /** A new epoch's key is written before its first entry, and the old one erased after it: whichever of
    * them counts is there at every moment. */
-  async #changeEpoch(epoch: Omit<AuditState, 'firstSequence' | 'next' | 'lastHash'>, entry: NewAuditEntry) {
+  async #changeEpoch(
+    epoch: Omit<AuditState, 'firstSequence' | 'next' | 'lastHash'>,
+    entry: NewAuditEntry,
+  ) {
     const { db, keyFile } = this.#parts;
     const { next, lastHash } = this.#state;
     const before = this.#state.key;

@@ -69,7 +69,10 @@ export class AuditReader {
   head(since: AuditHead | undefined): AuditHeadAnswer {
     const { db, head } = this.#parts;
     const now = head();
-    const answer = (continuity: AuditHeadAnswer['continuity'], setBackTo: string | null = null) => ({
+    const answer = (
+      continuity: AuditHeadAnswer['continuity'],
+      setBackTo: string | null = null,
+    ) => ({
       ...{ ...now, continuity, setBackTo },
     });
     if (since === undefined) return answer('first');

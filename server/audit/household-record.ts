@@ -239,9 +239,13 @@ function nameOf({ userId, isLiveOnly }: RecordedPerson): string {
 }
 
 function notRecorded(cause: unknown): AppError {
-  return new AppError('unavailable', 'This is not shown: the box could not note it in its record.', {
-    reason: 'not-recorded',
-    hint: 'Look whether its disk works and has room. Recording goes on by itself.',
-    cause,
-  });
+  return new AppError(
+    'unavailable',
+    'This is not shown: the box could not note it in its record.',
+    {
+      reason: 'not-recorded',
+      hint: 'Look whether its disk works and has room. Recording goes on by itself.',
+      cause,
+    },
+  );
 }

@@ -86,7 +86,8 @@ function caughtUp(db: Database, { state, last, epochs }: Candidate) {
         firstSequence === entry.sequence && !epochId.equals(state.epochId),
     );
     const tag = auditTag(key, entry.hash);
-    if (entry.sequence !== next || !isItsEpoch || !timingSafeEqual(tag, entry.tag)) return undefined;
+    if (entry.sequence !== next || !isItsEpoch || !timingSafeEqual(tag, entry.tag))
+      return undefined;
     key = nextAuditKey(key);
     next += 1;
     lastHash = entry.hash;

@@ -146,8 +146,7 @@ class Verifier {
       const { previous } = note ?? {};
       this.#previous = previous === undefined ? undefined : Buffer.from(previous, 'hex');
     }
-    const isRight =
-      this.#previous === undefined || entryHash(this.#previous, entry).equals(hash);
+    const isRight = this.#previous === undefined || entryHash(this.#previous, entry).equals(hash);
     if (!isRight) this.#find('entry-changed', sequence);
     this.#previous = hash;
     this.#expected = sequence + 1;
@@ -230,8 +229,7 @@ class Verifier {
     const proof = this.#proof;
     const epoch = this.#epochs.findLast(({ firstSequence }) => firstSequence <= lastSequence);
     const isOfLast = epoch?.epochId.equals(state.epochId) === true;
-    const isProven =
-      proof?.next !== next || !isOfLast || auditKeyProof(key).equals(proof.proof);
+    const isProven = proof?.next !== next || !isOfLast || auditKeyProof(key).equals(proof.proof);
     // What was cut off at an epoch's end leaves the key of another one.
     if (!isOfLast || !isProven) this.#find('end-not-ours', lastSequence);
     key.fill(0);

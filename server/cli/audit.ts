@@ -3,9 +3,10 @@
  * running server, locked or not. With the recovery key it proves that each entry was written by this box at its
  * turn; without it, only that entries fit together.
  */
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { recipientOf } from '../age/identity.ts';
-import { AUDIT_KEY_NAME, peekAuditState } from '../audit/key-file.ts';
+import { AUDIT_KEY_NAME, type AuditState, peekAuditState } from '../audit/key-file.ts';
 import { type TagChecker, verifyRecord } from '../audit/verify.ts';
 import { AppError } from '../base/errors.ts';
 import type { AuditFindingName, AuditOutcome } from '../contract/audit.ts';
@@ -23,7 +24,12 @@ import {
   parseStrictly,
   type Surroundings,
 } from './command.ts';
-import { keysFromFile, keysFromPrompt, refuseKeyArgument, type RecoveryKeys } from './recovery-key.ts';
+import {
+  keysFromFile,
+  keysFromPrompt,
+  refuseKeyArgument,
+  type RecoveryKeys,
+} from './recovery-key.ts';
 
 /** How it is called. */
 export const AUDIT_USAGE = 'Use: audit verify [--identity FILE | --without-key] [--json]';
@@ -83,14 +89,11 @@ async function look(
 ): Promise<AuditOutcome> {
   const db = Database.openReadOnly(paths.databasePath);
   try {
-    const boxKey = await BoxKey.load(join(paths.keysPath, 'box.key'));
     const { clock, signal } = around;
     return await db.snapshot(async () =>
       verifyRecord({
         ...{ db, tags, signal, nowMs: clock.wallMs() },
-        state: await peekAuditState(join(paths.keysPath, AUDIT_KEY_NAME), {
-          ...{ boxKey, boxId: db.boxId },
-        }),
+        state: await stateOf(paths, db.boxId),
         onProgress: () => undefined,
         pause: () => Promise.resolve(),
       }),
@@ -98,6 +101,14 @@ async function look(
   } finally {
     db.close();
   }
+}
+
+/** Undefined where the box key is gone: it is read here, never made. */
+async function stateOf({ keysPath }: DataPaths, boxId: string): Promise<AuditState | undefined> {
+  const path = join(keysPath, 'box.key');
+  if (!existsSync(path)) return undefined;
+  const boxKey = await BoxKey.load(path);
+  return peekAuditState(join(keysPath, AUDIT_KEY_NAME), { boxKey, boxId });
 }
 
 /** The newest sheet opens all older keys, too; an older one opens those before it. */
@@ -133,10 +144,13 @@ function linesOf(outcome: AuditOutcome): string[] {
   if (findingsTotal > findings.length) {
     lines.push(`${findingsTotal - findings.length} more findings are not listed.`);
   }
-  for (const at of restores) lines.push(`A backup from ${at} was put back: what came after it went.`);
+  for (const at of restores)
+    lines.push(`A backup from ${at} was put back: what came after it went.`);
   if (findingsTotal > 0) lines.push(`${findingsTotal} findings.`);
   else if (withKey) {
-    lines.push(`Whole: entries ${first} to ${last}; ${bound} carry the tag that only this box made.`);
+    lines.push(
+      `Whole: entries ${first} to ${last}; ${bound} carry the tag that only this box made.`,
+    );
   } else {
     lines.push(
       `Entries ${first} to ${last} fit together. Without the recovery key that proves less: somebody ` +

@@ -187,7 +187,9 @@ export type AuditFinding = Static<typeof AuditFinding>;
 export const AuditOutcome = strictObject({
   checkedAt: Instant,
   whole: Type.Boolean({ description: 'Nothing was found.' }),
-  withKey: Type.Boolean({ description: 'Tags were checked too, not only that entries fit together.' }),
+  withKey: Type.Boolean({
+    description: 'Tags were checked too, not only that entries fit together.',
+  }),
   first: Type.Integer({ minimum: 0 }),
   last: Type.Integer({ minimum: 0 }),
   bound: Type.Integer({ minimum: 0, description: 'Entries whose tag was checked and is right.' }),

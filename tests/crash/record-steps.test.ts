@@ -67,22 +67,26 @@ describe('the box dies while an entry is added', () => {
   it.each([
     ['in order', false],
     ['with the write torn', true],
-  ])('at each write, %s: the record goes on whole', async (_name, torn) => {
-    await record.add(3);
-    await record.log.close();
-    const taken: string[] = [];
-    await record.start(record.db, watchedDisk(taken, torn));
-    await record.add(2);
-    await record.log.close();
-    expect(taken.length).toBeGreaterThanOrEqual(12);
-    for (const folder of taken) {
-      expect([folder, await goOn(folder, false)]).toMatchObject([
-        folder,
-        { whole: true, findings: [] },
-      ]);
-    }
-    await record.start();
-  }, 60_000);
+  ])(
+    'at each write, %s: the record goes on whole',
+    async (_name, torn) => {
+      await record.add(3);
+      await record.log.close();
+      const taken: string[] = [];
+      await record.start(record.db, watchedDisk(taken, torn));
+      await record.add(2);
+      await record.log.close();
+      expect(taken.length).toBeGreaterThanOrEqual(12);
+      for (const folder of taken) {
+        expect([folder, await goOn(folder, false)]).toMatchObject([
+          folder,
+          { whole: true, findings: [] },
+        ]);
+      }
+      await record.start();
+    },
+    60_000,
+  );
 
   it('at each write of a new epoch, also when the household has a new key', async () => {
     await record.add(2);

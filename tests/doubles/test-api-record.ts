@@ -13,8 +13,7 @@ export async function openTestRecord(
   closers: { add(close: () => Promise<void>): void },
 ): Promise<OpenedRecord> {
   const audit = {
-    begin: () =>
-      Promise.resolve({ epochId: randomBytes(16), generation: 1, key: randomBytes(32) }),
+    begin: () => Promise.resolve({ epochId: randomBytes(16), generation: 1, key: randomBytes(32) }),
     check: () => Promise.resolve(undefined),
   } as unknown as AuditQuestions;
   return openRecord(

@@ -20,25 +20,31 @@ describe.skipIf(!chromiumAvailable)('the record', () => {
   afterAll(() => home.dispose());
 
   it.each(LOOKS)('is read, filtered and checked ($size, $theme)', async (look) => {
-    await home.visit({ ...look, journey: 'record', at: '/record' }, async ({ page, shot, faults }) => {
-      await page.getByRole('heading', { name: 'Record', level: 1 }).waitFor();
-      await page.getByText('The box started').waitFor();
-      await page.getByText(/signed in$/).first().waitFor();
-      expect(await sidewaysPx(page)).toBe(0);
-      await page.getByRole('button', { name: 'Check now' }).click();
-      await page.getByText(/are all there, and none was changed\./).waitFor();
-      if (SIZES.some(({ size, theme }) => size === look.size && theme === look.theme)) {
-        expect(await faults()).toEqual([]);
-      }
-      await shot('checked');
-      await page.getByLabel('Camera').selectOption({ label: 'Front door' });
-      await page.getByText(/added Front door$/).waitFor();
-      await page.getByText('The box started').waitFor({ state: 'detached' });
-      await page.evaluate(() => {
-        scrollTo(0, 0);
-      });
-      await shot('filtered');
-    });
+    await home.visit(
+      { ...look, journey: 'record', at: '/record' },
+      async ({ page, shot, faults }) => {
+        await page.getByRole('heading', { name: 'Record', level: 1 }).waitFor();
+        await page.getByText('The box started').waitFor();
+        await page
+          .getByText(/signed in$/)
+          .first()
+          .waitFor();
+        expect(await sidewaysPx(page)).toBe(0);
+        await page.getByRole('button', { name: 'Check now' }).click();
+        await page.getByText(/are all there, and none was changed\./).waitFor();
+        if (SIZES.some(({ size, theme }) => size === look.size && theme === look.theme)) {
+          expect(await faults()).toEqual([]);
+        }
+        await shot('checked');
+        await page.getByLabel('Camera').selectOption({ label: 'Front door' });
+        await page.getByText(/added Front door$/).waitFor();
+        await page.getByText('The box started').waitFor({ state: 'detached' });
+        await page.evaluate(() => {
+          scrollTo(0, 0);
+        });
+        await shot('filtered');
+      },
+    );
   });
 
   it.each(SIZES)('says on every page within two seconds who is watching ($size)', async (look) => {
@@ -51,7 +57,10 @@ describe.skipIf(!chromiumAvailable)('the record', () => {
       await untilMoving(other, door.id);
       await mark.waitFor({ timeout: SEEN_WITHIN_MS });
       await mark.click();
-      await page.getByRole('listitem').getByText(/watches Front door live$/).waitFor();
+      await page
+        .getByRole('listitem')
+        .getByText(/watches Front door live$/)
+        .waitFor();
       await shot('open');
       await other.close();
       await mark.waitFor({ state: 'detached', timeout: 5_000 });
@@ -59,20 +68,23 @@ describe.skipIf(!chromiumAvailable)('the record', () => {
   });
 
   it('is missed by a browser that remembers more of it (phone)', async () => {
-    await home.visit({ ...SIZES[0]!, journey: 'record-head', at: '/settings' }, async ({ page, shot }) => {
-      await page.getByRole('heading', { name: 'Settings', level: 1 }).waitFor();
-      await page.waitForFunction(() => localStorage.getItem('doorkeep-record-head') !== null);
-      await page.evaluate(() => {
-        const head = { sequence: 2, hash: '0'.repeat(64) };
-        localStorage.setItem('doorkeep-record-head', JSON.stringify(head));
-      });
-      await page.reload();
-      await page.getByText('The record does not hold what this browser saw of it.').waitFor();
-      await shot('differs');
-      await page.getByRole('button', { name: 'I have read this' }).click();
-      await page.reload();
-      await page.getByRole('heading', { name: 'Settings', level: 1 }).waitFor();
-      expect(await page.getByText('The record does not hold').count()).toBe(0);
-    });
+    await home.visit(
+      { ...SIZES[0]!, journey: 'record-head', at: '/settings' },
+      async ({ page, shot }) => {
+        await page.getByRole('heading', { name: 'Settings', level: 1 }).waitFor();
+        await page.waitForFunction(() => localStorage.getItem('doorkeep-record-head') !== null);
+        await page.evaluate(() => {
+          const head = { sequence: 2, hash: '0'.repeat(64) };
+          localStorage.setItem('doorkeep-record-head', JSON.stringify(head));
+        });
+        await page.reload();
+        await page.getByText('The record does not hold what this browser saw of it.').waitFor();
+        await shot('differs');
+        await page.getByRole('button', { name: 'I have read this' }).click();
+        await page.reload();
+        await page.getByRole('heading', { name: 'Settings', level: 1 }).waitFor();
+        expect(await page.getByText('The record does not hold').count()).toBe(0);
+      },
+    );
   });
 });

@@ -107,7 +107,10 @@ const CHANGES: Readonly<Record<string, Change>> = {
   },
   deletion: (random) => {
     const at = pick(random, 1, rows.length - 1);
-    return { entries: rows.toSpliced(at, pick(random, 1, 4)), named: ['entries-missing', 'end-missing'] };
+    return {
+      entries: rows.toSpliced(at, pick(random, 1, 4)),
+      named: ['entries-missing', 'end-missing'],
+    };
   },
   'deletion, the rest moved up': (random) => {
     const at = pick(random, 1, rows.length - 1);

@@ -1,7 +1,7 @@
 /** What every page says when the record does not hold what this browser saw of it. */
 import type { JSX } from 'preact';
 import { browserClock } from '../base/clock.ts';
-import { acceptRecord, recordTrouble } from '../state/record-head.ts';
+import { acceptRecord, recordTrouble, type RecordTrouble } from '../state/record-head.ts';
 import { clockTime, dayName } from '../words/time-words.ts';
 import { Button } from './button.tsx';
 import { Link } from './link.tsx';
@@ -11,6 +11,10 @@ import { Note } from './note.tsx';
 export function RecordNote(): JSX.Element | null {
   const trouble = recordTrouble.value;
   if (trouble === undefined) return null;
+  return <div class="said-above">{noteOn(trouble)}</div>;
+}
+
+function noteOn(trouble: RecordTrouble): JSX.Element {
   const way = (
     <div class="row">
       <Link to={{ page: 'record' }} class="button">

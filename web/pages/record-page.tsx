@@ -204,7 +204,7 @@ function HowDoYouKnow(): JSX.Element {
       )}
       {trouble !== undefined && <TroubleNote trouble={trouble} />}
       <p class="small quiet">
-        The same at a terminal, with the recovery sheet and without this program running:{' '}
+        The same at a terminal, with the recovery sheet:{' '}
         <code>npm run -s doorkeep -- audit verify</code>
       </p>
     </section>
@@ -216,7 +216,13 @@ function Checked(props: {
   readonly trouble: string | undefined;
 }): JSX.Element {
   const { outcome, trouble } = props;
-  if (trouble !== undefined) return <Note sentence={`The check did not end. ${trouble}`} />;
+  if (trouble !== undefined) {
+    return (
+      <Note sentence="The check did not come to its end.">
+        <p>{trouble}</p>
+      </Note>
+    );
+  }
   if (outcome === undefined) return <p class="quiet">Not checked since the box started.</p>;
   const atMs = Date.parse(outcome.checkedAt);
   const when = `${dayName(atMs, browserClock.wallMs())}, ${clockTime(atMs)}`;

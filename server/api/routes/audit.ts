@@ -56,7 +56,8 @@ function readingRoutes(api: Api, { services }: RouteParts): void {
       config: { ...owner, liveOnly: true },
       schema: {
         summary: 'The newest entry, and whether the record still holds an older one',
-        description: 'For browsers, which keep the newest they saw: `since` and `hash` go together.',
+        description:
+          'For browsers, which keep the newest they saw: `since` and `hash` go together.',
         querystring: AuditHeadQuery,
         response: { 200: AuditHeadAnswer, ...PROBLEMS },
       },

@@ -35,7 +35,8 @@ export function presenceRoute(scope: Api, parts: RouteParts): void {
     config: { access: 'owner', liveOnly: true },
     schema: {
       summary: 'Who looks at live or past right now (WebSocket)',
-      description: 'Text messages are JSON, at once and whenever something changed. Nothing is sent back.',
+      description:
+        'Text messages are JSON, at once and whenever something changed. Nothing is sent back.',
       querystring: NoQuery,
       response: {
         101: Type.Null({ description: 'The connection is a WebSocket (RFC 6455) from here on.' }),

@@ -56,7 +56,11 @@ describe('the record of requests', () => {
     expect(changed).toMatchObject({ who: OWNER.username, camera: id, isBox: false });
     // Nobody has unlocked any more: what is sealed is not told.
     expect(changed).toMatchObject({ details: null, detailsState: 'locked' });
-    await box.asOwner({ method: 'POST', url: '/api/unlock', payload: { password: OWNER.password } });
+    await box.asOwner({
+      method: 'POST',
+      url: '/api/unlock',
+      payload: { password: OWNER.password },
+    });
     const again = (await entries('?kind=camera-changed'))[0];
     expect(again).toMatchObject({ details: { fields: ['name'] }, detailsState: 'open' });
   });
