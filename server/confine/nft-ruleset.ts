@@ -26,6 +26,8 @@ table ${TABLE} {
   set home6 { type ipv6_addr; flags interval; elements = { ${v6} }; }
   chain out {
     type filter hook output priority filter; policy drop;
+    # Docker's resolver asks whomever the machine asks, outside of this namespace.
+    ip daddr 127.0.0.11 counter name ${REFUSED_OUT} reject with icmpx admin-prohibited
     oifname "lo" accept
     # Who is beside us on the wire (RFC 4861), without which IPv6 reaches nobody.
     icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-solicit } ip6 hoplimit 255 accept

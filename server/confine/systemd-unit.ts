@@ -19,7 +19,38 @@ export interface UnitParts {
 export const SERVICE_DATA_PATH = '/var/lib/doorkeep';
 
 /** Folders that `ProtectHome=yes` hides. */
-const HOMES = ['/home/', '/root/', '/run/user/'];
+const HOMES = ['home', 'root', 'run/user'].map((folder) => `/${folder}/`);
+
+/** What a recorder never needs. */
+const CONFINEMENT = [
+  'NoNewPrivileges=yes',
+  'CapabilityBoundingSet=',
+  'AmbientCapabilities=',
+  'SystemCallArchitectures=native',
+  'SystemCallFilter=@system-service',
+  'SystemCallFilter=~@privileged @resources',
+  'SystemCallErrorNumber=EPERM',
+  'ProtectSystem=strict',
+  'PrivateTmp=yes',
+  'PrivateDevices=yes',
+  'PrivateUsers=yes',
+  'PrivateIPC=yes',
+  'PrivateMounts=yes',
+  'ProtectKernelTunables=yes',
+  'ProtectKernelModules=yes',
+  'ProtectKernelLogs=yes',
+  'ProtectControlGroups=yes',
+  'ProtectClock=yes',
+  'ProtectHostname=yes',
+  'ProtectProc=invisible',
+  'RestrictNamespaces=yes',
+  'RestrictRealtime=yes',
+  'RestrictSUIDSGID=yes',
+  'LockPersonality=yes',
+  'RemoveIPC=yes',
+  'KeyringMode=private',
+  'DevicePolicy=closed',
+];
 
 /** The whole file. Why each line is there: docs/design/confinement.md. */
 export function systemdUnit(parts: UnitParts): string {
@@ -70,35 +101,9 @@ export function systemdUnit(parts: UnitParts): string {
     'LimitCORE=0',
     'MemorySwapMax=0',
     '',
-    'NoNewPrivileges=yes',
-    'CapabilityBoundingSet=',
-    'AmbientCapabilities=',
-    'SystemCallArchitectures=native',
-    'SystemCallFilter=@system-service',
-    'SystemCallFilter=~@privileged @resources',
-    'SystemCallErrorNumber=EPERM',
-    'ProtectSystem=strict',
+    ...CONFINEMENT,
     // A program that lies in somebody's home must be read there; it still cannot be written.
     `ProtectHome=${isInHome ? 'read-only' : 'yes'}`,
-    'PrivateTmp=yes',
-    'PrivateDevices=yes',
-    'PrivateUsers=yes',
-    'PrivateIPC=yes',
-    'PrivateMounts=yes',
-    'ProtectKernelTunables=yes',
-    'ProtectKernelModules=yes',
-    'ProtectKernelLogs=yes',
-    'ProtectControlGroups=yes',
-    'ProtectClock=yes',
-    'ProtectHostname=yes',
-    'ProtectProc=invisible',
-    'RestrictNamespaces=yes',
-    'RestrictRealtime=yes',
-    'RestrictSUIDSGID=yes',
-    'LockPersonality=yes',
-    'RemoveIPC=yes',
-    'KeyringMode=private',
-    'DevicePolicy=closed',
     '',
     '[Install]',
     'WantedBy=multi-user.target',
