@@ -1,7 +1,7 @@
 /** `npm run -s doorkeep -- COMMAND`: arguments in, exit status out. */
 import { SystemClock } from '../base/clock.ts';
 import { AppError, errorChain, toAppError } from '../base/errors.ts';
-import { dataPathOf, programVersion } from '../config.ts';
+import { dataPathOf, PACKAGE_ROOT, programVersion } from '../config.ts';
 import { type Command, EXIT_COULD_NOT, EXIT_FINE, type Surroundings } from './command.ts';
 import { askSecret } from './secret-question.ts';
 
@@ -60,6 +60,7 @@ function surroundings(): Surroundings {
     dataPath: dataPathOf(env, process.cwd()),
     workingPath: (isOfNpm ? env['INIT_CWD'] : undefined) ?? process.cwd(),
     version: programVersion(),
+    programPath: PACKAGE_ROOT,
     clock: new SystemClock({ keepsAlive: true }),
     signal: stop.signal,
     print: (line) => process.stdout.write(`${line}\n`),

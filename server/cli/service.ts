@@ -11,9 +11,8 @@ import type { NetworkRange } from '../confine/network-ranges.ts';
 import { nftRuleset } from '../confine/nft-ruleset.ts';
 import { type RunSystemProgram, runSystemProgram } from '../confine/system-programs.ts';
 import { SERVICE_DATA_PATH, systemdUnit } from '../confine/systemd-unit.ts';
-import { PACKAGE_ROOT } from '../config.ts';
 import { fileError } from '../storage/file-error.ts';
-import { EXIT_FINE, type ExitStatus, parseStrictly, type Surroundings } from './command.ts';
+import { type Command, EXIT_FINE, parseStrictly, type Surroundings } from './command.ts';
 
 /** How it is called. */
 export const SERVICE_USAGE =
@@ -48,9 +47,7 @@ interface Wish {
 }
 
 /** The command on this machine. */
-export function serviceOn(
-  machine: Machine,
-): (args: readonly string[], around: Surroundings) => Promise<ExitStatus> {
+export function serviceOn(machine: Machine): Command {
   return async (args, around) => {
     const wish = readWish(args);
     const networks = networksThatMayComeIn();
@@ -66,13 +63,14 @@ export function serviceOn(
 }
 
 /** See the head of this file. */
-export const service = serviceOn({
-  rootPath: '/',
-  programPath: PACKAGE_ROOT,
-  nodePath: process.execPath,
-  isRoot: process.getuid?.() === 0,
-  run: runSystemProgram,
-});
+export const service: Command = (args, around) =>
+  serviceOn({
+    rootPath: '/',
+    programPath: around.programPath,
+    nodePath: process.execPath,
+    isRoot: process.getuid?.() === 0,
+    run: runSystemProgram,
+  })(args, around);
 
 function readWish(args: readonly string[]): Wish {
   const { values, positionals } = parseStrictly(
