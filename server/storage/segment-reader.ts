@@ -28,7 +28,7 @@ const BATCH_CHUNKS = 8;
 /** What is read from files, a batch and the chunk behind it: ciphertext only. One for each
  * thread that reads files (libuv has four); 2.4 MB. */
 const sealedBuffers = new BufferPool({
-  ...{ sizeBytes: (BATCH_CHUNKS + 1) * SEALED_CHUNK_BYTES, spareMax: 4 },
+  ...{ sizeBytes: (BATCH_CHUNKS + 1) * SEALED_CHUNK_BYTES, spareMax: 4, secret: false },
 });
 
 /** A segment that is being read. */

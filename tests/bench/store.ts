@@ -17,14 +17,17 @@ import type { HubMessage } from '../../server/ingest/stream-run.ts';
 import { PlainSegments } from '../doubles/plain-segments.ts';
 import { madeFrames, madeRun, messagesOf } from '../fixtures/made-media.ts';
 import { coldStart } from './cold-start.ts';
+import { percentile } from './percentile.ts';
+import { seek } from './store-seek.ts';
 import { insertMillion, MILLION } from './million-rows.ts';
-import { randomFrom } from '../fixtures/random-from.ts';
 import { CAMERA_ID, openTestStorage, type TestStorage } from '../fixtures/test-storage.ts';
 
 const HOUR_MS = 3_600_000;
 /** A GOP of 2 s at 3 Mbit/s, in frames of 200 ms so that making them costs little. */
 const FRAMES = { gopMs: 2_000, frameMs: 200, sizeBytes: 75_000 };
 const HOURS = 2;
+/** Where the seek alone is asked for. */
+const SEEK_HOURS = 0.25;
 const BYTES_PER_HOUR_AT_MOST = 100_000;
 
 /** Of a core, while one camera records; and of the bytes of its footage. */
@@ -34,23 +37,26 @@ const SEALING_BYTES_AT_MOST = 0.001;
 /** With and without, so often in turns: the machine is not the same from one minute to the next. */
 const TURNS = 3;
 
-const SEEKS = 300;
 const SEEK_P95_MS_AT_MOST = 5;
 
 /** 3 s, and the group of pictures of 2 s that the camera is in the middle of. */
 const FIRST_PART_MS_AT_MOST = 5_000;
 
-/** See the head of this file. */
-export async function run(): Promise<object> {
+/** See the head of this file. `seek`: that alone, on a machine that has little time. */
+export async function run(args: readonly string[] = []): Promise<object> {
   const clock = new SystemClock();
   // The clock's timers let a process end that waits for nothing else.
   const keepAlive = new MessageChannel();
   keepAlive.port1.ref();
   const storage = await openTestStorage();
   try {
+    if (args[0] === 'seek') {
+      await record(storage, clock, { hours: SEEK_HOURS, maker: storage.footage });
+      return { bench: 'store seek', ...(await seek(storage, clock, SEEK_HOURS * HOUR_MS - 60_000)) };
+    }
     const sealing = await compareSealing(clock);
     const recorded = await recordHours(storage, clock);
-    const seeks = await seek(storage, clock);
+    const seeks = await seek(storage, clock, HOURS * HOUR_MS - 60_000);
     const queries = queryMillion(storage, clock);
     const startedMs = clock.monotonicMs();
     await recoverStorage(storage);
@@ -172,28 +178,6 @@ async function record(
   return { appendMs, stats: recorder.stats };
 }
 
-/** From a moment to the plaintext of the group of pictures there: index, header, read, decrypt. The
- * file key is opened in this process, where the server asks the key process. */
-async function seek(storage: TestStorage, clock: SystemClock) {
-  const { db, footage } = storage;
-  const below = randomFrom(7);
-  const tookMs: number[] = [];
-  for (let index = 0; index < SEEKS; index += 1) {
-    const atMs = below(HOURS * HOUR_MS - 60_000);
-    const startedMs = clock.monotonicMs();
-    const times = { fromMs: epochMs(atMs), toMs: epochMs(atMs + 1) };
-    const [segment] = partsBetween(db, { cameraId: CAMERA_ID, ...times });
-    const part = segment?.parts[0];
-    if (segment === undefined || part === undefined) throw new Error('nothing was recorded there');
-    const reader = await footage.open(segment);
-    await reader.read(Buffer.allocUnsafe(part.sizeBytes), part.offsetBytes);
-    await reader.close();
-    tookMs.push(clock.monotonicMs() - startedMs);
-  }
-  tookMs.sort((a, b) => a - b);
-  return { seekP50Ms: percentile(tookMs, 0.5), seekP95Ms: percentile(tookMs, 0.95) };
-}
-
 /** The rows of two years of one camera beside what was recorded; the questions are about its middle. */
 function queryMillion(storage: TestStorage, clock: SystemClock) {
   const { db } = storage;
@@ -238,8 +222,4 @@ function median(values: readonly number[]): number {
     [...values].sort((a, b) => a - b),
     0.5,
   );
-}
-
-function percentile(sorted: readonly number[], fraction: number): number {
-  return sorted[Math.floor(sorted.length * fraction)] ?? NaN;
 }
