@@ -256,12 +256,10 @@ export class Database {
   }
 
   /** Copies the database into a new file, step by step. Inside a `snapshot` the copy is of one moment, and
-   * what others write meanwhile does not make it begin again. */
-  async copyInto(path: string, signal: AbortSignal): Promise<void> {
-    const progress = (): number => {
-      signal.throwIfAborted();
-      return COPY_STEP_PAGES;
-    };
+   * what others write meanwhile does not make it begin again. `between` is called after each step, on the
+   * event loop, and says whether to go on now; else it is called again a turn later. */
+  async copyInto(path: string, between: () => boolean): Promise<void> {
+    const progress = (): number => (between() ? COPY_STEP_PAGES : 0);
     try {
       await this.#connection.backup(path, { progress });
     } catch (thrown) {

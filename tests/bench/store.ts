@@ -1,7 +1,8 @@
 /**
  * What the store costs: index bytes per camera-hour, the time of one durable append, what sealing
  * adds (the same hours with and without it, in turns, in one run), one seek from index to plaintext,
- * the two questions of the timeline over a million rows, and how soon a server with those records.
+ * the two questions of the timeline over a million rows, how soon a server with those records, and what
+ * making the index anew, a backup and its restore take.
  */
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,6 +19,8 @@ import { PlainSegments } from '../doubles/plain-segments.ts';
 import { madeFrames, madeRun, messagesOf } from '../fixtures/made-media.ts';
 import { coldStart } from './cold-start.ts';
 import { percentile } from './percentile.ts';
+import { backupMillion } from './store-backup.ts';
+import { rebuildAll } from './store-rebuild.ts';
 import { seek } from './store-seek.ts';
 import { insertMillion, MILLION } from './million-rows.ts';
 import { CAMERA_ID, openTestStorage, type TestStorage } from '../fixtures/test-storage.ts';
@@ -26,8 +29,8 @@ const HOUR_MS = 3_600_000;
 /** A GOP of 2 s at 3 Mbit/s, in frames of 200 ms so that making them costs little. */
 const FRAMES = { gopMs: 2_000, frameMs: 200, sizeBytes: 75_000 };
 const HOURS = 2;
-/** Where the seek alone is asked for. */
-const SEEK_HOURS = 0.25;
+/** Where one thing alone is asked for. */
+const SOME_HOURS = 0.25;
 const BYTES_PER_HOUR_AT_MOST = 100_000;
 
 /** Of a core, while one camera records; and of the bytes of its footage. */
@@ -42,7 +45,7 @@ const SEEK_P95_MS_AT_MOST = 5;
 /** 3 s, and the group of pictures of 2 s that the camera is in the middle of. */
 const FIRST_PART_MS_AT_MOST = 5_000;
 
-/** See the head of this file. `seek`: that alone, on a machine that has little time. */
+/** See the head of this file. `seek`, `rebuild`, `backup` or `start`: that alone. */
 export async function run(args: readonly string[] = []): Promise<object> {
   const clock = new SystemClock();
   // The clock's timers let a process end that waits for nothing else.
@@ -50,17 +53,24 @@ export async function run(args: readonly string[] = []): Promise<object> {
   keepAlive.port1.ref();
   const storage = await openTestStorage();
   try {
-    if (args[0] === 'seek') {
-      await record(storage, clock, { hours: SEEK_HOURS, maker: storage.footage });
-      return { bench: 'store seek', ...(await seek(storage, clock, SEEK_HOURS * HOUR_MS - 60_000)) };
+    const [only] = args;
+    if (only === 'backup') return { bench: 'store backup', ...(await backupMillion(clock)) };
+    if (only === 'start') return { bench: 'store start', ...(await coldStart()) };
+    if (only !== undefined) {
+      await record(storage, clock, { hours: SOME_HOURS, maker: storage.footage });
+      return only === 'rebuild'
+        ? { bench: 'store rebuild', ...(await rebuildAll(storage, clock)) }
+        : { bench: 'store seek', ...(await seek(storage, clock, SOME_HOURS * HOUR_MS - 60_000)) };
     }
     const sealing = await compareSealing(clock);
     const recorded = await recordHours(storage, clock);
     const seeks = await seek(storage, clock, HOURS * HOUR_MS - 60_000);
+    const rebuild = await rebuildAll(storage, clock);
     const queries = queryMillion(storage, clock);
     const startedMs = clock.monotonicMs();
     await recoverStorage(storage);
     const recoveryMs = clock.monotonicMs() - startedMs;
+    const backup = await backupMillion(clock);
     const cold = await coldStart();
     const held =
       recorded.indexBytesPerHour <= BYTES_PER_HOUR_AT_MOST &&
@@ -71,7 +81,7 @@ export async function run(args: readonly string[] = []): Promise<object> {
     return {
       bench: 'store',
       ...{ ...recorded, sealing, ...seeks, ...queries },
-      recoveryMs,
+      ...{ recoveryMs, rebuild, backup },
       coldStart: cold,
       budgets: {
         indexBytesPerHour: BYTES_PER_HOUR_AT_MOST,

@@ -1,0 +1,43 @@
+/** How long nothing else of the process got its turn while something was done. */
+import type { SystemClock } from '../../server/base/clock.ts';
+
+/** What was seen. */
+export interface Stalls {
+  readonly tookMs: number;
+  /** The longest turn of the event loop, and how many were longer than a person notices. */
+  readonly longestMs: number;
+  readonly beyond50Ms: number;
+  /** The most memory at the end of a turn, above that of the beginning. */
+  readonly addedRssMb: number;
+}
+
+/** Looks at each turn of the event loop until `work` is done. */
+export async function watchStalls(clock: SystemClock, work: () => Promise<unknown>) {
+  const startedMs = clock.monotonicMs();
+  const rssBefore = process.memoryUsage.rss();
+  let isDone = false;
+  let [lastMs, longestMs, beyond50Ms, rssMost] = [startedMs as number, 0, 0, rssBefore];
+  const watching = (async () => {
+    while (!isDone) {
+      await new Promise((resolve) => {
+        setImmediate(resolve);
+      });
+      const nowMs = clock.monotonicMs();
+      longestMs = Math.max(longestMs, nowMs - lastMs);
+      if (nowMs - lastMs > 50) beyond50Ms += 1;
+      lastMs = nowMs;
+      rssMost = Math.max(rssMost, process.memoryUsage.rss());
+    }
+  })();
+  try {
+    await work();
+  } finally {
+    isDone = true;
+    await watching;
+  }
+  const addedRssMb = Math.round((rssMost - rssBefore) / 1e6);
+  const stalls: Stalls = {
+    ...{ tookMs: clock.monotonicMs() - startedMs, longestMs, beyond50Ms, addedRssMb },
+  };
+  return stalls;
+}
