@@ -30,7 +30,7 @@ export interface Restored {
 }
 
 /** How many steps of a copy may lie in the memory of the system, unwritten: 16 MiB. */
-const STEPS_UNSYNCED = 8;
+const STEPS_UNSYNCED = 32;
 
 /** So long a turn gives way where the disk is slower than the copying: as long as a step takes. */
 const GIVE_WAY_MS = 2;

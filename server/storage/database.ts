@@ -27,8 +27,8 @@ const WAL_KEPT_BYTES = 4 * 1024 * 1024;
 
 /** What a database may say of who made it: it is shown to people. */
 const PROGRAM_VERSION = /^\d{1,4}\.\d{1,4}\.\d{1,4}(-[0-9A-Za-z.-]{1,32})?$/;
-/** 2 MiB: a few milliseconds, between which the recorders get their turn. */
-const COPY_STEP_PAGES = 512;
+/** 512 KiB: a millisecond or a few, between which the recorders get their turn. */
+const COPY_STEP_PAGES = 128;
 
 const SELECT_META: Query<Meta> = {
   sql: 'SELECT schema_version, box_id, stopped_cleanly FROM meta WHERE id = 1',

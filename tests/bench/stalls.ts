@@ -7,6 +7,9 @@ export interface Stalls {
   /** The longest turn of the event loop, and how many were longer than a person notices. */
   readonly longestMs: number;
   readonly beyond50Ms: number;
+  /** The most processor time of the process, all threads, in one turn: what of it was not waiting for
+   * a disk or for other programs. */
+  readonly longestCpuMs: number;
   /** The most memory at the end of a turn, above that of the beginning. */
   readonly addedRssMb: number;
 }
@@ -17,6 +20,7 @@ export async function watchStalls(clock: SystemClock, work: () => Promise<unknow
   const rssBefore = process.memoryUsage.rss();
   let isDone = false;
   let [lastMs, longestMs, beyond50Ms, rssMost] = [startedMs as number, 0, 0, rssBefore];
+  let [lastCpuMs, longestCpuMs] = [cpuMs(), 0];
   const watching = (async () => {
     while (!isDone) {
       await new Promise((resolve) => {
@@ -26,6 +30,9 @@ export async function watchStalls(clock: SystemClock, work: () => Promise<unknow
       longestMs = Math.max(longestMs, nowMs - lastMs);
       if (nowMs - lastMs > 50) beyond50Ms += 1;
       lastMs = nowMs;
+      const nowCpuMs = cpuMs();
+      longestCpuMs = Math.max(longestCpuMs, nowCpuMs - lastCpuMs);
+      lastCpuMs = nowCpuMs;
       rssMost = Math.max(rssMost, process.memoryUsage.rss());
     }
   })();
@@ -37,7 +44,12 @@ export async function watchStalls(clock: SystemClock, work: () => Promise<unknow
   }
   const addedRssMb = Math.round((rssMost - rssBefore) / 1e6);
   const stalls: Stalls = {
-    ...{ tookMs: clock.monotonicMs() - startedMs, longestMs, beyond50Ms, addedRssMb },
+    ...{ tookMs: clock.monotonicMs() - startedMs, longestMs, beyond50Ms, longestCpuMs, addedRssMb },
   };
   return stalls;
+}
+
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
 }

@@ -7,6 +7,12 @@ import type { TestStorage } from '../fixtures/test-storage.ts';
 import { MILLION } from './million-rows.ts';
 import { watchStalls } from './stalls.ts';
 
+/** A part is 2 s. */
+const PARTS = {
+  sql: 'SELECT sum(duration_ms) / 2000 AS parts FROM segment',
+  read: (row: { integer: (name: string) => number }) => row.integer('parts'),
+};
+
 /** Forgets the rows of all segments and makes them again; `storage` has them as before afterwards. The
  * file keys are opened in this process, where the server asks the key process. */
 export async function rebuildAll(storage: TestStorage, clock: SystemClock) {
@@ -22,6 +28,12 @@ export async function rebuildAll(storage: TestStorage, clock: SystemClock) {
   const stalls = await watchStalls(clock, () =>
     rebuildIndex(deps, progress, new AbortController().signal),
   );
-  const perSecond = progress.indexed / (stalls.tookMs / 1_000);
-  return { files: progress.indexed, perSecond, millionHours: MILLION / perSecond / 3_600, stalls };
+  if (progress.indexed !== progress.filesTotal) throw new Error(JSON.stringify(progress));
+  const parts = db.get(PARTS) ?? 0;
+  const partsPerSecond = parts / (stalls.tookMs / 1_000);
+  return {
+    ...{ files: progress.indexed, parts, partsPerSecond },
+    millionPartsMinutes: MILLION / partsPerSecond / 60,
+    stalls,
+  };
 }

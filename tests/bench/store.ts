@@ -16,6 +16,7 @@ import { partsBetween, recordedRanges } from '../../server/storage/recordings.ts
 import { recoverStorage } from '../../server/storage/recovery.ts';
 import type { HubMessage } from '../../server/ingest/stream-run.ts';
 import { PlainSegments } from '../doubles/plain-segments.ts';
+import { h264Track } from '../fixtures/fmp4-samples.ts';
 import { madeFrames, madeRun, messagesOf } from '../fixtures/made-media.ts';
 import { coldStart } from './cold-start.ts';
 import { percentile } from './percentile.ts';
@@ -172,7 +173,7 @@ async function record(
   async function* camera(): AsyncGenerator<HubMessage> {
     for (let fromMs = 0; fromMs < hours * HOUR_MS; fromMs += 60_000) {
       const frames = madeFrames({ ...FRAMES, fromMs, lengthMs: 60_000 });
-      const messages = [...messagesOf(madeRun(0), frames)];
+      const messages = [...messagesOf({ ...madeRun(0), video: h264Track() }, frames)];
       for (const message of fromMs === 0 ? messages : messages.slice(1)) {
         const parts = recorder.stats.partsTotal;
         const startedMs = clock.monotonicMs();
