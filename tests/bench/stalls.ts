@@ -15,14 +15,14 @@ export interface Stalls {
 }
 
 /** Looks at each turn of the event loop until `work` is done. */
-export async function watchStalls(clock: SystemClock, work: () => Promise<unknown>) {
+export async function watchStalls(clock: SystemClock, work: () => Promise<unknown>): Promise<Stalls> {
   const startedMs = clock.monotonicMs();
   const rssBefore = process.memoryUsage.rss();
-  let isDone = false;
+  const done = new AbortController();
   let [lastMs, longestMs, beyond50Ms, rssMost] = [startedMs as number, 0, 0, rssBefore];
   let [lastCpuMs, longestCpuMs] = [cpuMs(), 0];
   const watching = (async () => {
-    while (!isDone) {
+    while (!done.signal.aborted) {
       await new Promise((resolve) => {
         setImmediate(resolve);
       });
@@ -39,7 +39,7 @@ export async function watchStalls(clock: SystemClock, work: () => Promise<unknow
   try {
     await work();
   } finally {
-    isDone = true;
+    done.abort();
     await watching;
   }
   const addedRssMb = Math.round((rssMost - rssBefore) / 1e6);

@@ -20,7 +20,7 @@ const PARTS = 29;
 const PART_BYTES = 750_000;
 
 /** See the head of this file. */
-export async function backupMillion(clock: SystemClock) {
+export async function backupMillion(clock: SystemClock): Promise<object> {
   const home = await openTestHousehold();
   const other = await openTestStorage();
   const out = mkdtempSync(join(tmpdir(), 'doorkeep-bench-'));

@@ -15,7 +15,7 @@ const PARTS = {
 
 /** Forgets the rows of all segments and makes them again; `storage` has them as before afterwards. The
  * file keys are opened in this process, where the server asks the key process. */
-export async function rebuildAll(storage: TestStorage, clock: SystemClock) {
+export async function rebuildAll(storage: TestStorage, clock: SystemClock): Promise<object> {
   const { db, fileKeys } = storage;
   db.transaction(() => {
     for (const table of ['segment', 'gap']) db.run(`DELETE FROM ${table}`);

@@ -19,13 +19,24 @@ const SEEKS = 300;
 /** More than any part of the bench. */
 const bareTarget = Buffer.alloc(2 * 1024 * 1024);
 
+/** In milliseconds, and how often all garbage was collected. */
+export interface SeekTimes {
+  readonly seekP50Ms: number;
+  readonly seekP95Ms: number;
+  readonly seekIndexP95Ms: number;
+  readonly seekFirstPieceP95Ms: number;
+  readonly bareReadP50Ms: number;
+  readonly bareReadP95Ms: number;
+  readonly seekMajorCollections: number;
+}
+
 /**
  * From a moment to the plaintext of the group of pictures there, as a player gets it: index, header,
  * read, decrypt, in pieces that are gone when they were written. The file key is opened in this
  * process, where the server asks the key process. In turns with it, in the same minute of the same
  * machine: the same bytes of the same file opened and read with nothing else, which no store can do faster.
  */
-export async function seek(storage: TestStorage, clock: SystemClock, lengthMs: number) {
+export async function seek(storage: TestStorage, clock: SystemClock, lengthMs: number): Promise<SeekTimes> {
   const { db, footage, folder } = storage;
   const playback = new PlaybackService({ db, footage, log: silentLog });
   const below = randomFrom(7);
