@@ -15,7 +15,10 @@ export interface Stalls {
 }
 
 /** Looks at each turn of the event loop until `work` is done. */
-export async function watchStalls(clock: SystemClock, work: () => Promise<unknown>): Promise<Stalls> {
+export async function watchStalls(
+  clock: SystemClock,
+  work: () => Promise<unknown>,
+): Promise<Stalls> {
   const startedMs = clock.monotonicMs();
   const rssBefore = process.memoryUsage.rss();
   const done = new AbortController();

@@ -36,7 +36,11 @@ export interface SeekTimes {
  * process, where the server asks the key process. In turns with it, in the same minute of the same
  * machine: the same bytes of the same file opened and read with nothing else, which no store can do faster.
  */
-export async function seek(storage: TestStorage, clock: SystemClock, lengthMs: number): Promise<SeekTimes> {
+export async function seek(
+  storage: TestStorage,
+  clock: SystemClock,
+  lengthMs: number,
+): Promise<SeekTimes> {
   const { db, footage, folder } = storage;
   const playback = new PlaybackService({ db, footage, log: silentLog });
   const below = randomFrom(7);
