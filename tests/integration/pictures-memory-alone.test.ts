@@ -78,7 +78,10 @@ describe.skipIf(process.platform !== 'linux')('pictures in the memory of the ser
   async function playEverything(): Promise<void> {
     const range = await untilRecorded(server, id, CLIP_SECONDS);
     const [from, to] = [range.fromMs, range.toMs].map((ms) => new Date(ms).toISOString());
-    const list = await server.api<string>('GET', `/api/playback/${id}.m3u8?from=${from!}&to=${to!}`);
+    const list = await server.api<string>(
+      'GET',
+      `/api/playback/${id}.m3u8?from=${from!}&to=${to!}`,
+    );
     for (const name of new Set(list.body.match(/^[^#\s]+\.mp4$/gm))) {
       const answer = await server.fetch('GET', `/api/playback/${name}`);
       const bytes = Buffer.from(await answer.arrayBuffer());
@@ -86,17 +89,21 @@ describe.skipIf(process.platform !== 'linux')('pictures in the memory of the ser
     }
   }
 
-  it('are counted: the present ones are there; how many of the past are is printed', async () => {
-    // What is shown now is there, or nothing is being searched.
-    expect(inMemory('present', present)).toBeGreaterThan(WINDOWS / 10);
-    inMemory('past, recorded', past);
-    await playEverything();
-    inMemory('past, played', past);
-    expect((await server.api('POST', '/api/lock')).status).toBe(204);
-    inMemory('past, locked', past);
-    await clock.sleep(AFTERWARDS_MS);
-    inMemory('past, locked 8 s ago', past);
-  }, WITHIN_MS);
+  it(
+    'are counted: the present ones are there; how many of the past are is printed',
+    async () => {
+      // What is shown now is there, or nothing is being searched.
+      expect(inMemory('present', present)).toBeGreaterThan(WINDOWS / 10);
+      inMemory('past, recorded', past);
+      await playEverything();
+      inMemory('past, played', past);
+      expect((await server.api('POST', '/api/lock')).status).toBe(204);
+      inMemory('past, locked', past);
+      await clock.sleep(AFTERWARDS_MS);
+      inMemory('past, locked 8 s ago', past);
+    },
+    WITHIN_MS,
+  );
 });
 
 /** The content of `mdat`: a camera sends it as it is. */
