@@ -1,8 +1,9 @@
 /** "Keep this phone unlocked": what a browser is given for it, and what it opens with that. */
 import { randomBytes } from 'node:crypto';
 import { AppError } from '../base/errors.ts';
+import type { PhoneToKeep } from '../keys/key-claims.ts';
 import type { Identity } from './auth-service.ts';
-import type { KeptPhone, MemberKeys, PhoneToKeep } from './member-keys.ts';
+import type { KeptPhone, MemberKeys } from './member-keys.ts';
 import { isTokenShaped } from './random-token.ts';
 
 /** As for a session: nothing to guess. */

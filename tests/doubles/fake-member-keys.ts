@@ -1,11 +1,7 @@
 /** The household's keys in memory: passwords are compared, nothing is sealed. */
-import type {
-  KeptClaim,
-  KeptPhone,
-  MemberKeys,
-  UnlockClaim,
-} from '../../server/auth/member-keys.ts';
+import type { KeptPhone, MemberKeys } from '../../server/auth/member-keys.ts';
 import { AppError } from '../../server/base/errors.ts';
+import type { KeptClaim, UnlockClaim } from '../../server/keys/key-claims.ts';
 
 type FakePhone = KeptPhone & { secret: string; waits: boolean };
 

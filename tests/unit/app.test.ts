@@ -62,6 +62,17 @@ describe('starting', () => {
     expect(logged.join('')).not.toContain(code);
   });
 
+  it('leaves Node nothing to warn of, which would stand below the greeting', async () => {
+    const warned: string[] = [];
+    const listener = ({ message }: Error): number => warned.push(message);
+    process.on('warning', listener);
+    const app = await start();
+    // The loops have begun to wait when an answer or two were given.
+    for (let asked = 0; asked < 20; asked += 1) await health(app);
+    process.off('warning', listener);
+    expect(warned).toEqual([]);
+  });
+
   it('refuses a data folder that is in use, and leaves it to its owner', async () => {
     const app = await start();
     await expect(start()).rejects.toMatchObject({ kind: 'conflict', reason: 'in-use' });
