@@ -599,7 +599,7 @@ describe('a kept phone', () => {
         () => clock.advance(15_000),
         (keys) => keys.lock(),
         async (keys) => {
-          expect(await keys.unlock(claim('a'))).toBe(true);
+          expect(await keys.unlock({ ...claim('a'), locks: keys.locks })).toBe(true);
           await keys.newKey('a');
         },
         (keys) => keys.adopt({ password: password(), recoveryKey: undefined }),
