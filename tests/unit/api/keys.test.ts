@@ -273,7 +273,9 @@ describe('a kept phone', () => {
     expect((await home.send({ method: 'POST', url })).statusCode).toBe(401);
     expect((await home.asOwner({ method: 'POST', url })).statusCode).toBe(204);
     expect((await home.asOwner({ method: 'POST', url })).statusCode).toBe(404);
-    expect((await post({ kept: 'silently' }, kept)).json()).toMatchObject({ reason: 'press-first' });
+    expect((await post({ kept: 'silently' }, kept)).json()).toMatchObject({
+      reason: 'press-first',
+    });
     expect((await post({ kept: 'pressed' }, kept)).statusCode).toBe(204);
   });
 
