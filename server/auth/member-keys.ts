@@ -33,8 +33,10 @@ export interface MemberKeys {
   unlockKept(claim: KeptClaim): Promise<'open' | 'waits' | 'unknown'>;
   /** Phones that are kept unlocked. */
   keptPhones(): readonly KeptPhone[];
-  /** A phone is kept no longer; false when there is none. */
-  forgetPhone(id: string): Promise<boolean>;
+  /** A phone is kept no longer; false when there is none. `holder`: the session that asks. */
+  forgetPhone(id: string, holder: string): Promise<boolean>;
+  /** Takes that back for the same session, for a moment; false when it is too late. */
+  bringBackPhone(id: string, holder: string): Promise<boolean>;
   isUnlocked(holder: string): boolean;
   /** Throws `locked` unless this session has unlocked; counts as a read of stored footage. */
   requireUnlocked(holder: string): void;
