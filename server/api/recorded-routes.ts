@@ -60,6 +60,7 @@ export const RECORDED: Readonly<Record<string, Recorded>> = {
   'POST /api/recovery': { after: 'password-recovered', asksPassword: true },
   'POST /api/keys': { after: 'new-key', asksPassword: true },
   'DELETE /api/keys/phones/:id': { after: 'phone-forgotten' },
+  'POST /api/keys/phones/:id': { after: 'phone-kept' },
   'POST /api/cameras/test': { after: 'camera-tested' },
   'POST /api/cameras': { after: 'camera-added' },
   'PATCH /api/cameras/:id': { after: 'camera-changed' },

@@ -1,16 +1,10 @@
 /** What is asked of a key process that is open, in the pieces that one message may have. */
 import { AppError } from '../base/errors.ts';
-import {
-  type AuditBatch,
-  AUDIT_BYTES,
-  BAD_MAX,
-  type CheckedBatch,
-  EPOCH_ID_BYTES,
-  PAIR_BYTES,
-} from './audit-key.ts';
+import { type AuditBatch, BAD_MAX, type CheckedBatch, PAIR_BYTES } from './audit-key.ts';
 import { decodeDayKey, type DayKey } from './day-key.ts';
 import {
   AUDIT_ENTRIES_AT_ONCE,
+  bufferOf,
   DAY_KEYS_AT_ONCE,
   type KeyAnswer,
   type KeyRequest,
@@ -69,8 +63,8 @@ async function beginAudit(ask: AskKeys): Promise<BegunEpoch> {
   if (answer.type !== 'audit-begun') throw oddAnswer();
   const { epochId, generation, key } = answer;
   return {
-    ...{ epochId: bufferOf(epochId, EPOCH_ID_BYTES), generation },
-    key: bufferOf(key, AUDIT_BYTES),
+    ...{ epochId: bufferOf(epochId), generation },
+    key: bufferOf(key),
   };
 }
 
@@ -97,9 +91,4 @@ async function checkAudit(
 
 function oddAnswer(): AppError {
   return new AppError('internal', 'the key process answered oddly');
-}
-
-/** The same memory. */
-function bufferOf({ buffer, byteOffset }: Uint8Array, bytes: number): Buffer {
-  return Buffer.from(buffer, byteOffset, bytes);
 }
