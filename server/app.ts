@@ -128,6 +128,9 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
       for (const listener of unlocked) listener();
     },
     onNewIdentity: () => record.onUnlocked(),
+    onIndexRebuilt: () => {
+      record.services.record.noteLater({ kind: 'index-rebuilt', who: 'box' });
+    },
   });
   const { db, folder, watch, finisher, rebuilder } = storage;
   const time = new BoxTime({ clock, log, db, machine: options.machine ?? machineTime() });

@@ -45,17 +45,18 @@ export interface Storage {
   indexUse(): Promise<IndexUse>;
 }
 
-/** What the household's keys tell. */
+/** What is told to who opened it. */
 export interface KeyEvents {
   readonly onUnlocked: () => void;
   readonly onNewIdentity: () => Promise<void>;
+  readonly onIndexRebuilt: () => void;
 }
 
 /** Opens everything; `closers` is told of each thing that was opened. */
 export async function openStorage(
   { config, log, clock }: { readonly config: Config; readonly log: Log; readonly clock: Clock },
   closers: { add(close: () => void | Promise<void>): void },
-  { onUnlocked, onNewIdentity }: KeyEvents,
+  { onUnlocked, onNewIdentity, onIndexRebuilt: onRebuilt }: KeyEvents,
 ): Promise<Storage> {
   const folder = await openDataFolder(config.dataPath);
   closers.add(() => {
@@ -90,7 +91,7 @@ export async function openStorage(
   const days = new DayForgetter(db, payloads);
   const spare = new SpareKeeper({ db, path: join(folder.keysPath, 'spare.json'), clock, log });
   const finisher = segmentFinisher({ db, footage, quarantine, log });
-  const rebuilder = new IndexRebuilder({ db, footage, listing, quarantine, log });
+  const rebuilder = new IndexRebuilder({ db, footage, listing, quarantine, log, onRebuilt });
   watch.onRight = () => {
     finisher.wake();
     rebuilder.wake();

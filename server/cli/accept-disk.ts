@@ -3,7 +3,12 @@
  * old disk is gone for good; the server never decides that by itself. It takes the lock, so the server is
  * stopped.
  */
+import { join } from 'node:path';
+import { AuditLog } from '../audit/audit-log.ts';
+import { AUDIT_KEY_NAME, AuditKeyFile, RealSlotDisk } from '../audit/key-file.ts';
+import type { Clock } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
+import { BoxKey } from '../keys/box-key.ts';
 import { openDataFolder } from '../storage/data-folder.ts';
 import { Database } from '../storage/database.ts';
 import { FootageDisk } from '../storage/footage-disk.ts';
@@ -15,7 +20,7 @@ export const ACCEPT_DISK_USAGE = 'Use: accept-disk';
 /** See the head of this file. */
 export async function acceptDisk(
   args: readonly string[],
-  { dataPath, print }: Surroundings,
+  { dataPath, print, clock }: Surroundings,
 ): Promise<ExitStatus> {
   parseStrictly(args, {}, ACCEPT_DISK_USAGE);
   const folder = await openDataFolder(dataPath);
@@ -32,6 +37,7 @@ export async function acceptDisk(
       // mark 2 and 3.
       await disk.mark();
       db.markFootage();
+      await noteAccepted(folder.keysPath, db, clock);
       db.markStoppedCleanly();
     } finally {
       db.close();
@@ -41,4 +47,19 @@ export async function acceptDisk(
   }
   print('Accepted: footage goes to the disk that is there now. What was on the old one is not.');
   return EXIT_FINE;
+}
+
+/** The record tells everybody at home; details need the household's keys, which are not here. */
+async function noteAccepted(keysPath: string, db: Database, clock: Clock): Promise<void> {
+  const boxKey = await BoxKey.load(join(keysPath, 'box.key'));
+  const disk = new RealSlotDisk(join(keysPath, AUDIT_KEY_NAME));
+  const audit = await AuditLog.open({
+    ...{ db, clock, keyFile: new AuditKeyFile(disk, { boxKey, boxId: db.boxId }) },
+    household: {
+      generation: undefined,
+      begin: () => Promise.reject(new AppError('locked', 'a command opens no key')),
+    },
+  });
+  await audit.append({ kind: 'disk-accepted', who: 'box' });
+  await audit.close();
 }

@@ -31,6 +31,8 @@ export interface RebuildDeps {
   readonly listing: FootageListing;
   readonly quarantine: Quarantine;
   readonly log: Log;
+  /** All of it is known again. */
+  readonly onRebuilt?: () => void;
 }
 
 /** How far it is. */
@@ -68,6 +70,7 @@ export class IndexRebuilder extends AtUnlock {
       work: async (signal) => {
         if (await rebuildIndex(deps, progress, signal)) {
           log.info({ ...progress }, 'the index was made anew from the files');
+          deps.onRebuilt?.();
         }
       },
     });
