@@ -33,8 +33,8 @@ import { runOnce } from './ingest/run-once.ts';
 import { BoxKey } from './keys/box-key.ts';
 import { LiveService } from './live/live-service.ts';
 import { ServerMetrics } from './metrics/server-metrics.ts';
-import { openRecord } from './open-record.ts';
-import { openStorage, type Storage } from './open-storage.ts';
+import { openRecord, type OpenedRecord } from './open-record.ts';
+import { type KeyEvents, openStorage, type Storage } from './open-storage.ts';
 import { PlaybackService } from './playback/playback-service.ts';
 import { greeting } from './reach/greeting.ts';
 import { type Entrance, HomeReach } from './reach/home-reach.ts';
@@ -123,21 +123,16 @@ export async function startApp(options: AppOptions): Promise<App> {
 async function openAll(options: AppOptions, closers: Closers): Promise<App> {
   const { config, clock, log } = options;
   const unlocked = new Set<() => void>();
-  const storage = await openStorage(options, closers, {
-    onUnlocked: () => {
-      for (const listener of unlocked) listener();
-    },
-    onNewIdentity: () => record.onUnlocked(),
-    onIndexRebuilt: () => {
-      record.services.record.noteLater({ kind: 'index-rebuilt', who: 'box' });
-    },
-  });
+  const storage = await openStorage(
+    options,
+    closers,
+    keyEvents(unlocked, () => record),
+  );
   const { db, folder, watch, finisher, rebuilder } = storage;
   const time = new BoxTime({ clock, log, db, machine: options.machine ?? machineTime() });
   time.start();
   const boxKey = await BoxKey.load(join(folder.keysPath, 'box.key'));
-  const { keysPath } = folder;
-  const record = await openRecord({ ...storage, keysPath, boxKey, clock, time, log }, closers);
+  const record = await openRecord({ ...storage, boxKey, clock, time, log }, closers);
   const certificates = await openCertificates(folder, boxKey, options);
   const door = new FrontDoor({
     ...{ clock, log, hostNames: certificates, authority: () => certificates.authority },
@@ -196,6 +191,19 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
   closers.add(watchLive(auth, parts.live));
   closers.add(welcome(options, { reach, certificates, code: setupToken?.reveal() }));
   return { address: reach.ownAddress, doorstep, stop: () => closers.closeAll() };
+}
+
+/** What the storage tells; the record is opened after it. */
+function keyEvents(unlocked: ReadonlySet<() => void>, record: () => OpenedRecord): KeyEvents {
+  return {
+    onUnlocked: () => {
+      for (const listener of unlocked) listener();
+    },
+    onNewIdentity: () => record().onUnlocked(),
+    onIndexRebuilt: () => {
+      record().services.record.noteLater({ kind: 'index-rebuilt', who: 'box' });
+    },
+  };
 }
 
 function openCertificates(

@@ -18,7 +18,7 @@ import type { SealedPayloads } from './storage/sealed-payloads.ts';
 /** What it is made from. */
 export interface RecordParts {
   readonly db: Database;
-  readonly keysPath: string;
+  readonly folder: { readonly keysPath: string };
   readonly keys: Pick<HouseholdKeys, 'audit' | 'holders'>;
   readonly payloads: Pick<SealedPayloads, 'seal' | 'openAll'>;
   readonly boxKey: BoxKey;
@@ -37,10 +37,10 @@ export interface OpenedRecord {
 
 /** Opens it and notes the start; the stop is noted when `closers` close it. */
 export async function openRecord(
-  { db, keysPath, keys, payloads, boxKey, clock, time, log }: RecordParts,
+  { db, folder, keys, payloads, boxKey, clock, time, log }: RecordParts,
   closers: { add(close: () => Promise<void>): void },
 ): Promise<OpenedRecord> {
-  const disk = new RealSlotDisk(join(keysPath, AUDIT_KEY_NAME));
+  const disk = new RealSlotDisk(join(folder.keysPath, AUDIT_KEY_NAME));
   const audit = await AuditLog.open({
     ...{ db, clock: time, keyFile: new AuditKeyFile(disk, { boxKey, boxId: db.boxId }) },
     household: {

@@ -57,5 +57,5 @@ export function noteOf(noteJson: string | undefined): AuditNote | undefined {
   if (noteJson === undefined) return undefined;
   const value: unknown = JSON.parse(noteJson);
   // Only this program writes them; whoever else did is found by the hash that covers it.
-  return typeof value === 'object' && value !== null ? (value as AuditNote) : undefined;
+  return typeof value === 'object' && value !== null ? value : undefined;
 }

@@ -120,7 +120,11 @@ export function auditEntry(db: Database, sequence: number): StoredAuditEntry | u
 }
 
 /** The next ones, in their order. */
-export function auditEntriesAfter(db: Database, sequence: number, limit: number) {
+export function auditEntriesAfter(
+  db: Database,
+  sequence: number,
+  limit: number,
+): StoredAuditEntry[] {
   return db.all(AFTER, { sequence, limit });
 }
 

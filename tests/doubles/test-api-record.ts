@@ -18,7 +18,7 @@ export async function openTestRecord(
   } as unknown as AuditQuestions;
   return openRecord(
     {
-      ...{ db, keysPath: folder, clock, time: clock, log: silentLog },
+      ...{ db, folder: { keysPath: folder }, clock, time: clock, log: silentLog },
       keys: { audit, holders: () => ({ generation: 1, userIds: [] }) },
       payloads: {
         seal: (_place, bytes) => Promise.resolve(Buffer.from(bytes)),

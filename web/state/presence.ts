@@ -1,8 +1,9 @@
 /** Who looks at live or past right now, as the box tells it, while somebody is signed in and the page is seen. The
  * same message says whether the past is closed here. */
 import { signal, type ReadonlySignal } from '@preact/signals';
-import type { PresenceEvent, PresentViewer } from '../../server/contract/presence.ts';
+import type { PresentViewer } from '../../server/contract/presence.ts';
 import { browserClock, type Timer } from '../base/clock.ts';
+import { openPresence, type PresenceLink } from '../player/presence-link.ts';
 import { noteLocked } from './box.ts';
 
 /** A box that starts anew is back within seconds. */
@@ -15,29 +16,30 @@ export const watchers: ReadonlySignal<readonly PresentViewer[]> = current;
 
 /** Begins to listen; answers the end of it. */
 export function followPresence(): Timer {
-  let socket: WebSocket | undefined;
+  let link: PresenceLink | undefined;
   let again: Timer | undefined;
   let hasEnded = false;
   const hang = (): void => {
     again?.cancel();
-    socket?.close();
-    socket = undefined;
+    const before = link;
+    link = undefined;
+    before?.close();
   };
   const listen = (): void => {
     hang();
     if (hasEnded || document.visibilityState !== 'visible') return;
-    const mine = new WebSocket('/api/presence');
-    socket = mine;
-    mine.addEventListener('message', ({ data }: MessageEvent<string>) => {
-      const { viewers, locked } = JSON.parse(data) as PresenceEvent;
-      current.value = viewers;
-      noteLocked(locked);
+    const mine = openPresence({
+      onMessage: ({ viewers, locked }) => {
+        current.value = viewers;
+        noteLocked(locked);
+      },
+      onClosed: () => {
+        if (link !== mine) return;
+        current.value = [];
+        again = browserClock.setTimer(AGAIN_MS, listen);
+      },
     });
-    mine.addEventListener('close', () => {
-      if (socket !== mine) return;
-      current.value = [];
-      again = browserClock.setTimer(AGAIN_MS, listen);
-    });
+    link = mine;
   };
   document.addEventListener('visibilitychange', listen);
   listen();

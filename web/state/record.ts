@@ -73,11 +73,9 @@ async function load(before: string | undefined): Promise<void> {
 
 /** Begins a check of the whole record; answers what went wrong, if something did. */
 export async function checkRecord(): Promise<Trouble | undefined> {
-  const outcome = await ownerCall<AuditVerification>('POST', '/api/audit/verification', {
-    body: {},
-  });
+  const outcome = await ownerCall<undefined>('POST', '/api/audit/verification', { body: {} });
   if (!outcome.ok) return outcome.trouble;
-  check.value = outcome.value;
+  await lookAtCheck();
   return undefined;
 }
 

@@ -124,7 +124,8 @@ export function watcherName({ user, wallScreen }: PresentViewer): string {
 export function initialsOf(name: string): string {
   const words = name.trim().split(/\s+/u);
   const letters = words.length > 1 ? [words[0], words.at(-1)] : [words[0]];
-  return letters.map((word) => [...(word ?? '')][0]?.toUpperCase() ?? '').join('');
+  // The first code point: half of one is no letter.
+  return letters.map((word) => /^./u.exec(word ?? '')?.[0].toUpperCase() ?? '').join('');
 }
 
 /** "Ada looks at the past of Front door". */

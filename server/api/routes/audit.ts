@@ -95,13 +95,13 @@ function verificationRoutes(api: Api, { services }: RouteParts): void {
         description: 'In the background, with the household’s key: for who has unlocked.',
         querystring: NoQuery,
         body: Type.Unknown({ description: 'Nothing is needed.' }),
-        response: { 202: AuditVerification, ...PROBLEMS },
+        response: { 202: NoContent, ...PROBLEMS },
       },
     },
     async (_request, reply) => {
       await services.audit.bind();
       verification.start();
-      return reply.code(202).send(verification.get());
+      return reply.code(202).send(null);
     },
   );
 

@@ -10,6 +10,6 @@ it('is described as docs/ref/openapi.json says', async () => {
   const box = await TestApi.start();
   const response = await box.send({ url: '/api/openapi.json' });
   await box.close();
-  const text = await format(response.body, { parser: 'json', printWidth: 100 });
+  const text = await format(response.body, { parser: 'json', printWidth: 100, tabWidth: 1 });
   await expect(text).toMatchFileSnapshot(REFERENCE);
 });

@@ -107,7 +107,7 @@ describe('the record of requests', () => {
     const refused = async (): Promise<AuditEntry[]> =>
       (await entries()).filter(({ kind }) => kind === 'sign-in-refused');
     expect(await refused()).toHaveLength(1);
-    box.clock.advance(10 * 60_000);
+    await box.clock.advance(10 * 60_000);
     const told = await refused();
     expect(told.map(({ details }) => details?.count)).toEqual([undefined, 3]);
     expect(told[0]).toMatchObject({ who: '', details: { name: OWNER.username } });

@@ -124,7 +124,7 @@ describe('the record', () => {
     // As if a very long time had passed: the limits are those of the product.
     const entries = 101_500;
     await record.grow(entries);
-    record.clock.advance(401 * UTC_DAY_MS);
+    await record.clock.advance(401 * UTC_DAY_MS);
     await record.add(1);
     await record.log.settled();
     await record.add(1);
