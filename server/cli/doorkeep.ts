@@ -1,7 +1,7 @@
 /** `npm run -s doorkeep -- COMMAND`: arguments in, exit status out. */
 import { SystemClock } from '../base/clock.ts';
 import { AppError, errorChain, toAppError } from '../base/errors.ts';
-import { dataPathOf, programVersion } from '../config.ts';
+import { dataPathOf, PACKAGE_ROOT, programVersion } from '../config.ts';
 import { type Command, EXIT_COULD_NOT, EXIT_FINE, type Surroundings } from './command.ts';
 import { askSecret } from './secret-question.ts';
 
@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   fsck: async () => (await import('./fsck.ts')).fsck,
   restore: async () => (await import('./restore.ts')).restore,
   unseal: async () => (await import('./unseal.ts')).unseal,
+  update: async () => (await import('./update.ts')).update,
 };
 
 const USAGE = `Use: npm run -s doorkeep -- COMMAND
@@ -20,6 +21,7 @@ const USAGE = `Use: npm run -s doorkeep -- COMMAND
   fsck [--json] [--repair]                        whether index and footage agree
   restore FILE [--identity FILE]                  a backup, into an empty data folder
   unseal FILE... [--out DIR] [--identity FILE]    footage as MP4, with the recovery key
+  update FILE                                     a signed update, beside this installation
 Exit status: 0 all is well, 1 something was found, 2 it could not be done.`;
 
 async function main(args: readonly string[]): Promise<number> {
@@ -57,7 +59,7 @@ function surroundings(): Surroundings {
   return {
     dataPath: dataPathOf(env, process.cwd()),
     workingPath: (isOfNpm ? env['INIT_CWD'] : undefined) ?? process.cwd(),
-    version: programVersion(),
+    ...{ programPath: PACKAGE_ROOT, version: programVersion() },
     clock: new SystemClock({ keepsAlive: true }),
     signal: stop.signal,
     print: (line) => process.stdout.write(`${line}\n`),

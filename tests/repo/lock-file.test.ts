@@ -1,6 +1,7 @@
 /** What `npm ci` installs: every byte of it is named in advance, and none of it runs by itself. */
 import { describe, expect, it } from 'vitest';
-import { type LockEntry, nameOfFolder, readLockFile } from './lock-file.ts';
+import { folderSeenFrom, type LockEntry, nameOfFolder } from '../../server/release/lock-file.ts';
+import { readLockFile } from './production-packages.ts';
 import { textOf } from './tree.ts';
 
 /** Where a package may come from, when the lock file says it at all. */
@@ -52,7 +53,7 @@ describe('package-lock.json', () => {
   it('has an entry for everything that an entry needs', () => {
     const missing = entries.flatMap(([folder, entry]) =>
       Object.keys(entry.dependencies ?? {})
-        .filter((name) => findFrom(folder, name) === undefined)
+        .filter((name) => folderSeenFrom(lock, folder, name) === undefined)
         .map((name) => `${folder} needs ${name}`),
     );
     expect(missing).toEqual([]);
@@ -87,12 +88,4 @@ describe('install scripts', () => {
 
 function good(): LockEntry {
   return { version: '1.0.0', integrity: `sha512-${'A'.repeat(86)}==` };
-}
-
-/** As node looks for a package: beside the asker, then in each folder above it. */
-function findFrom(folder: string, name: string): LockEntry | undefined {
-  for (let at = folder; ; at = at.slice(0, Math.max(0, at.lastIndexOf('/node_modules/')))) {
-    const found = lock.packages[at === '' ? `node_modules/${name}` : `${at}/node_modules/${name}`];
-    if (found !== undefined || at === '') return found;
-  }
 }

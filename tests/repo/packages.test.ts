@@ -6,9 +6,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PACKAGE_ROOT } from '../../server/config.ts';
-import { readLockFile } from './lock-file.ts';
 import { usesOfPackage, usesOfText } from './package-uses.ts';
-import { productionPackages } from './production-packages.ts';
+import { productionPackages, readLockFile } from './production-packages.ts';
 import { textOf } from './tree.ts';
 
 interface Listed {

@@ -1,5 +1,11 @@
 /** The packages that are on a box, and what each is there for, as package-lock.json has them. */
-import { type LockFile, nameOfFolder, productionFolders } from './lock-file.ts';
+import {
+  type LockFile,
+  nameOfFolder,
+  needsOf,
+  productionFolders,
+} from '../../server/release/lock-file.ts';
+import { textOf } from './tree.ts';
 
 /** One package, whatever its versions. */
 export interface Brought {
@@ -9,6 +15,11 @@ export interface Brought {
   readonly for: readonly string[];
   /** Where it lies. */
   readonly folders: readonly string[];
+}
+
+/** The lock file of this tree. */
+export function readLockFile(): LockFile {
+  return JSON.parse(textOf('package-lock.json')) as LockFile;
 }
 
 /** By name, sorted. Pure. */
@@ -46,22 +57,4 @@ function foldersFor(lock: LockFile, name: string): Set<string> {
   };
   visit(`node_modules/${name}`);
   return seen;
-}
-
-/** The folders that a package's own needs lead to; what is optional and not there leads nowhere. */
-export function needsOf(lock: LockFile, folder: string): string[] {
-  const entry = lock.packages[folder];
-  const { dependencies, optionalDependencies, peerDependencies } = entry ?? {};
-  const names = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies });
-  const found = names.map((name) => folderSeenFrom(lock, folder, name));
-  return [...new Set(found.filter((at) => at !== undefined))].sort();
-}
-
-/** As node looks for a package: inside the asker, then inside each folder above it. */
-function folderSeenFrom(lock: LockFile, folder: string, name: string): string | undefined {
-  for (let at = folder; ; at = at.slice(0, Math.max(0, at.lastIndexOf('/node_modules/')))) {
-    const path = at === '' ? `node_modules/${name}` : `${at}/node_modules/${name}`;
-    if (Object.hasOwn(lock.packages, path)) return path;
-    if (at === '') return undefined;
-  }
 }

@@ -1,5 +1,4 @@
-/** package-lock.json as the rules of the supply chain look at it. */
-import { textOf } from './tree.ts';
+/** package-lock.json as bills of materials and the rules of the tree look at it. Pure. */
 
 /** One package of the lock file (npm-package-lock.json(5), "packages"). */
 export interface LockEntry {
@@ -25,11 +24,6 @@ export interface LockFile {
   readonly packages: Readonly<Record<string, LockEntry>>;
 }
 
-/** Reads it. */
-export function readLockFile(): LockFile {
-  return JSON.parse(textOf('package-lock.json')) as LockFile;
-}
-
 /** `node_modules/a/node_modules/@b/c` is the package `@b/c`. */
 export function nameOfFolder(folder: string): string {
   return folder.slice(folder.lastIndexOf('node_modules/') + 'node_modules/'.length);
@@ -38,6 +32,23 @@ export function nameOfFolder(folder: string): string {
 /** What is on a box: all that is not for building and testing alone. */
 export function productionFolders({ packages }: LockFile): string[] {
   return Object.entries(packages)
-    .filter(([folder, { dev, devOptional }]) => folder !== '' && dev !== true && !devOptional)
+    .filter(([folder, { dev, devOptional }]) => folder !== '' && !(dev ?? devOptional ?? false))
     .map(([folder]) => folder);
+}
+
+/** The folders that a package's own needs lead to; what is optional and not there leads nowhere. */
+export function needsOf(lock: LockFile, folder: string): string[] {
+  const { dependencies, optionalDependencies, peerDependencies } = lock.packages[folder] ?? {};
+  const names = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies });
+  const found = names.map((name) => folderSeenFrom(lock, folder, name));
+  return [...new Set(found.filter((at) => at !== undefined))].sort();
+}
+
+/** As node looks for a package: inside the asker, then inside each folder above it. */
+export function folderSeenFrom(lock: LockFile, folder: string, name: string): string | undefined {
+  for (let at = folder; ; at = at.slice(0, Math.max(0, at.lastIndexOf('/node_modules/')))) {
+    const path = at === '' ? `node_modules/${name}` : `${at}/node_modules/${name}`;
+    if (Object.hasOwn(lock.packages, path)) return path;
+    if (at === '') return undefined;
+  }
 }
