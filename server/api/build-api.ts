@@ -32,6 +32,7 @@ import { liveRoutes } from './routes/live.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { openapiRoutes } from './routes/openapi.ts';
 import { pageRoutes } from './routes/page.ts';
+import { programRoutes } from './routes/program.ts';
 import { playbackRoutes } from './routes/playback.ts';
 import { protectedRoutes } from './routes/protected.ts';
 import { recordingRoutes } from './routes/recordings.ts';
@@ -43,13 +44,17 @@ import { setupRoutes } from './routes/setup.ts';
 import { storageRoutes } from './routes/storage.ts';
 import { acceptJsonOnly } from './secret-bodies.ts';
 import { securityHeaders } from './security-headers.ts';
+import { refuseServiceWorkers } from './service-workers.ts';
 import type { Services } from './services.ts';
+import type { OwnDate } from '../update/own-date.ts';
 import { endRefusedUpgrades } from './upgrades.ts';
 
 /** What the API must know about the box. */
 export interface ApiConfig {
   /** The version of Doorkeep, for /api/health. */
   readonly version: string;
+  /** Of when it is; where nothing is said, nothing is known. */
+  readonly program?: OwnDate;
   /** Names under which a browser may reach this box besides localhost and private literals. */
   readonly hostNames: HostNames;
   /** The files of the page; without them its addresses answer 404 with a hint. */
@@ -139,6 +144,7 @@ export async function buildApi({ services, log, clock, config }: ApiParts): Prom
   certificateRoutes(api, parts);
   backupRoutes(api, parts);
   await restoreRoutes(api, parts);
+  programRoutes(api, parts, config.program);
   openapiRoutes(api);
   pageRoutes(api, config.page ?? new Map());
   return api;
@@ -161,6 +167,7 @@ function guardRequests(api: Api, { services, log, config }: ApiParts): void {
       },
       config.hostNames,
     );
+    refuseServiceWorkers(request.url.split('?')[0] ?? '', request.headers);
     checkAccess(request, services.auth);
     done();
   });

@@ -42,14 +42,6 @@ export function checkRequestOrigin(source: RequestSource, hostNames: HostNames):
     });
   }
   const ownOrigin = originOfHost(source, hostNames);
-  // A script that would stand between the page and the box, and could keep what passes. There is none,
-  // so whoever asks for one was not our page (Service Workers, "Update": the header is always sent).
-  if (source.headers['service-worker'] !== undefined) {
-    throw new AppError('forbidden', 'Doorkeep has no part that runs behind the page.', {
-      reason: 'service-worker',
-      hint: 'Open Doorkeep itself.',
-    });
-  }
   const site = header(source.headers['sec-fetch-site']);
   const foreign = site !== undefined && !OWN_SITES.has(site);
   if (changesSomething(source)) {
