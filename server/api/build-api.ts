@@ -102,10 +102,6 @@ export async function buildApi({ services, log, clock, config }: ApiParts): Prom
     clientErrorHandler: replyToClientError,
   }).withTypeProvider<SchemaTypes>();
 
-  api.addHook('preClose', (done) => {
-    config.door.close();
-    done();
-  });
   const known = new KnownRoutes();
   api.addHook('onRoute', (route) => {
     checkRoute(route);
@@ -150,9 +146,13 @@ export async function buildApi({ services, log, clock, config }: ApiParts): Prom
   return api;
 }
 
-/** The hooks that every request passes, in this order, before its body is read. */
+/** The hooks that every request passes, in this order, before its body is read; and the door's end. */
 function guardRequests(api: Api, { services, log, config }: ApiParts): void {
   api.decorateRequest('identity', null);
+  api.addHook('preClose', (done) => {
+    config.door.close();
+    done();
+  });
   api.addHook('onRequest', (request, reply, done) => {
     // Everything here is about the home, and a cache in between knows nobody (GHSA-4vfc-hxpj-f7x7).
     void reply.header('Cache-Control', 'no-store');

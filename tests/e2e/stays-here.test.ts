@@ -97,7 +97,7 @@ describe.skipIf(!chromiumAvailable)('what is seen', () => {
       await turnAway(page, 'hidden');
       await expect.poll(() => page.locator('video').count()).toBe(0);
       // Whatever still holds the elements holds no picture.
-      expect(await element?.evaluate(leftIn)).toEqual({ src: '', frames: 0, stream: false });
+      expect(await element.evaluate(leftIn)).toEqual({ src: '', frames: 0, stream: false });
       expect(await page.evaluate(drawnCanvases)).toBe(0);
       expect(await page.title()).toBe('Doorkeep');
 
