@@ -77,9 +77,27 @@ describe.skipIf(!chromiumAvailable)('what is seen', () => {
       const isPlain = /^(\/[a-z-]*|\/camera\/[0-9a-f]{16}|\/cameras\/([0-9a-f]{16}|new))$/;
       expect(told.filter(({ pathname }) => !isPlain.test(pathname))).toEqual([]);
       expect(await behindThePage(page)).toEqual({
-        ...{ workers: 0, stores: [], referrer: '', refused: true },
+        ...{ workers: 0, stores: [], referrer: '' },
       });
     });
+  });
+
+  it('has no script of the box that could run behind the page, but the empty one', async () => {
+    // The other visits block them all.
+    const context = await home.browser.newContext({
+      ...{ ...contextOptions(DESKTOP), serviceWorkers: 'allow', baseURL: home.server.baseUrl },
+    });
+    try {
+      const page = await context.newPage();
+      await page.goto('/');
+      expect(await page.evaluate(installed, '/trust-check.js')).toBe('installed');
+      const own = await page.locator('script[src]').first().getAttribute('src');
+      for (const script of [own ?? '', '/assets/none.js', '/api/health']) {
+        expect(await page.evaluate(installed, script)).toContain('403');
+      }
+    } finally {
+      await context.close();
+    }
   });
 
   it('is gone while nobody sees the page, and is back at the same place', async () => {
@@ -169,7 +187,9 @@ describe.skipIf(!chromiumAvailable)('what is seen', () => {
         expect((await server.api<{ locked: boolean }>('GET', '/api/session')).body.locked).toBe(
           false,
         );
-        expect((await server.api<unknown[]>('GET', '/api/cameras')).body).toHaveLength(1);
+        expect(
+          (await server.api<{ cameras: unknown[] }>('GET', '/api/cameras')).body.cameras,
+        ).toHaveLength(1);
       } finally {
         await context.close();
       }
@@ -186,11 +206,18 @@ async function behindThePage(page: Page): Promise<Record<string, unknown>> {
       ...(await indexedDB.databases()).map((database) => database.name),
     ],
     referrer: document.referrer,
-    refused: await navigator.serviceWorker.register('/icon.svg').then(
-      () => false,
-      () => true,
-    ),
   }));
+}
+
+/** In the page: a worker of this script alone, and what the browser says when there is none. */
+async function installed(script: string): Promise<string> {
+  try {
+    const registration = await navigator.serviceWorker.register(script, { scope: script });
+    await registration.unregister();
+    return 'installed';
+  } catch (thrown) {
+    return String(thrown);
+  }
 }
 
 function staysHere(element: Element): unknown[] {
