@@ -27,6 +27,7 @@ import type { HealthStatus } from './contract/health.ts';
 import type { Recordings } from './contract/recording.ts';
 import { DoorstepWindow, type DoorstepPort } from './doorstep/doorstep-window.ts';
 import { Gateway } from './egress/gateway.ts';
+import { nameProgram } from './egress/permits.ts';
 import { ExportService } from './exports/export-service.ts';
 import { runOnce } from './ingest/run-once.ts';
 import { BoxKey } from './keys/box-key.ts';
@@ -247,6 +248,7 @@ function buildParts(
 ): Parts {
   const { config, clock, log, onDefect } = options;
   const { ffmpegPath } = config;
+  nameProgram('ffmpeg', ffmpegPath);
   const random = Math.random;
   const inUse = new FootageInUse();
   const ownPorts = new Set<number>();

@@ -1,4 +1,5 @@
 /** `npm run -s doorkeep -- COMMAND`: arguments in, exit status out. */
+import '../egress/guard.ts';
 import { SystemClock } from '../base/clock.ts';
 import { AppError, errorChain, toAppError } from '../base/errors.ts';
 import { dataPathOf, programVersion } from '../config.ts';

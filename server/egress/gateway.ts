@@ -3,6 +3,7 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, TLSSocket } from 'node:tls';
 import type { Clock } from '../base/clock.ts';
 import { AppError, cancelled, errnoCode } from '../base/errors.ts';
+import { withPermit } from './permits.ts';
 import { checkCameraAddress } from './policy.ts';
 
 /** Where to connect to; a pinned literal, never a name. */
@@ -93,7 +94,9 @@ export class Gateway {
       // Cameras sign their own certificates, so there is no authority to ask; the fingerprint seen
       // when the camera was added takes its place (checked below).
       const unverified = { ...where, rejectUnauthorized: false };
-      const socket = tls ? connectTls(unverified) : connectTcp(where);
+      const socket = withPermit({ kind: 'connection', address, port }, () =>
+        tls ? connectTls(unverified) : connectTcp(where),
+      );
       const settle = (): void => {
         timer.cancel();
         signal?.removeEventListener('abort', onAbort);
