@@ -33,6 +33,7 @@ import { metricsRoutes } from './routes/metrics.ts';
 import { openapiRoutes } from './routes/openapi.ts';
 import { pageRoutes } from './routes/page.ts';
 import { playbackRoutes } from './routes/playback.ts';
+import { privacyRoutes } from './routes/privacy.ts';
 import { protectedRoutes } from './routes/protected.ts';
 import { recordingRoutes } from './routes/recordings.ts';
 import { restoreRoutes } from './routes/restores.ts';
@@ -134,6 +135,7 @@ export async function buildApi({ services, log, clock, config }: ApiParts): Prom
   protectedRoutes(api, parts);
   exportRoutes(api, parts);
   metricsRoutes(api, parts);
+  privacyRoutes(api, parts);
   settingsRoutes(api, parts);
   clockRoutes(api, parts);
   certificateRoutes(api, parts);

@@ -107,6 +107,7 @@ describe('the server', () => {
         'POST /api/exports/{id}/file-access session',
         'GET /api/exports/{id}/file session',
         'GET /api/metrics session|metricsToken',
+        'GET /api/privacy session',
         'GET /api/settings session',
         'PATCH /api/settings session',
         'GET /api/clock session',

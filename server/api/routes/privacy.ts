@@ -1,0 +1,20 @@
+/** GET /api/privacy: what leaves the box, and what does not. */
+import { Privacy } from '../../contract/privacy.ts';
+import type { Api, RouteParts } from '../api-types.ts';
+import { NoQuery, PROBLEMS } from '../route-rules.ts';
+
+/** Adds the route. */
+export function privacyRoutes(api: Api, { services }: RouteParts): void {
+  api.get(
+    '/api/privacy',
+    {
+      config: { access: 'owner' },
+      schema: {
+        summary: 'Whom the box is connected to, whom it spoke to, what it refused',
+        querystring: NoQuery,
+        response: { 200: Privacy, ...PROBLEMS },
+      },
+    },
+    () => services.privacy.report(),
+  );
+}
