@@ -2,7 +2,7 @@
 import '../egress/guard.ts';
 import { SystemClock } from '../base/clock.ts';
 import { AppError, errorChain, toAppError } from '../base/errors.ts';
-import { dataPathOf, programVersion } from '../config.ts';
+import { dataPathOf, PACKAGE_ROOT, programVersion } from '../config.ts';
 import { type Command, EXIT_COULD_NOT, EXIT_FINE, type Surroundings } from './command.ts';
 import { askSecret } from './secret-question.ts';
 
@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   backup: async () => (await import('./backup.ts')).backup,
   fsck: async () => (await import('./fsck.ts')).fsck,
   restore: async () => (await import('./restore.ts')).restore,
+  service: async () => (await import('./service.ts')).service,
   unseal: async () => (await import('./unseal.ts')).unseal,
 };
 
@@ -20,6 +21,7 @@ const USAGE = `Use: npm run -s doorkeep -- COMMAND
   backup --out FILE                               index, people, settings, keys; sealed
   fsck [--json] [--repair]                        whether index and footage agree
   restore FILE [--identity FILE]                  a backup, into an empty data folder
+  service install|unit|rules                      Doorkeep as a service of systemd, confined
   unseal FILE... [--out DIR] [--identity FILE]    footage as MP4, with the recovery key
 Exit status: 0 all is well, 1 something was found, 2 it could not be done.`;
 
@@ -59,6 +61,7 @@ function surroundings(): Surroundings {
     dataPath: dataPathOf(env, process.cwd()),
     workingPath: (isOfNpm ? env['INIT_CWD'] : undefined) ?? process.cwd(),
     version: programVersion(),
+    programPath: PACKAGE_ROOT,
     clock: new SystemClock({ keepsAlive: true }),
     signal: stop.signal,
     print: (line) => process.stdout.write(`${line}\n`),

@@ -14,9 +14,11 @@ const BINDINGS = new Set([
   ...['process_wrap', 'spawn_sync', 'worker', 'inspector', 'http_parser'],
 ]);
 
-/** Our own processes; ffmpeg's path is a setting, which `nameProgram` tells. */
-const OWN_ENTRIES: Readonly<Partial<Record<ProgramName, string>>> = {
+/** Where programs are; ffmpeg's path is a setting, which `nameProgram` tells. */
+const FIXED_PATHS: Readonly<Partial<Record<ProgramName, string>>> = {
   'key process': fileURLToPath(new URL('../keys/key-worker.js', import.meta.url)),
+  systemctl: '/usr/bin/systemctl',
+  useradd: '/usr/sbin/useradd',
 };
 
 /** Puts it in place. */
@@ -40,7 +42,7 @@ function guardedSpawn(own: Callable): Callable {
   return function spawn(this: unknown, ...args: unknown[]): unknown {
     const start = startIn(args[0]);
     const isAnnounced = takePermit('program', ({ program, path }) => {
-      const isKnown = (OWN_ENTRIES[program] ?? namedPath(program)) === path;
+      const isKnown = (FIXED_PATHS[program] ?? namedPath(program)) === path;
       return isKnown && isAllowedStart({ program, path, node: process.execPath }, start);
     });
     if (!isAnnounced) throw refuse('program', programNameIn(start.file));

@@ -18,7 +18,7 @@ export interface LookUpPermit {
 }
 
 /** The programs that Doorkeep starts; guard-programs.ts says with which arguments. */
-export type ProgramName = 'ffmpeg' | 'key process';
+export type ProgramName = 'ffmpeg' | 'key process' | 'systemctl' | 'useradd';
 
 /** One start of one program. */
 export interface ProgramPermit {

@@ -13,8 +13,8 @@ export interface ProgramStart {
 /** What a program may be started with. */
 interface ProgramRule {
   /** util-linux's, which becomes the program behind `--`; Doorkeep does without where it is missing. */
-  readonly launcher: string;
-  readonly launcherArgs: readonly string[];
+  readonly launcher?: string;
+  readonly launcherArgs?: readonly string[];
   /** Variables that it may get: nothing of ours goes along. */
   readonly env: readonly string[];
   /** Whether these are arguments for it. */
@@ -35,6 +35,16 @@ const RULES: Readonly<Record<ProgramName, ProgramRule>> = {
     env: ['NODE_CHANNEL_FD', 'NODE_CHANNEL_SERIALIZATION_MODE'],
     fits: (args, path) => args.length === 1 && args[0] === path,
   },
+  // Of `service install` alone, which a person starts as root.
+  systemctl: {
+    env: ['LC_ALL'],
+    // `--host` would be another machine's.
+    fits: ([verb = '', unit, ...more]) =>
+      verb === 'daemon-reload'
+        ? unit === undefined
+        : /^(?:enable|restart)$/.test(verb) && unit === 'doorkeep.service' && more.length === 0,
+  },
+  useradd: { env: ['LC_ALL'], fits: () => true },
 };
 
 /** The relay's address, or a pipe to us. */
@@ -53,10 +63,10 @@ export function isAllowedStart(
   { file, args, env }: ProgramStart,
 ): boolean {
   const rule = RULES[program];
-  const binary = program === 'ffmpeg' ? path : node;
-  const { launcher, launcherArgs } = rule;
+  const binary = program === 'key process' ? node : path;
+  const { launcher, launcherArgs = [] } = rule;
   const [isLaunched, own] =
-    file === launcher && startsWith(args, [...launcherArgs, binary])
+    launcher === file && startsWith(args, [...launcherArgs, binary])
       ? [true, args.slice(launcherArgs.length + 1)]
       : [false, args];
   if (!isLaunched && file !== binary) return false;

@@ -18,6 +18,11 @@ const DOORS: Readonly<Record<string, { ways: readonly string[]; why: string }>> 
     why: 'Moves a buffer to nowhere; no thread.',
   },
   'server/config.ts': { ways: ['net isIP'], why: 'Opens no socket.' },
+  'server/confine/network-ranges.ts': { ways: ['net isIP'], why: 'Opens no socket.' },
+  'server/confine/system-programs.ts': {
+    ways: ['child_process execFile'],
+    why: 'Makes a service, once, by hand.',
+  },
   'server/egress/policy.ts': { ways: ['net BlockList,isIP'], why: 'Opens no socket.' },
   'server/egress/gateway.ts': {
     ways: ['net connect', 'tls TLSSocket,connect'],
@@ -43,6 +48,7 @@ const ANNOUNCERS: Readonly<Record<string, string>> = {
   'server/egress/guard-names.ts': 'Asks whether it was.',
   'server/egress/guard-programs.ts': 'Asks whether it was.',
   'server/egress/program-rules.ts': 'The names of programs.',
+  'server/confine/system-programs.ts': 'systemctl and useradd.',
   'server/ffmpeg/ffmpeg-process.ts': 'ffmpeg.',
   'server/keys/key-process.ts': 'The key process.',
   'server/open-egress.ts': 'Where ffmpeg is.',
