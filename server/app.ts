@@ -134,8 +134,9 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
     ...{ clock, log, hostNames: certificates, authority: () => certificates.authority },
   });
   const ownPorts = new Set<number>();
-  const { ffmpegPath } = config;
-  const egress = openEgress({ db, clock: time, log, ffmpegPath, ownPorts: () => ownPorts });
+  const { ffmpegPath, confinedBy } = config;
+  const ports = { ownPorts: () => ownPorts };
+  const egress = openEgress({ db, clock: time, log, ffmpegPath, confinedBy, ...ports });
   closers.add(() => {
     egress.close();
   });
@@ -184,7 +185,14 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
   });
   closers.add(
     background(
-      [...loopsOf(storage, parts), certificates, moving.backups, time, egress.ledger],
+      [
+        ...loopsOf(storage, parts),
+        certificates,
+        moving.backups,
+        time,
+        egress.ledger,
+        egress.kernel,
+      ],
       options,
     ),
   );

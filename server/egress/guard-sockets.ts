@@ -3,13 +3,19 @@
 import dgram from 'node:dgram';
 import { Socket } from 'node:net';
 import { refuse, replaceFor, type Callable } from './guard-parts.ts';
-import { takePermit } from './permits.ts';
+import { isProbe, takePermit } from './permits.ts';
+import { PROBE_ADDRESSES, PROBE_PORT } from './probe-addresses.ts';
 
 /** Everything that sends a datagram, or tells other machines that we listen for some. */
 const DATAGRAM_METHODS = [
   ...['bind', 'send', 'sendto', 'connect'],
   ...['addMembership', 'addSourceSpecificMembership'],
 ];
+
+/** Where the probe sends to, as `datagramTo` has it. */
+const PROBED = new Set<string>(
+  Object.values(PROBE_ADDRESSES).map((address) => `${address}:${PROBE_PORT}`),
+);
 
 /** Where something wants to connect to; a pipe or a socket of the file system has a path. */
 interface Destination {
@@ -22,9 +28,7 @@ interface Destination {
 export function guardSockets(): void {
   replaceFor(Socket.prototype, 'connect', guardedConnect);
   for (const name of DATAGRAM_METHODS) {
-    replaceFor(dgram.Socket.prototype, name, () => (...args: unknown[]) => {
-      throw refuse('datagram', datagramTo(name, args));
-    });
+    replaceFor(dgram.Socket.prototype, name, (own) => guardedDatagram(name, own));
   }
 }
 
@@ -35,12 +39,25 @@ function guardedConnect(own: Callable): Callable {
       path === undefined &&
       takePermit('connection', (permit) => permit.address === host && permit.port === port);
     if (isAnnounced) return own.apply(this, args);
-    const error = refuse('connection', path ?? `${host.includes(':') ? `[${host}]` : host}:${port}`);
+    const error = refuse(
+      'connection',
+      path ?? `${host.includes(':') ? `[${host}]` : host}:${port}`,
+    );
     // As a connection fails that the network refuses, a turn later: whoever can bear that can bear this.
     const socket = this as { connecting: boolean } & Omit<Socket, 'connecting'>;
     socket.connecting = true;
     process.nextTick(() => socket.destroy(error));
     return this;
+  };
+}
+
+/** The probe of the kernel alone has datagrams, and for its own addresses alone. */
+function guardedDatagram(name: string, own: Callable): Callable {
+  return function datagram(this: unknown, ...args: unknown[]): unknown {
+    const to = datagramTo(name, args);
+    const isProbing = name === 'bind' || (name === 'send' && PROBED.has(to));
+    if (isProbe(this) && isProbing) return own.apply(this, args);
+    throw refuse('datagram', to);
   };
 }
 

@@ -10,9 +10,7 @@ export type Lookup = (host: string) => Promise<readonly { readonly address: stri
 
 /** The system's resolver: hosts file, mDNS where the system has it, DNS. */
 export const systemLookup: Lookup = (host) =>
-  withPermit({ kind: 'look-up', name: host }, () =>
-    dnsLookup(host, { all: true, verbatim: true }),
-  );
+  withPermit({ kind: 'look-up', name: host }, () => dnsLookup(host, { all: true, verbatim: true }));
 
 /** A home router answers in milliseconds; a resolver that is away takes 5 s to be sure of it, and
  * the whole answer to the person is due within 15 s. */
