@@ -40,9 +40,9 @@ function probe(address: string, clock: Clock): Promise<ProbeAnswer> {
   return new Promise((resolve) => {
     const socket = createSocket({
       type: isIPv6(address) ? 'udp6' : 'udp4',
-      // The address as it is: nothing is looked up.
-      lookup: (_host, _options, found) => {
-        found(null, address, isIPv6(address) ? 6 : 4);
+      // Addresses as they are, its own and the other: nothing is looked up.
+      lookup: (literal, _options, found) => {
+        found(null, literal, isIPv6(literal) ? 6 : 4);
       },
     });
     permitProbe(socket);

@@ -63,8 +63,7 @@ describe('the ways out of the process', () => {
       .map((path) => ({ path, ways: waysOutOf(textOf(path), path).sort() }))
       .filter(({ ways }) => ways.length > 0);
     const named = Object.entries(DOORS).map(([path, { ways }]) => ({ path, ways }));
-    const byPath = (a: { path: string }, b: { path: string }): number =>
-      a.path < b.path ? -1 : 1;
+    const byPath = (a: { path: string }, b: { path: string }): number => (a.path < b.path ? -1 : 1);
     expect(found.sort(byPath)).toEqual(named.sort(byPath));
   });
 

@@ -109,6 +109,7 @@ describe('the server', () => {
         'GET /api/exports/{id}/file session',
         'GET /api/metrics session|metricsToken',
         'GET /api/privacy session',
+        'POST /api/privacy/try session',
         'GET /api/settings session',
         'PATCH /api/settings session',
         'GET /api/clock session',

@@ -3,7 +3,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { PACKAGE_ROOT } from '../../../server/config.ts';
-import { type Guarded, inGuardedProcess, inOneGuardedProcess } from '../../fixtures/guarded-process.ts';
+import {
+  type Guarded,
+  inGuardedProcess,
+  inOneGuardedProcess,
+} from '../../fixtures/guarded-process.ts';
 
 /** Reserved for documentation (RFC 5737, RFC 3849, RFC 2606): nobody is there. */
 const V4 = '192.0.2.1';
@@ -29,7 +33,10 @@ interface Try {
 const TRIES: readonly Try[] = [
   ...[
     ['net.connect', `(await import('node:net')).connect(443, '${V4}')`],
-    ['net.connect with options', `(await import('node:net')).connect({ host: '${V4}', port: 443 })`],
+    [
+      'net.connect with options',
+      `(await import('node:net')).connect({ host: '${V4}', port: 443 })`,
+    ],
     [
       'a Socket of its own',
       `new (await import('node:net')).Socket().connect({ host: '${V4}', port: 443 })`,
@@ -65,13 +72,16 @@ const TRIES: readonly Try[] = [
     script: `await fetch('http://${V4}:81/secret?of=ours');`,
     ...{ way: 'connection', to: `${V4}:81` },
   },
-  ...['bind(0)', `send('x', 53, '${V4}')`, `connect(53, '${V4}')`, `addMembership('224.0.0.251')`].map(
-    (call) => ({
-      what: `dgram: ${call}`,
-      script: `(await import('node:dgram')).createSocket('udp4').${call};`,
-      ...{ way: 'datagram', to: /./ },
-    }),
-  ),
+  ...[
+    'bind(0)',
+    `send('x', 53, '${V4}')`,
+    `connect(53, '${V4}')`,
+    `addMembership('224.0.0.251')`,
+  ].map((call) => ({
+    what: `dgram: ${call}`,
+    script: `(await import('node:dgram')).createSocket('udp4').${call};`,
+    ...{ way: 'datagram', to: /./ },
+  })),
   {
     what: 'dgram over IPv6',
     script: `(await import('node:dgram')).createSocket('udp6').send('x', 53, '${V6}');`,

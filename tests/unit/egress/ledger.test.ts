@@ -44,7 +44,11 @@ describe('the ledger', () => {
     await clock.advance(60_000);
     const [now] = [await egress.report()];
     expect(now.connections).toEqual([
-      expect.objectContaining({ address: '192.168.1.20', port: 554, since: '2026-01-01T12:00:00.000Z' }),
+      expect.objectContaining({
+        address: '192.168.1.20',
+        port: 554,
+        since: '2026-01-01T12:00:00.000Z',
+      }),
     ]);
     expect(now.connections[0]?.camera?.id).toBe(CAMERA_ID);
     closed();
@@ -159,7 +163,12 @@ describe('the ledger', () => {
   it('is told by the gateway of what the policy refuses', async () => {
     const gateway = new Gateway({ clock, ownPorts: () => new Set(), log: egress.ledger });
     const options = { tls: false, timeoutMs: 1_000, onData: () => undefined };
-    const refused = gateway.connect({ ...options, address: '203.0.113.9', port: 554, party: PARTY });
+    const refused = gateway.connect({
+      ...options,
+      address: '203.0.113.9',
+      port: 554,
+      party: PARTY,
+    });
     await expect(refused).rejects.toMatchObject({ reason: 'public-address' });
     expect((await egress.report()).refused).toMatchObject([
       { way: 'connection', to: '203.0.113.9:554', reason: 'public-address' },
