@@ -34,6 +34,7 @@ import { openapiRoutes } from './routes/openapi.ts';
 import { pageRoutes } from './routes/page.ts';
 import { programRoutes } from './routes/program.ts';
 import { playbackRoutes } from './routes/playback.ts';
+import { privacyRoutes } from './routes/privacy.ts';
 import { protectedRoutes } from './routes/protected.ts';
 import { recordingRoutes } from './routes/recordings.ts';
 import { restoreRoutes } from './routes/restores.ts';
@@ -135,6 +136,7 @@ export async function buildApi({ services, log, clock, config }: ApiParts): Prom
   protectedRoutes(api, parts);
   exportRoutes(api, parts);
   metricsRoutes(api, parts);
+  privacyRoutes(api, parts);
   settingsRoutes(api, parts);
   clockRoutes(api, parts);
   certificateRoutes(api, parts);

@@ -1,4 +1,5 @@
 /** `npm run -s doorkeep -- COMMAND`: arguments in, exit status out. */
+import '../egress/guard.ts';
 import { SystemClock } from '../base/clock.ts';
 import { AppError, errorChain, toAppError } from '../base/errors.ts';
 import { dataPathOf, PACKAGE_ROOT, programVersion } from '../config.ts';
@@ -10,6 +11,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'accept-disk': async () => (await import('./accept-disk.ts')).acceptDisk,
   backup: async () => (await import('./backup.ts')).backup,
   fsck: async () => (await import('./fsck.ts')).fsck,
+  privacy: async () => (await import('./privacy.ts')).privacy,
   restore: async () => (await import('./restore.ts')).restore,
   service: async () => (await import('./service.ts')).service,
   unseal: async () => (await import('./unseal.ts')).unseal,
@@ -20,6 +22,7 @@ const USAGE = `Use: npm run -s doorkeep -- COMMAND
   accept-disk                                     the disk for footage is a new one
   backup --out FILE                               index, people, settings, keys; sealed
   fsck [--json] [--repair]                        whether index and footage agree
+  privacy report [--json]                         whom the box spoke to, what it refused, what holds
   restore FILE [--identity FILE]                  a backup, into an empty data folder
   service install|unit|rules                      Doorkeep as a service of systemd, confined
   unseal FILE... [--out DIR] [--identity FILE]    footage as MP4, with the recovery key

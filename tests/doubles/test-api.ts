@@ -24,6 +24,7 @@ import {
   FakeCertificates,
   FakeExports,
   FakeRecordings,
+  FakePrivacy,
   FakeSettings,
   FakeTime,
 } from './fake-services.ts';
@@ -186,7 +187,7 @@ export class TestApi {
             Promise.resolve({ contentType: 'text/plain; version=0.0.4', body: 'up 1\n' }),
         },
         health: { status: () => 'ok' },
-        ...{ settings, time, certificates, backups, restores },
+        ...{ settings, time, certificates, backups, restores, privacy: new FakePrivacy() },
       },
       clock: base.clock,
       log,

@@ -108,6 +108,8 @@ describe('the server', () => {
         'POST /api/exports/{id}/file-access session',
         'GET /api/exports/{id}/file session',
         'GET /api/metrics session|metricsToken',
+        'GET /api/privacy session',
+        'POST /api/privacy/try session',
         'GET /api/settings session',
         'PATCH /api/settings session',
         'GET /api/clock session',
