@@ -27,12 +27,12 @@ import { Certificates } from './certificates/certificates.ts';
 import type { HealthStatus } from './contract/health.ts';
 import type { Recordings } from './contract/recording.ts';
 import { DoorstepWindow, type DoorstepPort } from './doorstep/doorstep-window.ts';
-import { Gateway } from './egress/gateway.ts';
 import { ExportService } from './exports/export-service.ts';
 import { runOnce } from './ingest/run-once.ts';
 import { BoxKey } from './keys/box-key.ts';
 import { LiveService } from './live/live-service.ts';
 import { ServerMetrics } from './metrics/server-metrics.ts';
+import { openEgress, type Egress } from './open-egress.ts';
 import { openRecord, type OpenedRecord } from './open-record.ts';
 import { type KeyEvents, openStorage, type Storage } from './open-storage.ts';
 import { PlaybackService } from './playback/playback-service.ts';
@@ -54,6 +54,7 @@ import { Retention } from './storage/retention.ts';
 import { StorageReport } from './storage/storage-report.ts';
 import { BoxTime } from './time/box-time.ts';
 import { machineTime, type MachineTime } from './time/machine-time.ts';
+import { ownDate } from './update/own-date.ts';
 
 /** What the process gives the server. */
 export interface AppOptions {
@@ -137,7 +138,14 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
   const door = new FrontDoor({
     ...{ clock, log, hostNames: certificates, authority: () => certificates.authority },
   });
-  const parts = buildParts(storage, { boxKey, door, time }, options);
+  const ownPorts = new Set<number>();
+  const { ffmpegPath, confinedBy } = config;
+  const ports = { ownPorts: () => ownPorts };
+  const egress = openEgress({ db, clock: time, log, ffmpegPath, confinedBy, ...ports });
+  closers.add(() => {
+    egress.close();
+  });
+  const parts = buildParts(storage, { boxKey, door, time, egress, ownPorts }, options);
   const { cameras, exports, recorders, doorstep } = parts;
   unlocked.add(() => {
     void record.onUnlocked();
@@ -160,12 +168,13 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
       health: { status: () => healthOf(watch, recorders.values()) },
       // It listens with the API, so it comes after it.
       settings: { get: () => reach.get(), change: (patch) => reach.change(patch) },
-      ...{ certificates, ...moving, audit: record.services },
+      ...{ certificates, ...moving, privacy: egress, audit: record.services },
     },
     ...{ log, clock },
     config: {
       ...{ version: config.version, hostNames: certificates, door },
       page: await readBuiltPage(join(PACKAGE_ROOT, 'dist', 'page')),
+      program: ownDate(PACKAGE_ROOT),
     },
   });
   closers.add(() => api.close());
@@ -175,14 +184,24 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
     entrance: entranceOf(listening, door),
   });
   await reach.start();
-  parts.ownPorts.add(listening.port);
+  ownPorts.add(listening.port);
 
   // From here on footage is written: marked unclean until the orderly stop says otherwise.
   closers.add(() => {
     if (!closers.failed) db.markStoppedCleanly();
   });
   closers.add(
-    background([...loopsOf(storage, parts), certificates, moving.backups, time], options),
+    background(
+      [
+        ...loopsOf(storage, parts),
+        certificates,
+        moving.backups,
+        time,
+        egress.ledger,
+        egress.kernel,
+      ],
+      options,
+    ),
   );
   closers.add(settleWhenLearned({ time, db, recorders }));
   closers.add(() => cameras.stop());
@@ -255,21 +274,28 @@ interface Parts {
   readonly retention: Retention;
   readonly use: FootageUse;
   readonly metrics: ServerMetrics;
+}
+
+/** What is there before them. */
+interface Around {
+  readonly boxKey: BoxKey;
+  readonly door: FrontDoor;
+  readonly time: BoxTime;
+  readonly egress: Egress;
   /** The ports that this server listens on: no camera can be there. */
-  readonly ownPorts: Set<number>;
+  readonly ownPorts: ReadonlySet<number>;
 }
 
 function buildParts(
   { folder, db, footage, listing, fileKeys, spare, watch, days }: Storage,
-  { boxKey, door, time }: { readonly boxKey: BoxKey; readonly door: FrontDoor; time: BoxTime },
+  { boxKey, door, time, egress, ownPorts }: Around,
   options: AppOptions,
 ): Parts {
   const { config, clock, log, onDefect } = options;
   const { ffmpegPath } = config;
   const random = Math.random;
   const inUse = new FootageInUse();
-  const ownPorts = new Set<number>();
-  const gateway = new Gateway({ clock, ownPorts: () => ownPorts });
+  const { gateway } = egress;
   const recorders = new Map<string, Recorder>();
   const space = (): Promise<DiskSpace> => diskSpace(folder.footagePath);
   const use = new FootageUse(db);
@@ -313,7 +339,7 @@ function buildParts(
     clock,
     cameras: () => cameras.actors(),
     recorderStats: (cameraId) => recorders.get(cameraId)?.stats,
-    gateway: () => gateway.counts,
+    gateway: () => egress.counts(),
     live: () => live,
     door: () => door,
     retention: () => retention,
@@ -321,7 +347,6 @@ function buildParts(
   });
   return {
     ...{ cameras, recorders, exports, live, doorstep, forgetter, retention, use, metrics },
-    ownPorts,
   };
 }
 

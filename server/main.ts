@@ -1,4 +1,5 @@
 /** The process: environment in, exit status out. What is in between is `app.ts`. */
+import './egress/guard.ts';
 import { SystemClock } from './base/clock.ts';
 import { AppError, errorChain, toAppError } from './base/errors.ts';
 import { createLog, errorFields } from './base/log.ts';

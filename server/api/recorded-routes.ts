@@ -28,6 +28,7 @@ export const NOT_RECORDED: Readonly<Record<string, string>> = {
   'POST /api/restores': 'there is nobody yet; the restored record says that it was set back',
   'POST /api/restores/:id/pieces': 'as above',
   'POST /api/restores/:id': 'as above',
+  'POST /api/privacy/try': 'it changes nothing',
   'POST /api/audit/verification': 'it changes nothing',
   'DELETE /api/audit/verification': 'it changes nothing',
 };

@@ -14,6 +14,7 @@ import type {
   CameraTestInput,
   NewCamera,
 } from '../contract/camera.ts';
+import type { Privacy } from '../contract/privacy.ts';
 import type { Backup, RestoreDone, RestoreUpload } from '../contract/backup.ts';
 import type { DoorstepMoment } from '../contract/doorstep.ts';
 import type { Export, NewExport } from '../contract/export.ts';
@@ -222,6 +223,13 @@ export interface RestoreService {
   restart(): void;
 }
 
+/** What leaves the box, and what does not. */
+export interface PrivacyService {
+  report(): Promise<Privacy>;
+  /** Tries whether the kernel lets a packet out of the home; the next report has the answer. */
+  tryKernel(): Promise<void>;
+}
+
 /** The record, and who is watching. */
 export interface AuditServices {
   readonly record: HouseholdRecord;
@@ -250,5 +258,6 @@ export interface Services {
   readonly certificates: CertificateSource;
   readonly backups: BackupService;
   readonly restores: RestoreService;
+  readonly privacy: PrivacyService;
   readonly audit: AuditServices;
 }

@@ -273,7 +273,7 @@ export class CameraActor {
     return {
       stateReason: {
         reason: status.reason,
-        sentence: reasonSentence(status.reason, this.#config.stored.name),
+        sentence: reasonSentence(status.reason, this.#config.stored.name, status.error),
         hint: REASON_TEXTS[status.reason].hint,
         since: toRfc3339(this.#sinceMs ?? this.#deps.clock.wallMs()),
       },
@@ -306,7 +306,7 @@ export class CameraActor {
   #streamSource(stream: StoredStream): StreamSource {
     const { source, credentials, stored } = this.#config;
     return {
-      ...{ target: relayTarget(stream), credentials, sound: stored.sound },
+      ...{ target: relayTarget(stream), credentials, sound: stored.sound, cameraId: stored.id },
       basicAllowed: source.authentication !== 'digest',
     };
   }

@@ -1,6 +1,9 @@
 /** What the owner reads when a camera does not deliver: what happened, then what to do. */
+import type { AppError } from '../base/errors.ts';
 import { shortText } from '../base/short-text.ts';
 import type { CameraState } from '../contract/camera.ts';
+import { sentUsElsewhere } from '../egress/refusal-words.ts';
+import { RedirectedError } from '../rtsp/camera-errors.ts';
 import type { RunEndReason } from '../ingest/stream-run.ts';
 
 /** The words for one reason, and the state that it puts the camera in. */
@@ -15,8 +18,11 @@ export interface ReasonText {
 /** What a longer name leaves of a first line of 90 characters is too little for some sentences. */
 const NAME_MAX_CHARS = 36;
 
-/** The sentence about one camera. */
-export function reasonSentence(reason: RunEndReason, name: string): string {
+/** The sentence about one camera; `error` may know where it tried to send us. */
+export function reasonSentence(reason: RunEndReason, name: string, error?: AppError): string {
+  if (error instanceof RedirectedError && error.to !== undefined) {
+    return sentUsElsewhere(name, error.to);
+  }
   return REASON_TEXTS[reason].sentence(shortText(name, NAME_MAX_CHARS));
 }
 

@@ -1,6 +1,7 @@
 /** The two programs that a service is made with. `service install` alone starts them, as root. */
 import { execFile } from 'node:child_process';
 import { AppError } from '../base/errors.ts';
+import { withPermit } from '../egress/permits.ts';
 
 /** What may be started, by its full path: nothing is searched for on root's behalf. */
 export const SYSTEM_PROGRAMS = {
@@ -21,16 +22,19 @@ const WITHIN_MS = 90_000;
 export const runSystemProgram: RunSystemProgram = (program, args) =>
   new Promise((resolve, reject) => {
     const path = SYSTEM_PROGRAMS[program];
-    execFile(path, [...args], { env: { LC_ALL: 'C' }, timeout: WITHIN_MS }, (cause, _out, said) => {
-      if (cause === null) {
-        resolve();
-        return;
-      }
-      reject(
-        new AppError('unavailable', `${[path, ...args].join(' ')} did not work.`, {
-          hint: said.trim().split('\n').at(-1) ?? '',
-          cause,
-        }),
-      );
-    });
+    const options = { env: { LC_ALL: 'C' }, timeout: WITHIN_MS };
+    withPermit({ kind: 'program', program, path }, () =>
+      execFile(path, [...args], options, (cause, _out, said) => {
+        if (cause === null) {
+          resolve();
+          return;
+        }
+        reject(
+          new AppError('unavailable', `${[path, ...args].join(' ')} did not work.`, {
+            hint: said.trim().split('\n').at(-1) ?? '',
+            cause,
+          }),
+        );
+      }),
+    );
   });

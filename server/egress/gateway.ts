@@ -3,13 +3,28 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, TLSSocket } from 'node:tls';
 import type { Clock } from '../base/clock.ts';
 import { AppError, cancelled, errnoCode } from '../base/errors.ts';
+import { withPermit } from './permits.ts';
 import { checkCameraAddress } from './policy.ts';
+import { printableDestination, type Refusal } from './refusals.ts';
+
+/** For whom a connection is: a camera that is stored, or one that is being tried before it is. */
+export type ConnectionParty =
+  { readonly kind: 'camera'; readonly id: string } | { readonly kind: 'new-camera' };
+
+/** Whoever writes down what the gateway does; `ledger.ts` is one. */
+export interface GatewayLog {
+  /** Answers what is to be called when the connection is over. */
+  connected(party: ConnectionParty, address: string, port: number): () => void;
+  refused(refusal: Refusal): void;
+}
 
 /** Where to connect to; a pinned literal, never a name. */
 export interface ConnectOptions {
   address: string;
   port: number;
   tls: boolean;
+  /** Left out: a camera that is not stored yet. */
+  party?: ConnectionParty | undefined;
   /** With `tls`: the SHA-256 fingerprint (`AB:CD:…`) that the peer's certificate must have. */
   fingerprint256?: string;
   timeoutMs: number;
@@ -35,16 +50,30 @@ export interface GatewayCounts {
   open: number;
 }
 
-/** Opens sockets to what the policy allows and counts them. The ledger hooks in here. */
+/** Opens sockets to what the policy allows, counts them and has them written down. */
 export class Gateway {
   readonly counts: GatewayCounts = { connected: 0, refused: 0, failed: 0, open: 0 };
   readonly #clock: Clock;
   readonly #ownPorts: () => ReadonlySet<number>;
+  readonly #log: GatewayLog | undefined;
 
   /** `ownPorts`: the ports that this server listens on, read at each connection. */
-  constructor(options: { clock: Clock; ownPorts: () => ReadonlySet<number> }) {
+  constructor(options: { clock: Clock; ownPorts: () => ReadonlySet<number>; log?: GatewayLog }) {
     this.#clock = options.clock;
     this.#ownPorts = options.ownPorts;
+    this.#log = options.log;
+  }
+
+  /** Somebody whom we are connected to named another place to go to: told, never followed.
+   * `redirect`: it says to go there; `named`: it names it in passing. */
+  named(way: 'redirect' | 'named', party: ConnectionParty | undefined, to: string): void {
+    this.#refused({ way, to, reason: way === 'redirect' ? 'redirected' : 'named' }, party);
+  }
+
+  #refused(refusal: Omit<Refusal, 'who'>, party: ConnectionParty | undefined): void {
+    this.counts.refused += 1;
+    const to = printableDestination(refusal.to);
+    this.#log?.refused({ ...refusal, to, who: party ?? { kind: 'new-camera' } });
   }
 
   /**
@@ -56,9 +85,12 @@ export class Gateway {
     try {
       // Again at each connection: what was stored may have been changed by a hand or a bug.
       checkCameraAddress(options.address, options.port, this.#ownPorts());
-    } catch (refusal) {
-      this.counts.refused += 1;
-      throw refusal;
+    } catch (thrown) {
+      const { address, port, party } = options;
+      const to = `${address.includes(':') ? `[${address}]` : address}:${String(port)}`;
+      const reason = (thrown instanceof AppError ? thrown.reason : undefined) ?? 'refused';
+      this.#refused({ way: 'connection', to, reason }, party);
+      throw thrown;
     }
     let socket: Socket;
     try {
@@ -69,8 +101,11 @@ export class Gateway {
     }
     this.counts.connected += 1;
     this.counts.open += 1;
+    const { party, address, port } = options;
+    const closed = this.#log?.connected(party ?? { kind: 'new-camera' }, address, port);
     socket.once('close', () => {
       this.counts.open -= 1;
+      closed?.();
     });
     return socket;
   }
@@ -93,7 +128,9 @@ export class Gateway {
       // Cameras sign their own certificates, so there is no authority to ask; the fingerprint seen
       // when the camera was added takes its place (checked below).
       const unverified = { ...where, rejectUnauthorized: false };
-      const socket = tls ? connectTls(unverified) : connectTcp(where);
+      const socket = withPermit({ kind: 'connection', address, port }, () =>
+        tls ? connectTls(unverified) : connectTcp(where),
+      );
       const settle = (): void => {
         timer.cancel();
         signal?.removeEventListener('abort', onAbort);

@@ -2,13 +2,15 @@
 import { lookup as dnsLookup } from 'node:dns/promises';
 import type { Clock } from '../base/clock.ts';
 import { AppError, cancelled } from '../base/errors.ts';
+import { withPermit } from './permits.ts';
 import { checkCameraAddress, classifyAddress, looksNumeric } from './policy.ts';
 
 /** All addresses of a name, in the order in which the system would try them. */
 export type Lookup = (host: string) => Promise<readonly { readonly address: string }[]>;
 
 /** The system's resolver: hosts file, mDNS where the system has it, DNS. */
-export const systemLookup: Lookup = (host) => dnsLookup(host, { all: true, verbatim: true });
+export const systemLookup: Lookup = (host) =>
+  withPermit({ kind: 'look-up', name: host }, () => dnsLookup(host, { all: true, verbatim: true }));
 
 /** A home router answers in milliseconds; a resolver that is away takes 5 s to be sure of it, and
  * the whole answer to the person is due within 15 s. */

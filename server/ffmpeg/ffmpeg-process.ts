@@ -6,6 +6,7 @@ import type { Clock, Timer } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
 import type { PacedSource, ReadPace } from '../base/read-pace.ts';
 import { secrets } from '../base/secret.ts';
+import { withPermit } from '../egress/permits.ts';
 
 /** How the process ended. */
 export interface FfmpegExit {
@@ -93,9 +94,13 @@ function spawnChild(options: FfmpegOptions): ChildProcess {
     fd === 2 || options.outputs.has(fd) || (fd === 0 && options.input === true) ? 'pipe' : 'ignore',
   );
   const env = { LC_ALL: 'C', AV_LOG_FORCE_NOCOLOR: '1' };
-  return hasSetpriv
-    ? spawn(SETPRIV, ['--pdeathsig', 'KILL', '--', options.binary, ...options.argv], { stdio, env })
-    : spawn(options.binary, options.argv, { stdio, env });
+  return withPermit({ kind: 'program', program: 'ffmpeg', path: options.binary }, () =>
+    hasSetpriv
+      ? spawn(SETPRIV, ['--pdeathsig', 'KILL', '--', options.binary, ...options.argv], {
+          ...{ stdio, env },
+        })
+      : spawn(options.binary, options.argv, { stdio, env }),
+  );
 }
 
 function watch(child: ChildProcess, options: FfmpegOptions, kill: () => void): Promise<FfmpegExit> {

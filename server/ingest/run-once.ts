@@ -25,6 +25,8 @@ export interface StreamSource {
   readonly basicAllowed: boolean;
   /** The owner switched sound on. */
   readonly sound: boolean;
+  /** Of a camera that is stored; left out while one is tried. */
+  readonly cameraId?: string;
 }
 
 /** What an attempt needs beside the source. */
@@ -75,6 +77,7 @@ export async function runOnce(
     ...(source.credentials === undefined ? {} : { credentials: source.credentials }),
     basicAllowed: source.basicAllowed,
     sound: source.sound,
+    ...(source.cameraId === undefined ? {} : { party: { kind: 'camera', id: source.cameraId } }),
     ...pacing,
     gateway: deps.gateway,
     clock: deps.clock,

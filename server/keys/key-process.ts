@@ -4,6 +4,9 @@ import { accessSync, constants } from 'node:fs';
 import { Value } from '@sinclair/typebox/value';
 import type { Clock, Timer } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
+import { isRefusalReport } from '../egress/refusal-report.ts';
+import { withPermit } from '../egress/permits.ts';
+import { tellRefusal } from '../egress/refusals.ts';
 import { Answered, type KeyAnswer, type KeyRequest } from './key-messages.ts';
 
 /** More than a household asks at once; each answer is at most a few milliseconds, a password 0.2 s. */
@@ -118,6 +121,10 @@ export class KeyProcess {
   }
 
   #take(message: unknown): void {
+    if (isRefusalReport(message)) {
+      tellRefusal({ ...message.refused, who: { kind: 'program', name: 'key process' } });
+      return;
+    }
     if (!Value.Check(Answered, message)) {
       this.#child.kill('SIGKILL');
       return;
@@ -143,10 +150,11 @@ function forkWorker(entry: string): ChildProcess {
     ...{ env: {}, execArgv: [], serialization: 'advanced' },
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   };
-  if (!canLimit()) return fork(entry, [], options);
   // fork() runs execPath with execArgv before the entry: prlimit, then Node in its place.
-  const execArgv = ['--core=0:0', '--', process.execPath];
-  return fork(entry, [], { ...options, execPath: PRLIMIT, execArgv });
+  const limit = { execPath: PRLIMIT, execArgv: ['--core=0:0', '--', process.execPath] };
+  return withPermit({ kind: 'program', program: 'key process', path: entry }, () =>
+    fork(entry, [], canLimit() ? { ...options, ...limit } : options),
+  );
 }
 
 function canLimit(): boolean {

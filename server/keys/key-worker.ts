@@ -1,4 +1,5 @@
 /** The key process. It has no file and no socket; it ends when the server does (docs/design/keys.md). */
+import '../egress/guard.ts';
 import { Value } from '@sinclair/typebox/value';
 import { toAppError } from '../base/errors.ts';
 import { KeyHolder } from './key-holder.ts';

@@ -41,6 +41,21 @@ const END_REASONS: Readonly<Record<string, RelayEndReason>> = {
   'not-our-process': 'internal',
 };
 
+/** A camera answered that we should go elsewhere. */
+export class RedirectedError extends AppError {
+  /** Host and port as it wrote them; undefined when it did not say. */
+  readonly to: string | undefined;
+
+  constructor(to: string | undefined, cause: Error) {
+    const where = to === undefined ? 'elsewhere' : `to ${to}`;
+    super('unprocessable', `The camera tried to send us ${where}. We did not go.`, {
+      ...{ reason: 'redirected', cause },
+      hint: 'If that is the camera’s new address, enter it. If not, take the camera off the network.',
+    });
+    this.to = to;
+  }
+}
+
 /** The end reason of an AppError that `openRelay` threw, or that `closed` holds. */
 export function relayEndReason(error: AppError): RelayEndReason {
   if (error.kind === 'cancelled') return 'stopped';
@@ -136,10 +151,7 @@ function redirectError(response: RtspResponse, cause: Error): AppError {
   const location = response.headers.get('Location') ?? '';
   // Host and port only: a path may hold anything, user info included.
   const host = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#]*@)?([^/?#@]+)/i.exec(location)?.[1];
-  const where = host === undefined ? 'elsewhere' : `to ${printable(host)}`;
-  return refusal('redirected', `The camera tried to send us ${where}. We did not go.`, cause, {
-    hint: 'If that is the camera’s new address, enter it. If not, take the camera off the network.',
-  });
+  return new RedirectedError(host === undefined ? undefined : printable(host), cause);
 }
 
 function refusal(

@@ -13,6 +13,7 @@ import {
 import type { Authenticator } from './digest.ts';
 import { MediaPath } from './media-path.ts';
 import { type RtspRequest, type RtspResponse, writeRequest, writeResponse } from './message.ts';
+import { publicHostIn } from './named-hosts.ts';
 import type { SenderReport } from './sender-report.ts';
 
 /** A busy camera answers within a second or two; the owner is told within 15 s. */
@@ -53,6 +54,8 @@ export interface CameraLinkOptions {
   readonly authenticator: Authenticator;
   readonly onMedia: (bytes: Buffer) => void;
   readonly onSenderReport: (trackIndex: number, report: SenderReport) => bigint;
+  /** The camera named a place on the Internet; the first one of each connection is told. */
+  readonly onNamed: (host: string) => void;
   /** Called once, with the first thing that went wrong; the socket is closed by then. */
   readonly onFailure: (error: AppError) => void;
 }
@@ -66,6 +69,7 @@ export class CameraLink {
   readonly #pending = new Map<number, Pending>();
   #cseq = 0;
   #over = false;
+  #hasNamed = false;
 
   constructor(options: CameraLinkOptions) {
     this.#options = options;
@@ -169,6 +173,11 @@ export class CameraLink {
 
   #response(response: RtspResponse): void {
     if (response.status < 200) return;
+    const stranger = this.#hasNamed ? undefined : publicHostIn(response);
+    if (stranger !== undefined) {
+      this.#hasNamed = true;
+      this.#options.onNamed(stranger);
+    }
     const pending = this.#takePending(response);
     if (pending === undefined) return;
     const { authenticator } = this.#options;

@@ -7,10 +7,11 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { Clock, Timer } from '../base/clock.ts';
 import type { PacedSource, ReadPace } from '../base/read-pace.ts';
 import { AppError, cancelled, toAppError } from '../base/errors.ts';
-import { type Gateway, peerFingerprint } from '../egress/gateway.ts';
+import { type ConnectionParty, type Gateway, peerFingerprint } from '../egress/gateway.ts';
 import {
   nonsenseError,
   noAnswerError,
+  RedirectedError,
   relayEndReason,
   type RelayEndReason,
 } from './camera-errors.ts';
@@ -47,6 +48,8 @@ export interface RelayOptions {
   pace: ReadPace;
   isCalm: () => boolean;
   gateway: Gateway;
+  /** Left out: a camera that is not stored yet. */
+  party?: ConnectionParty;
   clock: Clock;
   /** Asked once, when somebody connects: is it our ffmpeg? */
   isOurPeer: (socket: Socket) => Promise<boolean>;
@@ -97,6 +100,7 @@ export async function openRelay(options: RelayOptions): Promise<Relay> {
     address: target.address,
     port: target.port,
     tls: target.tls,
+    party: options.party,
     ...(target.fingerprint256 === undefined ? {} : { fingerprint256: target.fingerprint256 }),
     timeoutMs: CONNECT_TIMEOUT_MS,
     signal,
@@ -149,6 +153,9 @@ class RelayRun implements Relay {
       },
       onSenderReport: (trackIndex, report) =>
         this.#reports.rewrite(trackIndex, report, options.clock.monotonicMs()),
+      onNamed: (host) => {
+        options.gateway.named('named', options.party, host);
+      },
       onFailure: this.#end,
     });
     this.fingerprint256 = peerFingerprint(camera);
@@ -288,6 +295,10 @@ class RelayRun implements Relay {
   readonly #end = (error: AppError): void => {
     if (this.#ended) return;
     this.#ended = true;
+    if (error instanceof RedirectedError) {
+      const { gateway, party } = this.#options;
+      gateway.named('redirect', party, error.to ?? 'elsewhere');
+    }
     this.#deadline?.cancel();
     this.#source.release();
     this.#options.signal.removeEventListener('abort', this.#onAbort);

@@ -60,6 +60,35 @@ const STEPS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX protected_range_by_camera ON protected_range (camera_id, from_ms);`,
   'ALTER TABLE session ADD COLUMN live_only INTEGER NOT NULL DEFAULT 0 CHECK (live_only IN (0, 1))',
+  // The egress ledger.
+  `CREATE TABLE egress_destination (
+    address TEXT NOT NULL,
+    port INTEGER NOT NULL CHECK (port BETWEEN 1 AND 65535),
+    party_kind TEXT NOT NULL,
+    party_id TEXT NOT NULL,
+    first_ms INTEGER NOT NULL,
+    last_ms INTEGER NOT NULL,
+    connections INTEGER NOT NULL CHECK (connections >= 0),
+    PRIMARY KEY (address, port, party_kind, party_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE egress_refusal (
+    way TEXT NOT NULL,
+    who_kind TEXT NOT NULL,
+    who TEXT NOT NULL,
+    target TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    first_ms INTEGER NOT NULL,
+    last_ms INTEGER NOT NULL,
+    attempts INTEGER NOT NULL CHECK (attempts > 0),
+    PRIMARY KEY (way, who_kind, who, target)
+  ) STRICT, WITHOUT ROWID;`,
+  `CREATE TABLE kernel_try (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    tried_ms INTEGER NOT NULL,
+    expected TEXT NOT NULL,
+    v4 TEXT NOT NULL,
+    v6 TEXT NOT NULL
+  ) STRICT;`,
   // The record (docs/design/audit.md).
   `CREATE TABLE audit_epoch (
     first_sequence INTEGER PRIMARY KEY CHECK (first_sequence > 0),

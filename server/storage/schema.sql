@@ -273,6 +273,59 @@ CREATE TABLE protected_range (
   user_id INTEGER NOT NULL REFERENCES user (id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX protected_range_by_camera ON protected_range (camera_id, from_ms);
+-- Whom the box spoke to (docs/design/egress.md): at most 1,000 rows, written some seconds later.
+CREATE TABLE egress_destination (
+  -- A literal address.
+  address TEXT NOT NULL,
+  -- Of TCP.
+  port INTEGER NOT NULL CHECK (port BETWEEN 1 AND 65535),
+  -- For whom: `camera`, `new-camera` (tried before it was stored).
+  party_kind TEXT NOT NULL,
+  -- The camera's id, empty without one. No foreign key: what was spoken to stays said.
+  party_id TEXT NOT NULL,
+  -- When it was first connected.
+  first_ms INTEGER NOT NULL,
+  -- When it was last connected, or was still connected.
+  last_ms INTEGER NOT NULL,
+  -- How often it was connected; 64 bits.
+  connections INTEGER NOT NULL CHECK (connections >= 0),
+  -- One row for each place and party.
+  PRIMARY KEY (address, port, party_kind, party_id)
+) STRICT, WITHOUT ROWID;
+-- What was refused: at most 1,000 rows, the same attempts counted together.
+CREATE TABLE egress_refusal (
+  -- How it tried to leave (egress/refusals.ts has the list).
+  way TEXT NOT NULL,
+  -- Who tried: `camera`, `new-camera`, `program`.
+  who_kind TEXT NOT NULL,
+  -- The camera's id, or the part of the program; empty without one.
+  who TEXT NOT NULL,
+  -- Where to: an address and a port, a name, a program.
+  target TEXT NOT NULL,
+  -- Why not.
+  reason TEXT NOT NULL,
+  -- The first attempt.
+  first_ms INTEGER NOT NULL,
+  -- The newest attempt.
+  last_ms INTEGER NOT NULL,
+  -- How many; 64 bits.
+  attempts INTEGER NOT NULL CHECK (attempts > 0),
+  -- What is counted together.
+  PRIMARY KEY (way, who_kind, who, target)
+) STRICT, WITHOUT ROWID;
+-- Whether the kernel refused what leaves the home, when it was tried last (docs/design/confinement.md).
+CREATE TABLE kernel_try (
+  -- Always 1: the newest try alone counts.
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  -- When.
+  tried_ms INTEGER NOT NULL,
+  -- Who was expected to have told the kernel: `systemd`, `nftables`, empty for nobody.
+  expected TEXT NOT NULL,
+  -- What became of the IPv4 packet: `refused`, `left`, `no-way`.
+  v4 TEXT NOT NULL,
+  -- See v4; of IPv6.
+  v6 TEXT NOT NULL
+) STRICT;
 -- Epochs of the record: where its chain of keys begins anew (docs/design/audit.md, "Chain").
 CREATE TABLE audit_epoch (
   -- The first entry of it.

@@ -7,6 +7,7 @@ import type {
   ExportRequest,
   CertificateSource,
   ExportService,
+  PrivacyService,
   RecordingService,
   OtherClock,
   SettingsService,
@@ -26,6 +27,7 @@ import type {
 } from '../../server/contract/camera.ts';
 import type { Export } from '../../server/contract/export.ts';
 import type { Recordings } from '../../server/contract/recording.ts';
+import type { Privacy } from '../../server/contract/privacy.ts';
 import type { Settings, SettingsPatch } from '../../server/contract/settings.ts';
 import type { AuthorityFile } from '../../server/certificates/certificates.ts';
 
@@ -229,4 +231,24 @@ export class FakeTime implements TimeService {
 /** What is to be trusted, when a test says so. */
 export class FakeCertificates implements CertificateSource {
   authority: AuthorityFile | undefined;
+}
+
+/** A box that speaks to nobody, unless a test says so. */
+export class FakePrivacy implements PrivacyService {
+  privacy: Privacy = {
+    kernelTry: null,
+    layers: [{ name: 'guard', state: 'active' }],
+    ...{ connections: [], destinations: [], refused: [] },
+    counts: { connected: 0, failed: 0, refused: 0, open: 0 },
+  };
+
+  report(): Promise<Privacy> {
+    return Promise.resolve(this.privacy);
+  }
+
+  tryKernel(): Promise<void> {
+    const at = '2026-11-22T08:00:00.000Z';
+    this.privacy = { ...this.privacy, kernelTry: { at, v4: 'refused', v6: 'no-way' } };
+    return Promise.resolve();
+  }
 }

@@ -25,6 +25,7 @@ import {
   FakeCertificates,
   FakeExports,
   FakeRecordings,
+  FakePrivacy,
   FakeSettings,
   FakeTime,
 } from './fake-services.ts';
@@ -197,6 +198,7 @@ export class TestApi {
         },
         health: { status: () => 'ok' },
         ...{ settings, time, certificates, backups, restores, audit: record.services },
+        privacy: new FakePrivacy(),
       },
       clock: base.clock,
       log,

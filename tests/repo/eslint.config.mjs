@@ -226,8 +226,11 @@ export default defineConfig(
     rules: { 'no-restricted-syntax': ['error', ...MARKUP] },
   },
   {
-    // Entry points of the server's processes.
-    files: ['server/main.ts', 'server/keys/key-worker.ts', 'server/cli/doorkeep.ts'],
+    // Entry points of the server's processes, and the guard that is the first thing in each.
+    files: [
+      ...['server/main.ts', 'server/keys/key-worker.ts', 'server/cli/doorkeep.ts'],
+      'server/egress/guard-programs.ts',
+    ],
     rules: { 'no-restricted-syntax': ['error', ...TIMES, QUEUES] },
   },
   {

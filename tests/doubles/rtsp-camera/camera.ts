@@ -39,6 +39,8 @@ export interface RtspCameraOptions {
   password?: string;
   /** A free port unless said. */
   port?: number;
+  /** Where it listens; 127.0.0.1 unless said. */
+  address?: string;
   clock?: Clock;
   /** Between two sender reports; 5 s, as RFC 3550 6.2 has it, unless said. */
   reportEveryMs?: number;
@@ -68,6 +70,7 @@ export class RtspCamera {
   /** Connections accepted since the start. */
   totalConnections = 0;
   port: number;
+  readonly #address: string;
   readonly #connections = new Set<CameraConnection>();
   #server: Server | undefined;
 
@@ -86,9 +89,10 @@ export class RtspCamera {
     this.extras = options.extras ?? true;
     this.describe = options.describe ?? ((sdp) => sdp);
     this.port = options.port ?? 0;
+    this.#address = options.address ?? '127.0.0.1';
   }
 
-  /** A camera that listens on 127.0.0.1. */
+  /** A camera that listens. */
   static async start(options: RtspCameraOptions): Promise<RtspCamera> {
     const camera = new RtspCamera(options);
     await camera.listenAgain();
@@ -111,7 +115,7 @@ export class RtspCamera {
   }
 
   url(path: string): string {
-    return `rtsp://127.0.0.1:${String(this.port)}${path}`;
+    return `rtsp://${this.#address}:${String(this.port)}${path}`;
   }
 
   /** Plays another clip on a path, from its beginning, to those who watch already too. */
@@ -154,7 +158,7 @@ export class RtspCamera {
     });
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen(this.port, '127.0.0.1', resolve);
+      server.listen(this.port, this.#address, resolve);
     });
     this.port = (server.address() as AddressInfo).port;
     this.#server = server;

@@ -111,9 +111,13 @@ export class CameraConnection {
     }
   }
 
+  get #namedHost(): string {
+    return this.#camera.trouble.namesHost ?? '0.0.0.0';
+  }
+
   #describe(request: RtspRequest, { format }: MediaSource): void {
     // As many cameras: an address of its own making in the base.
-    const base = `${request.uri.replace(/^(rtsps?:\/\/)[^/]*/, '$10.0.0.0')}/`;
+    const base = `${request.uri.replace(/^(rtsps?:\/\/)[^/]*/, `$1${this.#namedHost}`)}/`;
     const body = this.#camera.describe(sdpOf(format, this.#camera.extras));
     const headers = [['Content-Type', 'application/sdp'] as const, ['Content-Base', base] as const];
     this.#answer(request, headers, { status: 200, phrase: 'OK' }, Buffer.from(body));
@@ -138,8 +142,10 @@ export class CameraConnection {
     if (sound === undefined) this.#senders.video = sender;
     else this.#senders.audio = sender;
     const channels = `${String(channel)}-${String(channel + 1)}`;
+    const { namesHost } = this.#camera.trouble;
+    const ends = namesHost === undefined ? '' : `;destination=${namesHost};source=${namesHost}`;
     this.#answer(request, [
-      ['Transport', `RTP/AVP/TCP;unicast;interleaved=${channels};ssrc=10000001`],
+      ['Transport', `RTP/AVP/TCP;unicast;interleaved=${channels};ssrc=10000001${ends}`],
       ['Session', `${SESSION};timeout=${String(this.#camera.timeoutS)}`],
     ]);
   }
@@ -178,9 +184,10 @@ export class CameraConnection {
     this.#outlet.write(writeResponse(status, phrase, [['CSeq', cseq], ...headers], body));
   }
 
-  #endless(kind: 'lines' | 'line'): void {
-    this.socket.write('RTSP/1.0 200 OK\r\nCSeq: 1\r\nX-Endless: ');
-    const part = kind === 'line' ? 'a'.repeat(65_536) : 'a\r\nX-Endless: '.repeat(5_000);
+  #endless(kind: 'lines' | 'line' | 'body'): void {
+    const field = kind === 'body' ? 'Content-Length: 1000000000\r\n\r\n' : 'X-Endless: ';
+    this.socket.write(`RTSP/1.0 200 OK\r\nCSeq: 1\r\n${field}`);
+    const part = kind !== 'lines' ? 'a'.repeat(65_536) : 'a\r\nX-Endless: '.repeat(5_000);
     let sent = 0;
     const more = (): void => {
       while (!this.socket.destroyed && sent < ENDLESS_BYTES) {

@@ -33,8 +33,10 @@ export interface Trouble {
   losePackets: number;
   /** So many bytes of garbage come before the next frame, once. */
   garbageBytes: number;
-  /** The next answer: header lines without end, or one line without end. */
-  endlessHeader: 'lines' | 'line' | undefined;
+  /** The next answer: header lines without end, one line without end, or a body of 1 GB. */
+  endlessHeader: 'lines' | 'line' | 'body' | undefined;
+  /** Its base, its transport and its RTP-Info name this host; undefined: 0.0.0.0, and nobody. */
+  namesHost: string | undefined;
 }
 
 /** A camera in good health. */
@@ -52,6 +54,7 @@ export function noTrouble(): Trouble {
     losePackets: 0,
     garbageBytes: 0,
     endlessHeader: undefined,
+    namesHost: undefined,
   };
 }
 
