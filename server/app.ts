@@ -133,13 +133,8 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
   const door = new FrontDoor({
     ...{ clock, log, hostNames: certificates, authority: () => certificates.authority },
   });
-  const ownPorts = new Set<number>();
-  const { ffmpegPath } = config;
-  const egress = openEgress({ db, clock: time, log, ffmpegPath, ownPorts: () => ownPorts });
-  closers.add(() => {
-    egress.close();
-  });
-  const parts = buildParts(storage, { boxKey, door, time, egress, ownPorts }, options);
+  const egress = openEgress({ db, log, clock: time, ffmpegPath: config.ffmpegPath }, closers);
+  const parts = buildParts(storage, { boxKey, door, time, egress }, options);
   const { cameras, exports, recorders, doorstep } = parts;
   unlocked.add(() => {
     finisher.wake();
@@ -176,17 +171,14 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
     entrance: entranceOf(listening, door),
   });
   await reach.start();
-  ownPorts.add(listening.port);
+  egress.ownPorts.add(listening.port);
 
   // From here on footage is written: marked unclean until the orderly stop says otherwise.
   closers.add(() => {
     if (!closers.failed) db.markStoppedCleanly();
   });
   closers.add(
-    background(
-      [...loopsOf(storage, parts), certificates, moving.backups, time, egress.ledger],
-      options,
-    ),
+    background([...loopsOf(storage, parts), certificates, moving.backups, time], options),
   );
   closers.add(settleWhenLearned({ time, db, recorders }));
   closers.add(() => cameras.stop());
@@ -246,6 +238,7 @@ interface Parts {
   readonly retention: Retention;
   readonly use: FootageUse;
   readonly metrics: ServerMetrics;
+  readonly ledger: Egress['ledger'];
 }
 
 /** What is there before them. */
@@ -254,20 +247,18 @@ interface Around {
   readonly door: FrontDoor;
   readonly time: BoxTime;
   readonly egress: Egress;
-  /** The ports that this server listens on: no camera can be there. */
-  readonly ownPorts: ReadonlySet<number>;
 }
 
 function buildParts(
   { folder, db, footage, listing, fileKeys, spare, watch, days }: Storage,
-  { boxKey, door, time, egress, ownPorts }: Around,
+  { boxKey, door, time, egress }: Around,
   options: AppOptions,
 ): Parts {
   const { config, clock, log, onDefect } = options;
   const { ffmpegPath } = config;
   const random = Math.random;
   const inUse = new FootageInUse();
-  const { gateway } = egress;
+  const { gateway, ledger } = egress;
   const recorders = new Map<string, Recorder>();
   const space = (): Promise<DiskSpace> => diskSpace(folder.footagePath);
   const use = new FootageUse(db);
@@ -280,7 +271,7 @@ function buildParts(
     // Everything that labels footage reads the box's time.
     ...{ clock: time, log, random, db, boxKey, gateway, ffmpegPath, onDefect, runOnce },
     pace: new ReadPace(clock),
-    ownPorts: () => ownPorts,
+    ownPorts: () => egress.ownPorts,
     recorderFor: (cameraId) => {
       const existing = recorders.get(cameraId);
       const recorder =
@@ -319,6 +310,7 @@ function buildParts(
   });
   return {
     ...{ cameras, recorders, exports, live, doorstep, forgetter, retention, use, metrics },
+    ledger,
   };
 }
 
@@ -369,9 +361,9 @@ function buildMoving(
 /** What goes on beside the cameras. */
 function loopsOf(
   { watch, finisher, rebuilder, spare }: Storage,
-  { forgetter, retention, exports }: Parts,
+  { forgetter, retention, exports, ledger }: Parts,
 ): Loop[] {
-  return [watch, forgetter, retention, exports, finisher, rebuilder, spare];
+  return [watch, forgetter, retention, exports, finisher, rebuilder, spare, ledger];
 }
 
 /** Runs until its signal aborts. */

@@ -26,11 +26,11 @@ import {
 } from './storage/egress-rows.ts';
 
 /** Tells whether one layer is in force on this box, now. */
-export type LayerCheck = () => PrivacyLayer | Promise<PrivacyLayer>;
+export type LayerCheck = () => Promise<PrivacyLayer>;
 
 /** Asked at each report, in the order in which they are shown: the kernel's layers join here. */
 const LAYERS: readonly LayerCheck[] = [
-  () => ({ name: 'guard', state: isGuardActive() ? 'active' : 'absent' }),
+  () => Promise.resolve({ name: 'guard', state: isGuardActive() ? 'active' : 'absent' }),
 ];
 
 /** What it needs. */
@@ -40,7 +40,6 @@ export interface EgressParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly ffmpegPath: string;
-  readonly ownPorts: () => ReadonlySet<number>;
   /** Besides the ledger and the log: the audit record joins here. */
   readonly logs?: readonly EgressLog[];
 }
@@ -50,38 +49,39 @@ export interface Egress {
   readonly gateway: Gateway;
   /** Runs beside the cameras. */
   readonly ledger: EgressLedger;
+  /** The ports that this server listens on: no camera can be there. */
+  readonly ownPorts: Set<number>;
   report(): Promise<Privacy>;
   /** The gateway's, and what the guard refused. */
   counts(): GatewayCounts;
-  /** Writes what is not written; nothing more is heard. */
-  close(): void;
 }
 
-/** Opens the one way out. */
-export function openEgress(parts: EgressParts): Egress {
-  const { db, clock, log, ownPorts } = parts;
+/** Opens the one way out; at its end, what is not written is written, and nothing more is heard. */
+export function openEgress(parts: EgressParts, closers: { add(close: () => void): void }): Egress {
+  const { db, clock, log } = parts;
+  const ownPorts = new Set<number>();
   nameProgram('ffmpeg', parts.ffmpegPath);
   const logs = [logLines(log), ...(parts.logs ?? [])];
   const ledger = EgressLedger.open({ clock, store: storeIn(db), logs });
   const stopHearing = hearRefusals((refusal) => {
     ledger.refused(refusal);
   });
-  const gateway = new Gateway({ clock, ownPorts, log: ledger });
+  const gateway = new Gateway({ clock, ownPorts: () => ownPorts, log: ledger });
+  closers.add(() => {
+    stopHearing();
+    ledger.write();
+  });
   const counts = (): GatewayCounts => ({
     ...gateway.counts,
     refused: gateway.counts.refused + refusedTotal(),
   });
   return {
-    ...{ gateway, ledger, counts },
+    ...{ gateway, ledger, ownPorts, counts },
     report: async () => ({
       layers: await Promise.all(LAYERS.map((check) => check())),
       ...recorded(ledger, db),
       counts: counts(),
     }),
-    close: () => {
-      stopHearing();
-      ledger.write();
-    },
   };
 }
 

@@ -58,11 +58,7 @@ export class Gateway {
   readonly #log: GatewayLog | undefined;
 
   /** `ownPorts`: the ports that this server listens on, read at each connection. */
-  constructor(options: {
-    clock: Clock;
-    ownPorts: () => ReadonlySet<number>;
-    log?: GatewayLog;
-  }) {
+  constructor(options: { clock: Clock; ownPorts: () => ReadonlySet<number>; log?: GatewayLog }) {
     this.#clock = options.clock;
     this.#ownPorts = options.ownPorts;
     this.#log = options.log;

@@ -35,7 +35,10 @@ function guardedConnect(own: Callable): Callable {
       path === undefined &&
       takePermit('connection', (permit) => permit.address === host && permit.port === port);
     if (isAnnounced) return own.apply(this, args);
-    const error = refuse('connection', path ?? `${host.includes(':') ? `[${host}]` : host}:${port}`);
+    const error = refuse(
+      'connection',
+      path ?? `${host.includes(':') ? `[${host}]` : host}:${port}`,
+    );
     // As a connection fails that the network refuses, a turn later: whoever can bear that can bear this.
     const socket = this as { connecting: boolean } & Omit<Socket, 'connecting'>;
     socket.connecting = true;

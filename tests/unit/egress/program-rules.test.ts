@@ -86,15 +86,18 @@ describe('what the key process may be started with', () => {
 
 describe('what a service is made with', () => {
   const start = (program: 'systemctl' | 'useradd', file: string, args: string[]): boolean =>
-    isAllowedStart({ program, path: `/usr/bin/${program}`, node: 'n' }, { file, args, env: ENV.slice(0, 1) });
+    isAllowedStart(
+      { program, path: `/usr/bin/${program}`, node: 'n' },
+      { file, args, env: ENV.slice(0, 1) },
+    );
 
   it('is this machine’s systemctl, and no other machine’s', () => {
     expect(start('systemctl', '/usr/bin/systemctl', ['daemon-reload'])).toBe(true);
     expect(start('systemctl', '/usr/bin/systemctl', ['enable', 'doorkeep.service'])).toBe(true);
     expect(start('systemctl', '/usr/bin/systemctl', ['-H', 'x', 'daemon-reload'])).toBe(false);
-    expect(start('systemctl', '/usr/bin/systemctl', ['enable', 'doorkeep.service', '-H', 'x'])).toBe(
-      false,
-    );
+    expect(
+      start('systemctl', '/usr/bin/systemctl', ['enable', 'doorkeep.service', '-H', 'x']),
+    ).toBe(false);
     expect(start('systemctl', '/usr/bin/systemctl', ['stop', 'doorkeep.service'])).toBe(false);
     expect(start('useradd', '/usr/bin/useradd', ['--system', 'doorkeep'])).toBe(true);
     expect(start('useradd', '/bin/sh', ['--system', 'doorkeep'])).toBe(false);

@@ -6,7 +6,10 @@ describe('sentUsElsewhere', () => {
   it.each([
     ['203.0.113.9', 'Porch tried to send us to 203.0.113.9, outside your home. We did not go.'],
     ['203.0.113.9:554', 'Porch tried to send us to 203.0.113.9, outside your home. We did not go.'],
-    ['[2001:db8::9]:554', 'Porch tried to send us to 2001:db8::9, outside your home. We did not go.'],
+    [
+      '[2001:db8::9]:554',
+      'Porch tried to send us to 2001:db8::9, outside your home. We did not go.',
+    ],
     ['127.0.0.1:8080', 'Porch tried to send us to 127.0.0.1. We did not go.'],
     ['169.254.169.254', 'Porch tried to send us to 169.254.169.254. We did not go.'],
     ['cam.example:554', 'Porch tried to send us to cam.example. We did not go.'],
