@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { PACKAGE_ROOT } from '../../../server/config.ts';
+import { importsOf, pathOf } from '../../repo/imports-of.ts';
 import {
   type Guarded,
   inGuardedProcess,
