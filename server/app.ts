@@ -53,6 +53,7 @@ import { Retention } from './storage/retention.ts';
 import { StorageReport } from './storage/storage-report.ts';
 import { BoxTime } from './time/box-time.ts';
 import { machineTime, type MachineTime } from './time/machine-time.ts';
+import { ownDate } from './update/own-date.ts';
 
 /** What the process gives the server. */
 export interface AppOptions {
@@ -133,7 +134,8 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
   const door = new FrontDoor({
     ...{ clock, log, hostNames: certificates, authority: () => certificates.authority },
   });
-  const egress = openEgress({ db, log, clock: time, ffmpegPath: config.ffmpegPath }, closers);
+  const { ffmpegPath, confinedBy } = config;
+  const egress = openEgress({ db, log, clock: time, ffmpegPath, confinedBy }, closers);
   const parts = buildParts(storage, { boxKey, door, time, egress }, options);
   const { cameras, exports, recorders, doorstep } = parts;
   unlocked.add(() => {
@@ -162,6 +164,7 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
     config: {
       ...{ version: config.version, hostNames: certificates, door },
       page: await readBuiltPage(join(PACKAGE_ROOT, 'dist', 'page')),
+      program: ownDate(PACKAGE_ROOT),
     },
   });
   closers.add(() => api.close());
@@ -239,6 +242,7 @@ interface Parts {
   readonly use: FootageUse;
   readonly metrics: ServerMetrics;
   readonly ledger: Egress['ledger'];
+  readonly kernel: Egress['kernel'];
 }
 
 /** What is there before them. */
@@ -258,7 +262,7 @@ function buildParts(
   const { ffmpegPath } = config;
   const random = Math.random;
   const inUse = new FootageInUse();
-  const { gateway, ledger } = egress;
+  const { gateway, ledger, kernel } = egress;
   const recorders = new Map<string, Recorder>();
   const space = (): Promise<DiskSpace> => diskSpace(folder.footagePath);
   const use = new FootageUse(db);
@@ -310,7 +314,7 @@ function buildParts(
   });
   return {
     ...{ cameras, recorders, exports, live, doorstep, forgetter, retention, use, metrics },
-    ledger,
+    ...{ ledger, kernel },
   };
 }
 
@@ -361,9 +365,9 @@ function buildMoving(
 /** What goes on beside the cameras. */
 function loopsOf(
   { watch, finisher, rebuilder, spare }: Storage,
-  { forgetter, retention, exports, ledger }: Parts,
+  { forgetter, retention, exports, ledger, kernel }: Parts,
 ): Loop[] {
-  return [watch, forgetter, retention, exports, finisher, rebuilder, spare, ledger];
+  return [watch, forgetter, retention, exports, finisher, rebuilder, spare, ledger, kernel];
 }
 
 /** Runs until its signal aborts. */

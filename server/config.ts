@@ -5,6 +5,9 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AppError } from './base/errors.ts';
 
+/** Who can have told the kernel. */
+const CONFINERS = ['systemd', 'nftables'] as const;
+
 /** See docs/ref/config.md. */
 export interface Config {
   /** `DOORKEEP_DATA`: absolute path of the data folder. */
@@ -17,6 +20,9 @@ export interface Config {
   readonly ffmpegPath: string;
   /** Version of the program. */
   readonly version: string;
+  /** `DOORKEEP_CONFINED_BY`, which systemd's unit and the container's start say and nobody else: who told the
+   * kernel what may leave (docs/design/confinement.md). */
+  readonly confinedBy?: (typeof CONFINERS)[number] | undefined;
 }
 
 /** The root of the package: the folder of package.json, from sources and from build output alike. */
@@ -51,6 +57,7 @@ export function readConfig(env: NodeJS.ProcessEnv, workingDirectory: string): Co
       env['PATH'] ?? '',
     ),
     version: programVersion(),
+    confinedBy: CONFINERS.find((one) => one === env['DOORKEEP_CONFINED_BY']),
   };
 }
 

@@ -2,9 +2,11 @@
 import type { Clock } from './base/clock.ts';
 import type { Log } from './base/log.ts';
 import { toRfc3339 } from './base/time.ts';
+import { KernelLayer, type KernelLayerName, type KernelTry } from './confine/kernel-layer.ts';
 import type { Privacy, PrivacyLayer } from './contract/privacy.ts';
 import { Gateway, type ConnectionParty, type GatewayCounts } from './egress/gateway.ts';
 import { isGuardActive } from './egress/guard-parts.ts';
+import { probeKernel } from './egress/kernel-probe.ts';
 import {
   EgressLedger,
   type Destination,
@@ -24,14 +26,19 @@ import {
   type DestinationRow,
   type RefusalRow,
 } from './storage/egress-rows.ts';
+import { putKernelTry } from './storage/kernel-tries.ts';
 
 /** Tells whether one layer is in force on this box, now. */
 export type LayerCheck = () => Promise<PrivacyLayer>;
 
-/** Asked at each report, in the order in which they are shown: the kernel's layers join here. */
-const LAYERS: readonly LayerCheck[] = [
-  () => Promise.resolve({ name: 'guard', state: isGuardActive() ? 'active' : 'absent' }),
-];
+/** Asked at each report, in the order in which they are shown. */
+function layersWith(kernel: KernelLayer): readonly LayerCheck[] {
+  return [
+    () => Promise.resolve({ name: 'guard', state: isGuardActive() ? 'active' : 'absent' }),
+    () => Promise.resolve({ name: 'systemd', state: kernel.stateOf('systemd') }),
+    () => Promise.resolve({ name: 'nftables', state: kernel.stateOf('nftables') }),
+  ];
+}
 
 /** What it needs. */
 export interface EgressParts {
@@ -40,6 +47,8 @@ export interface EgressParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly ffmpegPath: string;
+  /** Who was to tell the kernel what may leave; undefined for nobody. */
+  readonly confinedBy?: KernelLayerName | undefined;
   /** Besides the ledger and the log: the audit record joins here. */
   readonly logs?: readonly EgressLog[];
 }
@@ -51,7 +60,11 @@ export interface Egress {
   readonly ledger: EgressLedger;
   /** The ports that this server listens on: no camera can be there. */
   readonly ownPorts: Set<number>;
+  /** Runs beside the cameras: tries at the start and each hour what is expected to hold. */
+  readonly kernel: KernelLayer;
   report(): Promise<Privacy>;
+  /** Tries now whether the kernel lets a packet out. */
+  tryKernel(): Promise<void>;
   /** The gateway's, and what the guard refused. */
   counts(): GatewayCounts;
 }
@@ -75,14 +88,31 @@ export function openEgress(parts: EgressParts, closers: { add(close: () => void)
     ...gateway.counts,
     refused: gateway.counts.refused + refusedTotal(),
   });
+  const kernel = new KernelLayer({
+    ...{ clock, expected: parts.confinedBy, probe: () => probeKernel(clock) },
+    keep: ({ atMs, v4, v6 }) => {
+      putKernelTry(db, { triedMs: atMs, expected: kernel.expected ?? '', v4, v6 });
+    },
+  });
+  const layers = layersWith(kernel);
   return {
-    ...{ gateway, ledger, ownPorts, counts },
+    ...{ gateway, ledger, kernel, ownPorts, counts },
+    tryKernel: async () => {
+      await kernel.tryNow();
+    },
     report: async () => ({
-      layers: await Promise.all(LAYERS.map((check) => check())),
+      layers: await Promise.all(layers.map((check) => check())),
+      kernelTry: shownTry(kernel.last),
       ...recorded(ledger, db),
       counts: counts(),
     }),
   };
+}
+
+function shownTry(tried: KernelTry | undefined): Privacy['kernelTry'] {
+  if (tried === undefined) return null;
+  const { atMs, v4, v6 } = tried;
+  return { at: toRfc3339(atMs), v4, v6 };
 }
 
 /** One line for the first of the same attempts; the rest are counted in the ledger. */

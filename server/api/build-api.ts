@@ -32,6 +32,7 @@ import { liveRoutes } from './routes/live.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { openapiRoutes } from './routes/openapi.ts';
 import { pageRoutes } from './routes/page.ts';
+import { programRoutes } from './routes/program.ts';
 import { playbackRoutes } from './routes/playback.ts';
 import { privacyRoutes } from './routes/privacy.ts';
 import { protectedRoutes } from './routes/protected.ts';
@@ -44,13 +45,17 @@ import { setupRoutes } from './routes/setup.ts';
 import { storageRoutes } from './routes/storage.ts';
 import { acceptJsonOnly } from './secret-bodies.ts';
 import { securityHeaders } from './security-headers.ts';
+import { refuseServiceWorkers } from './service-workers.ts';
 import type { Services } from './services.ts';
+import type { OwnDate } from '../update/own-date.ts';
 import { endRefusedUpgrades } from './upgrades.ts';
 
 /** What the API must know about the box. */
 export interface ApiConfig {
   /** The version of Doorkeep, for /api/health. */
   readonly version: string;
+  /** Of when it is; where nothing is said, nothing is known. */
+  readonly program?: OwnDate;
   /** Names under which a browser may reach this box besides localhost and private literals. */
   readonly hostNames: HostNames;
   /** The files of the page; without them its addresses answer 404 with a hint. */
@@ -98,10 +103,6 @@ export async function buildApi({ services, log, clock, config }: ApiParts): Prom
     clientErrorHandler: replyToClientError,
   }).withTypeProvider<SchemaTypes>();
 
-  api.addHook('preClose', (done) => {
-    config.door.close();
-    done();
-  });
   const known = new KnownRoutes();
   api.addHook('onRoute', (route) => {
     checkRoute(route);
@@ -139,14 +140,19 @@ export async function buildApi({ services, log, clock, config }: ApiParts): Prom
   certificateRoutes(api, parts);
   backupRoutes(api, parts);
   await restoreRoutes(api, parts);
+  programRoutes(api, parts, config.program);
   openapiRoutes(api);
   pageRoutes(api, config.page ?? new Map());
   return api;
 }
 
-/** The hooks that every request passes, in this order, before its body is read. */
+/** The hooks that every request passes, in this order, before its body is read; and the door's end. */
 function guardRequests(api: Api, { services, log, config }: ApiParts): void {
   api.decorateRequest('identity', null);
+  api.addHook('preClose', (done) => {
+    config.door.close();
+    done();
+  });
   api.addHook('onRequest', (request, reply, done) => {
     // Everything here is about the home, and a cache in between knows nobody (GHSA-4vfc-hxpj-f7x7).
     void reply.header('Cache-Control', 'no-store');
@@ -161,6 +167,7 @@ function guardRequests(api: Api, { services, log, config }: ApiParts): void {
       },
       config.hostNames,
     );
+    refuseServiceWorkers(request.url.split('?')[0] ?? '', request.headers);
     checkAccess(request, services.auth);
     done();
   });

@@ -220,6 +220,8 @@ export interface RestoreService {
 /** What leaves the box, and what does not. */
 export interface PrivacyService {
   report(): Promise<Privacy>;
+  /** Tries whether the kernel lets a packet out of the home; the next report has the answer. */
+  tryKernel(): Promise<void>;
 }
 
 /** Everything behind the routes. */

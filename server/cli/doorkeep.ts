@@ -11,18 +11,22 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'accept-disk': async () => (await import('./accept-disk.ts')).acceptDisk,
   backup: async () => (await import('./backup.ts')).backup,
   fsck: async () => (await import('./fsck.ts')).fsck,
+  privacy: async () => (await import('./privacy.ts')).privacy,
   restore: async () => (await import('./restore.ts')).restore,
   service: async () => (await import('./service.ts')).service,
   unseal: async () => (await import('./unseal.ts')).unseal,
+  update: async () => (await import('./update.ts')).update,
 };
 
 const USAGE = `Use: npm run -s doorkeep -- COMMAND
   accept-disk                                     the disk for footage is a new one
   backup --out FILE                               index, people, settings, keys; sealed
   fsck [--json] [--repair]                        whether index and footage agree
+  privacy report [--json]                         whom the box spoke to, what it refused, what holds
   restore FILE [--identity FILE]                  a backup, into an empty data folder
   service install|unit|rules                      Doorkeep as a service of systemd, confined
   unseal FILE... [--out DIR] [--identity FILE]    footage as MP4, with the recovery key
+  update FILE                                     a signed update, beside this installation
 Exit status: 0 all is well, 1 something was found, 2 it could not be done.`;
 
 async function main(args: readonly string[]): Promise<number> {

@@ -21,4 +21,6 @@ unprivileged() {
 
 rules=$(unprivileged node dist/server/cli/doorkeep.js service rules)
 printf '%s\n' "$rules" | nft -f -
+DOORKEEP_CONFINED_BY=nftables
+export DOORKEEP_CONFINED_BY
 unprivileged node dist/server/main.js

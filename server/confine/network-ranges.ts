@@ -1,6 +1,7 @@
 /** Ranges of addresses in CIDR notation (RFC 4632 3.1, RFC 4291 2.3), as numbers. Pure. */
 import { isIP } from 'node:net';
 import { AppError } from '../base/errors.ts';
+import { shortText } from '../base/short-text.ts';
 
 /** IPv4 or IPv6. */
 export type Family = 4 | 6;
@@ -105,9 +106,16 @@ function formatAddress(family: Family, value: bigint): string {
   return canonicalIpv6(groups.join(':'));
 }
 
+/** An IPv6 range in full. */
+const RANGE_MAX_CHARS = 43;
+
 function notARange(text: string): AppError {
-  return new AppError('unprocessable', `“${text.slice(0, 60)}” is not a range of addresses.`, {
-    reason: 'bad-network',
-    hint: 'Write it like 10.8.0.0/24, or one address alone.',
-  });
+  return new AppError(
+    'unprocessable',
+    `There is no range of addresses like “${shortText(text, RANGE_MAX_CHARS)}”.`,
+    {
+      reason: 'bad-network',
+      hint: 'Write it like 10.8.0.0/24, or one address alone.',
+    },
+  );
 }

@@ -62,6 +62,7 @@ export function systemdUnit(parts: UnitParts): string {
     NODE_ENV: 'production',
     DOORKEEP_DATA: dataPath,
     DOORKEEP_PORT: String(port),
+    DOORKEEP_CONFINED_BY: 'systemd',
     ...parts.environment,
   };
   return `${lines([

@@ -5,10 +5,11 @@ import { Instant, oneOf, strictObject } from './schema.ts';
 /** What keeps connections in, from the program down to the kernel. */
 export const LAYER_NAMES = ['guard', 'systemd', 'nftables'] as const;
 
-/** One of them. `absent`: not made for this box, or switched off by hand. */
+/** One of them. `absent`: not made for this box, or switched off by hand. `untried`: made for it, and nobody
+ * could try yet whether it holds. */
 export const PrivacyLayer = strictObject({
   name: oneOf(LAYER_NAMES),
-  state: oneOf(['active', 'absent', 'broken']),
+  state: oneOf(['active', 'absent', 'broken', 'untried']),
   /** One sentence for the owner. */
   detail: Type.Optional(Type.String()),
 });
@@ -27,9 +28,24 @@ const Place = {
 
 const Count = Type.Integer({ minimum: 0 });
 
+const ProbeAnswer = oneOf(['refused', 'left', 'no-way']);
+
+/** One try whether the kernel lets a packet out: to addresses that nobody has, with one hop to live. */
+export const KernelTry = strictObject({
+  at: Instant,
+  v4: ProbeAnswer,
+  v6: ProbeAnswer,
+});
+
+/** See `KernelTry`. */
+export type KernelTry = Static<typeof KernelTry>;
+
 /** `GET /api/privacy`. */
 export const Privacy = strictObject({
   layers: Type.Array(PrivacyLayer),
+  kernelTry: Type.Union([KernelTry, Type.Null()], {
+    description: 'The newest since the start; null before the first (POST /api/privacy/try).',
+  }),
   connections: Type.Array(strictObject({ ...Place, since: Instant }), {
     description: 'Open now, the oldest first.',
   }),

@@ -3,13 +3,19 @@
 import dgram from 'node:dgram';
 import { Socket } from 'node:net';
 import { refuse, replaceFor, type Callable } from './guard-parts.ts';
-import { takePermit } from './permits.ts';
+import { isProbe, takePermit } from './permits.ts';
+import { PROBE_ADDRESSES, PROBE_PORT } from './probe-addresses.ts';
 
 /** Everything that sends a datagram, or tells other machines that we listen for some. */
 const DATAGRAM_METHODS = [
   ...['bind', 'send', 'sendto', 'connect'],
   ...['addMembership', 'addSourceSpecificMembership'],
 ];
+
+/** Where the probe sends to, as `datagramTo` has it. */
+const PROBED = new Set<string>(
+  Object.values(PROBE_ADDRESSES).map((address) => `${address}:${PROBE_PORT}`),
+);
 
 /** Where something wants to connect to; a pipe or a socket of the file system has a path. */
 interface Destination {
@@ -22,9 +28,7 @@ interface Destination {
 export function guardSockets(): void {
   replaceFor(Socket.prototype, 'connect', guardedConnect);
   for (const name of DATAGRAM_METHODS) {
-    replaceFor(dgram.Socket.prototype, name, () => (...args: unknown[]) => {
-      throw refuse('datagram', datagramTo(name, args));
-    });
+    replaceFor(dgram.Socket.prototype, name, (own) => guardedDatagram(name, own));
   }
 }
 
@@ -44,6 +48,16 @@ function guardedConnect(own: Callable): Callable {
     socket.connecting = true;
     process.nextTick(() => socket.destroy(error));
     return this;
+  };
+}
+
+/** The probe of the kernel alone has datagrams, and for its own addresses alone. */
+function guardedDatagram(name: string, own: Callable): Callable {
+  return function datagram(this: unknown, ...args: unknown[]): unknown {
+    const to = datagramTo(name, args);
+    const isProbing = name === 'bind' || (name === 'send' && PROBED.has(to));
+    if (isProbe(this) && isProbing) return own.apply(this, args);
+    throw refuse('datagram', to);
   };
 }
 

@@ -69,3 +69,16 @@ export function takePermit<K extends Permit['kind']>(
   current = undefined;
   return true;
 }
+
+/** Sockets of the probe of the kernel, which sends one datagram to an address that nobody has. */
+const probes = new WeakSet<object>();
+
+/** `socket` may be used for that from now on; kernel-probe.ts has the addresses. */
+export function permitProbe(socket: object): void {
+  probes.add(socket);
+}
+
+/** See `permitProbe`. */
+export function isProbe(socket: unknown): boolean {
+  return typeof socket === 'object' && socket !== null && probes.has(socket);
+}

@@ -82,6 +82,13 @@ const STEPS: readonly string[] = [
     attempts INTEGER NOT NULL CHECK (attempts > 0),
     PRIMARY KEY (way, who_kind, who, target)
   ) STRICT, WITHOUT ROWID;`,
+  `CREATE TABLE kernel_try (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    tried_ms INTEGER NOT NULL,
+    expected TEXT NOT NULL,
+    v4 TEXT NOT NULL,
+    v6 TEXT NOT NULL
+  ) STRICT;`,
 ];
 
 /** All steps, oldest first. */

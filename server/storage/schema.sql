@@ -313,3 +313,16 @@ CREATE TABLE egress_refusal (
   -- What is counted together.
   PRIMARY KEY (way, who_kind, who, target)
 ) STRICT, WITHOUT ROWID;
+-- Whether the kernel refused what leaves the home, when it was tried last (docs/design/confinement.md).
+CREATE TABLE kernel_try (
+  -- Always 1: the newest try alone counts.
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  -- When.
+  tried_ms INTEGER NOT NULL,
+  -- Who was expected to have told the kernel: `systemd`, `nftables`, empty for nobody.
+  expected TEXT NOT NULL,
+  -- What became of the IPv4 packet: `refused`, `left`, `no-way`.
+  v4 TEXT NOT NULL,
+  -- See v4; of IPv6.
+  v6 TEXT NOT NULL
+) STRICT;

@@ -236,6 +236,7 @@ export class FakeCertificates implements CertificateSource {
 /** A box that speaks to nobody, unless a test says so. */
 export class FakePrivacy implements PrivacyService {
   privacy: Privacy = {
+    kernelTry: null,
     layers: [{ name: 'guard', state: 'active' }],
     ...{ connections: [], destinations: [], refused: [] },
     counts: { connected: 0, failed: 0, refused: 0, open: 0 },
@@ -243,5 +244,11 @@ export class FakePrivacy implements PrivacyService {
 
   report(): Promise<Privacy> {
     return Promise.resolve(this.privacy);
+  }
+
+  tryKernel(): Promise<void> {
+    const at = '2026-11-22T08:00:00.000Z';
+    this.privacy = { ...this.privacy, kernelTry: { at, v4: 'refused', v6: 'no-way' } };
+    return Promise.resolve();
   }
 }

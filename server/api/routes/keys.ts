@@ -21,6 +21,7 @@ export function keyRoutes(api: Api, parts: RouteParts): void {
   lockRoutes(api, parts);
   recoveryRoute(api, parts);
   householdRoutes(api, parts);
+  phoneRoutes(api, parts);
 }
 
 function lockRoutes(api: Api, { services }: RouteParts): void {
@@ -143,6 +144,32 @@ function householdRoutes(api: Api, { services }: RouteParts): void {
     () => auth.keyHolders(),
   );
 
+  api.post(
+    '/api/keys',
+    {
+      config: { access: 'footage' },
+      schema: {
+        summary: 'New key',
+        description:
+          'What is recorded from now on opens with the new sheet. The old sheet opens what was ' +
+          'recorded before, and members open both. The password is asked again.',
+        querystring: NoQuery,
+        body: PasswordAgain,
+        response: { 201: NewKey, ...PROBLEMS },
+      },
+    },
+    async (request, reply) => {
+      const identity = identityOf(request);
+      const password = takeSecret(request, 'password');
+      const recoveryKey = await auth.newKey(identity, password, request.ip);
+      return sendRecoveryKey(reply.code(201), { fields: {}, recoveryKey });
+    },
+  );
+}
+
+function phoneRoutes(api: Api, { services }: RouteParts): void {
+  const { auth } = services;
+
   api.delete(
     '/api/keys/phones/:id',
     {
@@ -178,28 +205,6 @@ function householdRoutes(api: Api, { services }: RouteParts): void {
     async (request, reply) => {
       await auth.kept.bringBack(identityOf(request), request.params.id);
       return reply.code(204).send(null);
-    },
-  );
-
-  api.post(
-    '/api/keys',
-    {
-      config: { access: 'footage' },
-      schema: {
-        summary: 'New key',
-        description:
-          'What is recorded from now on opens with the new sheet. The old sheet opens what was ' +
-          'recorded before, and members open both. The password is asked again.',
-        querystring: NoQuery,
-        body: PasswordAgain,
-        response: { 201: NewKey, ...PROBLEMS },
-      },
-    },
-    async (request, reply) => {
-      const identity = identityOf(request);
-      const password = takeSecret(request, 'password');
-      const recoveryKey = await auth.newKey(identity, password, request.ip);
-      return sendRecoveryKey(reply.code(201), { fields: {}, recoveryKey });
     },
   );
 }

@@ -1,4 +1,5 @@
 /** GET /api/privacy: what leaves the box, and what does not. */
+import { Type } from '@sinclair/typebox';
 import { Privacy } from '../../contract/privacy.ts';
 import type { Api, RouteParts } from '../api-types.ts';
 import { NoQuery, PROBLEMS } from '../route-rules.ts';
@@ -16,5 +17,22 @@ export function privacyRoutes(api: Api, { services }: RouteParts): void {
       },
     },
     () => services.privacy.report(),
+  );
+  api.post(
+    '/api/privacy/try',
+    {
+      config: { access: 'owner' },
+      schema: {
+        summary: 'Try now whether the kernel lets a packet out of the home',
+        description: 'To addresses that nobody has, with one hop to live. It should be refused.',
+        querystring: NoQuery,
+        body: Type.Null(),
+        response: { 200: Privacy, ...PROBLEMS },
+      },
+    },
+    async () => {
+      await services.privacy.tryKernel();
+      return services.privacy.report();
+    },
   );
 }

@@ -41,7 +41,7 @@ describe('a range', () => {
     'constructor',
     '10.0.0.0/8,11.0.0.0/8',
   ])('is refused: %s', (text) => {
-    expect(() => parseRange(text)).toThrow('is not a range of addresses');
+    expect(() => parseRange(text)).toThrow('There is no range of addresses like');
   });
 
   it('whose address is inside it is refused, with the whole range', () => {
