@@ -138,14 +138,9 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
   const door = new FrontDoor({
     ...{ clock, log, hostNames: certificates, authority: () => certificates.authority },
   });
-  const ownPorts = new Set<number>();
   const { ffmpegPath, confinedBy } = config;
-  const ports = { ownPorts: () => ownPorts };
-  const egress = openEgress({ db, clock: time, log, ffmpegPath, confinedBy, ...ports });
-  closers.add(() => {
-    egress.close();
-  });
-  const parts = buildParts(storage, { boxKey, door, time, egress, ownPorts }, options);
+  const egress = openEgress({ db, log, clock: time, ffmpegPath, confinedBy }, closers);
+  const parts = buildParts(storage, { boxKey, door, time, egress }, options);
   const { cameras, exports, recorders, doorstep } = parts;
   unlocked.add(() => {
     void record.onUnlocked();
@@ -184,24 +179,14 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
     entrance: entranceOf(listening, door),
   });
   await reach.start();
-  ownPorts.add(listening.port);
+  egress.ownPorts.add(listening.port);
 
   // From here on footage is written: marked unclean until the orderly stop says otherwise.
   closers.add(() => {
     if (!closers.failed) db.markStoppedCleanly();
   });
   closers.add(
-    background(
-      [
-        ...loopsOf(storage, parts),
-        certificates,
-        moving.backups,
-        time,
-        egress.ledger,
-        egress.kernel,
-      ],
-      options,
-    ),
+    background([...loopsOf(storage, parts), certificates, moving.backups, time], options),
   );
   closers.add(settleWhenLearned({ time, db, recorders }));
   closers.add(() => cameras.stop());
@@ -274,6 +259,8 @@ interface Parts {
   readonly retention: Retention;
   readonly use: FootageUse;
   readonly metrics: ServerMetrics;
+  readonly ledger: Egress['ledger'];
+  readonly kernel: Egress['kernel'];
 }
 
 /** What is there before them. */
@@ -282,20 +269,18 @@ interface Around {
   readonly door: FrontDoor;
   readonly time: BoxTime;
   readonly egress: Egress;
-  /** The ports that this server listens on: no camera can be there. */
-  readonly ownPorts: ReadonlySet<number>;
 }
 
 function buildParts(
   { folder, db, footage, listing, fileKeys, spare, watch, days }: Storage,
-  { boxKey, door, time, egress, ownPorts }: Around,
+  { boxKey, door, time, egress }: Around,
   options: AppOptions,
 ): Parts {
   const { config, clock, log, onDefect } = options;
   const { ffmpegPath } = config;
   const random = Math.random;
   const inUse = new FootageInUse();
-  const { gateway } = egress;
+  const { gateway, ledger, kernel } = egress;
   const recorders = new Map<string, Recorder>();
   const space = (): Promise<DiskSpace> => diskSpace(folder.footagePath);
   const use = new FootageUse(db);
@@ -308,7 +293,7 @@ function buildParts(
     // Everything that labels footage reads the box's time.
     ...{ clock: time, log, random, db, boxKey, gateway, ffmpegPath, onDefect, runOnce },
     pace: new ReadPace(clock),
-    ownPorts: () => ownPorts,
+    ownPorts: () => egress.ownPorts,
     recorderFor: (cameraId) => {
       const existing = recorders.get(cameraId);
       const recorder =
@@ -347,6 +332,7 @@ function buildParts(
   });
   return {
     ...{ cameras, recorders, exports, live, doorstep, forgetter, retention, use, metrics },
+    ...{ ledger, kernel },
   };
 }
 
@@ -397,9 +383,9 @@ function buildMoving(
 /** What goes on beside the cameras. */
 function loopsOf(
   { watch, finisher, rebuilder, spare }: Storage,
-  { forgetter, retention, exports }: Parts,
+  { forgetter, retention, exports, ledger, kernel }: Parts,
 ): Loop[] {
-  return [watch, forgetter, retention, exports, finisher, rebuilder, spare];
+  return [watch, forgetter, retention, exports, finisher, rebuilder, spare, ledger, kernel];
 }
 
 /** Runs until its signal aborts. */

@@ -29,14 +29,14 @@ import {
 import { putKernelTry } from './storage/kernel-tries.ts';
 
 /** Tells whether one layer is in force on this box, now. */
-export type LayerCheck = () => PrivacyLayer | Promise<PrivacyLayer>;
+export type LayerCheck = () => Promise<PrivacyLayer>;
 
 /** Asked at each report, in the order in which they are shown. */
 function layersWith(kernel: KernelLayer): readonly LayerCheck[] {
   return [
-    () => ({ name: 'guard', state: isGuardActive() ? 'active' : 'absent' }),
-    () => ({ name: 'systemd', state: kernel.stateOf('systemd') }),
-    () => ({ name: 'nftables', state: kernel.stateOf('nftables') }),
+    () => Promise.resolve({ name: 'guard', state: isGuardActive() ? 'active' : 'absent' }),
+    () => Promise.resolve({ name: 'systemd', state: kernel.stateOf('systemd') }),
+    () => Promise.resolve({ name: 'nftables', state: kernel.stateOf('nftables') }),
   ];
 }
 
@@ -47,7 +47,6 @@ export interface EgressParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly ffmpegPath: string;
-  readonly ownPorts: () => ReadonlySet<number>;
   /** Who was to tell the kernel what may leave; undefined for nobody. */
   readonly confinedBy?: KernelLayerName | undefined;
   /** Besides the ledger and the log: the audit record joins here. */
@@ -59,6 +58,8 @@ export interface Egress {
   readonly gateway: Gateway;
   /** Runs beside the cameras. */
   readonly ledger: EgressLedger;
+  /** The ports that this server listens on: no camera can be there. */
+  readonly ownPorts: Set<number>;
   /** Runs beside the cameras: tries at the start and each hour what is expected to hold. */
   readonly kernel: KernelLayer;
   report(): Promise<Privacy>;
@@ -66,20 +67,23 @@ export interface Egress {
   tryKernel(): Promise<void>;
   /** The gateway's, and what the guard refused. */
   counts(): GatewayCounts;
-  /** Writes what is not written; nothing more is heard. */
-  close(): void;
 }
 
-/** Opens the one way out. */
-export function openEgress(parts: EgressParts): Egress {
-  const { db, clock, log, ownPorts } = parts;
+/** Opens the one way out; at its end, what is not written is written, and nothing more is heard. */
+export function openEgress(parts: EgressParts, closers: { add(close: () => void): void }): Egress {
+  const { db, clock, log } = parts;
+  const ownPorts = new Set<number>();
   nameProgram('ffmpeg', parts.ffmpegPath);
   const logs = [logLines(log), ...(parts.logs ?? [])];
   const ledger = EgressLedger.open({ clock, store: storeIn(db), logs });
   const stopHearing = hearRefusals((refusal) => {
     ledger.refused(refusal);
   });
-  const gateway = new Gateway({ clock, ownPorts, log: ledger });
+  const gateway = new Gateway({ clock, ownPorts: () => ownPorts, log: ledger });
+  closers.add(() => {
+    stopHearing();
+    ledger.write();
+  });
   const counts = (): GatewayCounts => ({
     ...gateway.counts,
     refused: gateway.counts.refused + refusedTotal(),
@@ -92,7 +96,7 @@ export function openEgress(parts: EgressParts): Egress {
   });
   const layers = layersWith(kernel);
   return {
-    ...{ gateway, ledger, kernel, counts },
+    ...{ gateway, ledger, kernel, ownPorts, counts },
     tryKernel: async () => {
       await kernel.tryNow();
     },
@@ -102,10 +106,6 @@ export function openEgress(parts: EgressParts): Egress {
       ...recorded(ledger, db),
       counts: counts(),
     }),
-    close: () => {
-      stopHearing();
-      ledger.write();
-    },
   };
 }
 

@@ -138,9 +138,7 @@ export async function buildApi({ services, log, clock, config }: ApiParts): Prom
   storageRoutes(api, parts);
   protectedRoutes(api, parts);
   exportRoutes(api, parts);
-  metricsRoutes(api, parts);
-  privacyRoutes(api, parts);
-  settingsRoutes(api, parts);
+  for (const add of [metricsRoutes, privacyRoutes, settingsRoutes]) add(api, parts);
   clockRoutes(api, parts);
   certificateRoutes(api, parts);
   backupRoutes(api, parts);

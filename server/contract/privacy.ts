@@ -10,18 +10,18 @@ export const LAYER_NAMES = ['guard', 'systemd', 'nftables'] as const;
 export const PrivacyLayer = strictObject({
   name: oneOf(LAYER_NAMES),
   state: oneOf(['active', 'absent', 'broken', 'untried']),
-  detail: Type.Optional(Type.String({ description: 'One sentence for the owner.' })),
+  /** One sentence for the owner. */
+  detail: Type.Optional(Type.String()),
 });
 
 /** See `PrivacyLayer`. */
 export type PrivacyLayer = Static<typeof PrivacyLayer>;
 
-const Camera = Type.Union([strictObject({ id: Type.String(), name: Type.String() }), Type.Null()], {
-  description: 'Null: a camera that was being tried, or has been removed.',
-});
+/** Null: a camera that was being tried, or has been removed. */
+const Camera = Type.Union([strictObject({ id: Type.String(), name: Type.String() }), Type.Null()]);
 
 const Place = {
-  address: Type.String({ description: 'A literal address.' }),
+  address: Type.String(),
   port: Type.Integer(),
   camera: Camera,
 };

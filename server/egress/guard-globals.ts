@@ -20,10 +20,8 @@ function refusingFetch(resource: unknown): Promise<never> {
 }
 
 function refusingClient(name: string): unknown {
-  return class {
-    constructor(resource: unknown) {
-      throw refuse('connection', `${hostOf(resource)} (${name})`);
-    }
+  return function client(resource: unknown): never {
+    throw refuse('connection', `${hostOf(resource)} (${name})`);
   };
 }
 

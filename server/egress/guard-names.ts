@@ -58,7 +58,7 @@ function nameIn([name]: readonly unknown[]): string {
 function tellCallback(error: Error, args: readonly unknown[]): undefined {
   const callback = args.at(-1);
   if (typeof callback !== 'function') throw error;
-  process.nextTick(callback as (error: Error) => void, error);
+  process.nextTick(callback, error);
 }
 
 function tellPromise(error: Error): Promise<never> {

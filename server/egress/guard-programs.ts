@@ -50,10 +50,8 @@ function guardedSpawn(own: Callable): Callable {
   };
 }
 
-class RefusedWorker {
-  constructor() {
-    throw refuse('thread', 'worker thread');
-  }
+function RefusedWorker(): never {
+  throw refuse('thread', 'worker thread');
 }
 
 function guardedBinding(own: Callable): Callable {

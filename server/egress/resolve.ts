@@ -1,16 +1,32 @@
 /** A typed host name becomes one pinned address, once, in front of the person who typed it (G1). */
-import { lookup as dnsLookup } from 'node:dns/promises';
+import { getServers, lookup as dnsLookup } from 'node:dns/promises';
 import type { Clock } from '../base/clock.ts';
 import { AppError, cancelled } from '../base/errors.ts';
 import { withPermit } from './permits.ts';
+import { hostOf } from './refusal-words.ts';
 import { checkCameraAddress, classifyAddress, looksNumeric } from './policy.ts';
 
 /** All addresses of a name, in the order in which the system would try them. */
 export type Lookup = (host: string) => Promise<readonly { readonly address: string }[]>;
 
 /** The system's resolver: hosts file, mDNS where the system has it, DNS. */
-export const systemLookup: Lookup = (host) =>
-  withPermit({ kind: 'look-up', name: host }, () => dnsLookup(host, { all: true, verbatim: true }));
+export const systemLookup: Lookup = async (host) => {
+  checkResolvers(getServers());
+  return withPermit({ kind: 'look-up', name: host }, () =>
+    dnsLookup(host, { all: true, verbatim: true }),
+  );
+};
+
+/** Throws when the system would ask somebody on the Internet for a name: what a person calls a camera
+ * is nobody's business there. `servers` as `dns.getServers` has them. */
+export function checkResolvers(servers: readonly string[]): void {
+  const outside = servers.map(hostOf).find((server) => classifyAddress(server) === 'public');
+  if (outside === undefined) return;
+  throw new AppError('unprocessable', `This box asks ${outside} for names, outside your home.`, {
+    reason: 'public-resolver',
+    hint: 'Enter the camera’s address in numbers, like 192.168.1.20.',
+  });
+}
 
 /** A home router answers in milliseconds; a resolver that is away takes 5 s to be sure of it, and
  * the whole answer to the person is due within 15 s. */
@@ -31,7 +47,7 @@ export interface ResolveOptions {
 /**
  * The literal address to pin for `host`, which is a name or a literal without brackets. Every answer
  * must be allowed, because a name that points home and elsewhere could be made to point elsewhere.
- * Throws `unprocessable` (`unknown-host`, `bad-address`, `public-address`, `reserved-address`,
+ * Throws `unprocessable` (`unknown-host`, `public-resolver`, `bad-address`, `public-address`, `reserved-address`,
  * `own-port`) or `cancelled`.
  */
 export async function resolveCameraHost(host: string, options: ResolveOptions): Promise<string> {
@@ -66,7 +82,7 @@ async function lookUpInTime(
   try {
     return await Promise.race([
       lookup(host).catch((cause: unknown) => {
-        throw unknownHost(host, cause);
+        throw cause instanceof AppError ? cause : unknownHost(host, cause);
       }),
       tooLate,
     ]);

@@ -76,6 +76,17 @@ export const AGE = {
   isThere: () => onPath('age') !== undefined && onPath('age-keygen') !== undefined,
 };
 
+/**
+ * Makes machines of their own out of this one.
+ * @type {TestTool}
+ */
+const IP = {
+  name: 'ip',
+  needed: 'the tests of what leaves the box and of what other machines see of it',
+  packages: ['iproute2'],
+  isThere: () => onPath('ip') !== undefined,
+};
+
 /** @type {TestTool} */
 const NFT = {
   name: 'nft',
@@ -97,7 +108,7 @@ const SYSTEMD = {
 
 /** @returns {boolean} true when it had to do something */
 export function prepareTestTools() {
-  return prepareTools([RTSP_SERVER, CHROMIUM, CERTUTIL, AGE, NFT, SYSTEMD]);
+  return prepareTools([RTSP_SERVER, CHROMIUM, CERTUTIL, AGE, IP, NFT, SYSTEMD]);
 }
 
 /**

@@ -28,7 +28,10 @@ const DOORS: Readonly<Record<string, { ways: readonly string[]; why: string }>> 
     ways: ['net connect', 'tls TLSSocket,connect'],
     why: 'The one place that connects.',
   },
-  'server/egress/resolve.ts': { ways: ['dns/promises lookup'], why: 'A name that a person typed.' },
+  'server/egress/resolve.ts': {
+    ways: ['dns/promises getServers,lookup'],
+    why: 'A name that a person typed.',
+  },
   'server/egress/guard-sockets.ts': { ways: ['dgram default', 'net Socket'], why: 'Guards them.' },
   'server/egress/guard-names.ts': { ways: ['dns default', 'net isIP'], why: 'Guards it.' },
   'server/egress/guard-programs.ts': {

@@ -42,7 +42,7 @@ export function waysOutOf(text: string, fileName = 'file.ts'): WayOut[] {
 function importIn(node: ts.Node): WayOut | undefined {
   if (ts.isImportDeclaration(node)) {
     const { importClause: clause, moduleSpecifier } = node;
-    if (clause?.isTypeOnly === true) return undefined;
+    if (clause?.phaseModifier === ts.SyntaxKind.TypeKeyword) return undefined;
     const names = clause === undefined ? [] : namesIn(clause);
     const isTypesOnly = clause !== undefined && names.length === 0;
     return isTypesOnly ? undefined : wayOfModule(moduleSpecifier, names);

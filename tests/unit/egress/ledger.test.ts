@@ -14,12 +14,17 @@ let egress: Egress;
 let lines: string[];
 let heard: Refusal[];
 
+let close: () => void;
+
 function open(): Egress {
-  return openEgress({
-    ...{ db: storage.db, clock, ffmpegPath: '/usr/bin/ffmpeg', ownPorts: () => new Set([8080]) },
-    log: createLog((line) => lines.push(line)),
-    logs: [{ onRefused: (refusal) => heard.push(refusal) }],
-  });
+  return openEgress(
+    {
+      ...{ db: storage.db, clock, ffmpegPath: '/usr/bin/ffmpeg' },
+      log: createLog((line) => lines.push(line)),
+      logs: [{ onRefused: (refusal) => heard.push(refusal) }],
+    },
+    { add: (closer) => (close = closer) },
+  );
 }
 
 beforeEach(async () => {
@@ -29,7 +34,7 @@ beforeEach(async () => {
   egress = open();
 });
 afterEach(() => {
-  egress.close();
+  close();
   storage.remove();
 });
 
@@ -83,7 +88,7 @@ describe('the ledger', () => {
   });
 
   it('hears of what the guard refused, also before it was open', async () => {
-    egress.close();
+    close();
     const refusal: Refusal = {
       ...{ way: 'program', who: { kind: 'program', name: 'left-pad' } },
       ...{ to: 'curl', reason: 'not-announced' },
@@ -118,7 +123,7 @@ describe('the ledger', () => {
     expect(writes.count).toBe(1);
     stop.abort();
     await running;
-    egress.close();
+    close();
     egress = open();
     const report = await egress.report();
     expect(report.destinations).toMatchObject([{ connections: 500 }]);
@@ -148,7 +153,7 @@ describe('the ledger', () => {
       [2 ** 40, 2 ** 40 + 1],
       [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
     ] as const) {
-      egress.close();
+      close();
       storage.db.run(
         `INSERT OR REPLACE INTO egress_refusal VALUES
            ('redirect', 'camera', :who, '203.0.113.9', 'redirected', :at, :at, ${before})`,

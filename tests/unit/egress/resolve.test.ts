@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../../server/base/errors.ts';
 import {
+  checkResolvers,
   type Lookup,
   LOOKUP_TIMEOUT_MS,
   resolveCameraHost,
@@ -25,6 +26,30 @@ async function reasonOf(promise: Promise<unknown>): Promise<string | undefined> 
   if (!(thrown instanceof AppError)) throw new Error('resolved, or threw something else');
   return thrown.reason;
 }
+
+describe('checkResolvers', () => {
+  it.each([
+    [[]],
+    [['192.168.1.1']],
+    [['127.0.0.53', 'fe80::1%eth0', '[fd00::1]:5353']],
+    [['192.168.1.1:53']],
+  ])('lets the home be asked: %j', (servers) => {
+    expect(() => {
+      checkResolvers(servers);
+    }).not.toThrow();
+  });
+
+  it.each([[['9.9.9.9']], [['192.168.1.1', '2620:fe::fe']], [['[2620:fe::fe]:53']]])(
+    'lets nobody on the Internet be asked: %j',
+    async (servers) => {
+      const lookup: Lookup = async () => {
+        checkResolvers(servers);
+        return NEVER('');
+      };
+      expect(await reasonOf(resolve('camera.local', lookup))).toBe('public-resolver');
+    },
+  );
+});
 
 describe('resolveCameraHost', () => {
   it('asks nobody about a literal', async () => {
