@@ -16,6 +16,10 @@ export type Route =
   | { readonly page: 'storage' }
   | { readonly page: 'settings' }
   | { readonly page: 'record' }
+  | { readonly page: 'privacy' }
+  | { readonly page: 'plug-test' }
+  | { readonly page: 'officers' }
+  | { readonly page: 'stolen' }
   | { readonly page: 'unknown' };
 
 const ID = '([0-9a-f]{16})';
@@ -47,6 +51,14 @@ export function parseRoute(pathname: string, search: string): Route {
       return { page: 'settings' };
     case '/record':
       return { page: 'record' };
+    case '/privacy':
+      return { page: 'privacy' };
+    case '/privacy/plug':
+      return { page: 'plug-test' };
+    case '/privacy/asked':
+      return { page: 'officers' };
+    case '/privacy/taken':
+      return { page: 'stolen' };
     default:
       return { page: 'unknown' };
   }
@@ -71,6 +83,14 @@ export function addressOf(route: Route): string {
       return '/settings';
     case 'record':
       return '/record';
+    case 'privacy':
+      return '/privacy';
+    case 'plug-test':
+      return '/privacy/plug';
+    case 'officers':
+      return '/privacy/asked';
+    case 'stolen':
+      return '/privacy/taken';
     case 'wall':
     case 'unknown':
       return '/';

@@ -10,6 +10,7 @@ import { NoQuery, PROBLEMS } from '../route-rules.ts';
 const PAGE_ADDRESSES = [
   ...['/', '/camera/:id', '/cameras', '/cameras/:id', '/exports', '/storage', '/settings'],
   '/record',
+  ...['/privacy', '/privacy/plug', '/privacy/asked', '/privacy/taken'],
 ];
 
 /** A year, as long as any cache keeps anything (RFC 9111 1.2.2 leaves it open). */

@@ -1,0 +1,192 @@
+/** The plug test: cut the home off from the Internet and see what goes on. Each step ends with something seen. */
+import '../styles/privacy.css';
+import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import type { Camera } from '../../server/contract/camera.ts';
+import { Button } from '../components/button.tsx';
+import { Field } from '../components/field.tsx';
+import { Form } from '../components/form.tsx';
+import { Note } from '../components/note.tsx';
+import { PageFrame } from '../components/page-frame.tsx';
+import { Switch } from '../components/switch.tsx';
+import { UnlockForm } from '../components/unlock-form.tsx';
+import { useFollowLock } from '../components/use-follow-lock.ts';
+import { cameras } from '../state/cameras.ts';
+import { isLocked } from '../state/lock.ts';
+import {
+  checkCopy,
+  checkLive,
+  checkPast,
+  endPlugTest,
+  plugResult,
+  rememberPlugTest,
+  type PlugFinding,
+} from '../state/plug-test.ts';
+import { PLUG_CHECKS, plugSentence, type PlugCheck } from '../words/plug-words.ts';
+
+type Findings = Readonly<Partial<Record<PlugCheck, PlugFinding>>>;
+type Ticks = Readonly<Partial<Record<PlugCheck | 'cut', boolean>>>;
+
+/** See the head of this file. */
+export function PlugTestPage(): JSX.Element {
+  useFollowLock();
+  useEffect(rememberPlugTest, []);
+  const camera = cameras.value?.find(({ enabled }) => enabled);
+  const result = plugResult.value;
+  return (
+    <PageFrame title="Plug test" back={{ page: 'privacy' }}>
+      <div class="stack sections">
+        <p>
+          Doorkeep says that it needs no Internet. Do not take its word: cut the home off, and see
+          what goes on.
+        </p>
+        {result !== undefined && (
+          <p data-source="browser.doorkeep-plug-test">
+            <strong>{plugSentence(result)}</strong> This is kept in this browser only.
+          </p>
+        )}
+        {camera === undefined ? (
+          <Note sentence="Add a camera first: there is nothing to look at yet." />
+        ) : (
+          <Walk camera={camera} />
+        )}
+      </div>
+    </PageFrame>
+  );
+}
+
+function Walk({ camera }: { readonly camera: Camera }): JSX.Element {
+  const [findings, setFindings] = useState<Findings>({});
+  const [ticks, setTicks] = useState<Ticks>({});
+  const [password, setPassword] = useState('');
+  const tick = (name: PlugCheck | 'cut') => (on: boolean) => {
+    setTicks((before) => ({ ...before, [name]: on }));
+  };
+  const found = (name: PlugCheck) => (finding: PlugFinding) => {
+    setFindings((before) => ({ ...before, [name]: finding }));
+  };
+  const isCut = ticks.cut === true;
+  const isOver = isCut && PLUG_CHECKS.every((check) => findings[check] !== undefined);
+  const step = (name: PlugCheck): Omit<Parameters<typeof Seen>[0], 'word'> => ({
+    ...{ finding: findings[name], isTicked: ticks[name] === true, onTick: tick(name) },
+  });
+  return (
+    <>
+      <section class="card stack" aria-labelledby="cut">
+        <h2 id="cut">1. Cut the home off</h2>
+        <p>
+          Pull the cable from the router to the Internet. Leave the router on: this phone still has
+          to reach the box. Or block this box at the router.
+        </p>
+        <Switch label="It is cut off" on={isCut} onChange={tick('cut')} />
+      </section>
+      {isCut && (
+        <>
+          <section class="card stack" aria-labelledby="live">
+            <h2 id="live">2. Live</h2>
+            <Check word="Look at live" onCheck={() => checkLive(camera).then(found('live'))} />
+            <Seen {...step('live')} word="I see the door move on the first page" />
+          </section>
+          <section class="card stack" aria-labelledby="past">
+            <h2 id="past">3. The past</h2>
+            {isLocked.value ? (
+              <UnlockForm isIdle />
+            ) : (
+              <Check
+                word="Look at the past"
+                onCheck={() => checkPast(camera).then(found('past'))}
+              />
+            )}
+            <Seen {...step('past')} word="I see what was before" />
+          </section>
+          <section class="card stack" aria-labelledby="copy">
+            <h2 id="copy">4. A copy</h2>
+            {isLocked.value ? (
+              <p>Open the past first.</p>
+            ) : (
+              <Form
+                label="A copy"
+                onSubmit={() =>
+                  checkCopy(camera, password).then((finding) => {
+                    setPassword('');
+                    found('copy')(finding);
+                  })
+                }
+              >
+                <Field
+                  label="Your password"
+                  secret
+                  required
+                  autocomplete="current-password"
+                  help="A copy of 4 seconds is made and deleted again. The record shows both."
+                  value={password}
+                  onInput={setPassword}
+                />
+                <Button type="submit">Make a copy</Button>
+              </Form>
+            )}
+            <Seen {...step('copy')} word="I know where copies are on this page" />
+          </section>
+        </>
+      )}
+      {isOver && (
+        <div class="row">
+          <Button
+            kind="main"
+            onPress={() => {
+              endPlugTest(wentOf(findings, ticks));
+            }}
+          >
+            End the test
+          </Button>
+          <p>Then put the cable back.</p>
+        </div>
+      )}
+    </>
+  );
+}
+
+/** What the page saw and the person did too: a tick alone, or an answer alone, is none. */
+function wentOf(findings: Findings, ticks: Ticks): Readonly<Record<PlugCheck, boolean>> {
+  const went = (check: PlugCheck): boolean =>
+    findings[check]?.went === true && ticks[check] === true;
+  return { live: went('live'), past: went('past'), copy: went('copy') };
+}
+
+function Check(props: {
+  readonly word: string;
+  readonly onCheck: () => Promise<void>;
+}): JSX.Element {
+  const [isBusy, setBusy] = useState(false);
+  return (
+    <div class="row">
+      <Button
+        disabled={isBusy}
+        onPress={() => {
+          setBusy(true);
+          void props.onCheck().then(() => {
+            setBusy(false);
+          });
+        }}
+      >
+        {props.word}
+      </Button>
+    </div>
+  );
+}
+
+function Seen(props: {
+  readonly finding: PlugFinding | undefined;
+  readonly isTicked: boolean;
+  readonly onTick: (on: boolean) => void;
+  readonly word: string;
+}): JSX.Element {
+  return (
+    <>
+      <p role="status">{props.finding?.sentence}</p>
+      {props.finding?.went === true && (
+        <Switch label={props.word} on={props.isTicked} onChange={props.onTick} />
+      )}
+    </>
+  );
+}
