@@ -32,7 +32,10 @@ export interface House {
   readonly height: number;
   readonly wall: string;
   readonly box: { readonly x: number; readonly y: number; readonly size: number };
-  readonly lines: readonly { readonly path: string; readonly kind: 'row' | 'refused' | 'door' }[];
+  readonly lines: readonly {
+    readonly path: string;
+    readonly kind: 'row' | 'refused' | 'stop' | 'door';
+  }[];
   readonly dots: readonly { readonly x: number; readonly y: number }[];
   readonly texts: readonly PlacedText[];
 }
@@ -110,12 +113,16 @@ export function drawHouse(parts: HouseParts, width: number): House {
         // Through the gap and on to its words; then the leaf, standing open.
         path:
           `M${at(x, middle.y - BOX / 2)}L${at(x, y)}H${String(textX - GAP / 2)}` +
-          `M${at(x - HALF_DOOR, top)}l-4,-11`,
+          `M${at(x - HALF_DOOR, top)}l-7,-13`,
         kind: 'door' as const,
       })),
       ...stops.map(({ x }) => ({
-        path: `M${at(x, middle.y + BOX / 2)}V${String(bottom - 5)}m-4,0h8`,
+        path: `M${at(x, middle.y + BOX / 2)}V${String(bottom - 5)}`,
         kind: 'refused' as const,
+      })),
+      ...stops.map(({ x }) => ({
+        path: `M${at(x - 4, bottom - 5)}h8`,
+        kind: 'stop' as const,
       })),
     ],
     dots: placed.map(({ dot }) => dot),

@@ -228,8 +228,10 @@ function drawingOf(
   nowMs: number,
 ): Parameters<typeof HouseDrawing>[0] {
   const spoken = spokenTo(privacy);
-  const refused = privacy.refused.map(
-    ({ to, camera, part }) => `${to}, tried by ${camera?.name ?? part ?? 'a camera'}`,
+  const refused = privacy.refused.map(({ to, camera, part }) =>
+    part === null
+      ? `${to}, where ${camera?.name ?? 'a camera'} tried to send us`
+      : `${to}, which a part of Doorkeep (${part}) tried to reach`,
   );
   const words = [
     'Drawing: the wall of the house, and the box inside it.',
