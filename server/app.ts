@@ -11,7 +11,7 @@ import { readBuiltPage } from './api/built-page.ts';
 import { AuthService } from './auth/auth-service.ts';
 import { PasswordHasher } from './auth/password-hasher.ts';
 import { SetupCode } from './auth/setup-code.ts';
-import { loadOrCreateToken } from './auth/token-file.ts';
+import { createToken, loadOrCreateToken } from './auth/token-file.ts';
 import { BackupService } from './backup/backup-service.ts';
 import { RestoreService } from './backup/restore-service.ts';
 import type { Clock } from './base/clock.ts';
@@ -27,6 +27,7 @@ import type { HealthStatus } from './contract/health.ts';
 import type { Recordings } from './contract/recording.ts';
 import { DoorstepWindow, type DoorstepPort } from './doorstep/doorstep-window.ts';
 import { Gateway } from './egress/gateway.ts';
+import { NetworksIn } from './egress/networks-in.ts';
 import { ExportService } from './exports/export-service.ts';
 import { runOnce } from './ingest/run-once.ts';
 import { BoxKey } from './keys/box-key.ts';
@@ -129,8 +130,9 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
   time.start();
   const boxKey = await BoxKey.load(join(folder.keysPath, 'box.key'));
   const certificates = await openCertificates(folder, boxKey, options);
+  const networks = new NetworksIn();
   const door = new FrontDoor({
-    ...{ clock, log, hostNames: certificates, authority: () => certificates.authority },
+    ...{ clock, log, networks, hostNames: certificates, authority: () => certificates.authority },
   });
   const parts = buildParts(storage, { boxKey, door, time }, options);
   const { cameras, exports, recorders, doorstep } = parts;
@@ -158,14 +160,14 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
     },
     ...{ log, clock },
     config: {
-      ...{ version: config.version, hostNames: certificates, door },
+      ...{ version: config.version, hostNames: certificates, networks, door },
       page: await readBuiltPage(join(PACKAGE_ROOT, 'dist', 'page')),
     },
   });
   closers.add(() => api.close());
   const listening = new Listening(api, config.port);
   const reach = new HomeReach({
-    ...{ db, certificates, names: readBoxNames, fixedHost: config.host },
+    ...{ db, certificates, networks, names: readBoxNames, fixedHost: config.host },
     entrance: entranceOf(listening, door),
   });
   await reach.start();
@@ -216,7 +218,7 @@ function entranceOf(listening: Listening, door: FrontDoor): Entrance {
 
 /** Whoever is signed out sees no more; answers how live ends. */
 function watchLive(auth: AuthService, live: LiveService): () => Promise<void> {
-  const stopListening = auth.onSessionsEnded(() => {
+  const stopListening = auth.onAccessChanged(() => {
     live.recheck();
   });
   return () => {
@@ -334,6 +336,7 @@ async function openAuth(
     hasFootage: async () => (await listing.highestRun()) > 0,
     setupCode: new SetupCode(join(folder.path, 'setup-token')),
     metricsToken: await loadOrCreateToken(join(folder.keysPath, 'metrics-token')),
+    renewMetricsToken: () => createToken(join(folder.keysPath, 'metrics-token')),
   });
 }
 

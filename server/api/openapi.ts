@@ -1,15 +1,19 @@
 /** How the routes' schemas become an OpenAPI 3.1 document. */
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger';
-import type { Access } from '../auth/access.ts';
+import { needOf, type Access } from '../auth/access.ts';
+import type { TokenScope } from '../contract/tokens.ts';
 
-/** Access level to OpenAPI security: any entry suffices; none means anybody. */
-const SECURITY: Readonly<Record<Access, Record<string, string[]>[]>> = {
-  public: [],
-  setup: [],
-  owner: [{ session: [] }],
-  footage: [{ session: [] }],
-  metrics: [{ session: [] }, { metricsToken: [] }],
-};
+/** OpenAPI security of a level: any entry suffices; none means anybody. */
+function securityOf(access: Access): Record<string, string[]>[] {
+  if (access === 'public' || access === 'setup') return [];
+  const { scope } = needOf(access);
+  return [{ session: [] }, ...(scope === undefined ? [] : [{ [TOKEN_NAMES[scope]]: [] }])];
+}
+
+const TOKEN_NAMES = {
+  metrics: 'metricsToken',
+  'live-picture': 'pictureToken',
+} as const satisfies Record<TokenScope, string>;
 
 /** Options of @fastify/swagger. The version is the API's document, not the program's, so that a
  * release does not change the description. */
@@ -33,13 +37,18 @@ export function openapiOptions(): FastifyDynamicSwaggerOptions {
             description: 'Set by POST /api/session; named `doorkeep` on plain HTTP.',
           },
           metricsToken: { type: 'http', scheme: 'bearer' },
+          pictureToken: { type: 'http', scheme: 'bearer' },
         },
       },
     },
     transform: ({ schema, url, route }) => {
       const access = route.config?.access;
       return {
-        schema: { ...schema, ...(access === undefined ? {} : { security: SECURITY[access] }) },
+        schema: {
+          ...schema,
+          // The level by its name, because several have the same security.
+          ...(access !== undefined && { security: securityOf(access), 'x-access': access }),
+        },
         url,
       };
     },

@@ -11,7 +11,7 @@ import { clearKeptCookie, keptSecret, setKeptCookie } from '../kept-cookie.ts';
 import { IdParams, NoContent, NoQuery, PROBLEMS } from '../route-rules.ts';
 import { sendRecoveryKey, takeSecret, takeSecretIfAny } from '../secret-bodies.ts';
 
-const owner = { access: 'owner' } as const;
+const member = { access: 'member' } as const;
 
 /** A request without a body has none that could be null. */
 const Nothing = Type.Unknown({ description: 'Nothing is needed.' });
@@ -29,7 +29,7 @@ function lockRoutes(api: Api, { services }: RouteParts): void {
   api.post(
     '/api/lock',
     {
-      config: { ...owner, liveOnly: true },
+      config: { access: 'signed-in', liveOnly: true },
       schema: {
         summary: 'Lock stored footage, for everybody at once',
         description: 'Recording and live go on. Stored footage answers 423 until the next unlock.',
@@ -47,7 +47,7 @@ function lockRoutes(api: Api, { services }: RouteParts): void {
   api.post(
     '/api/unlock',
     {
-      config: owner,
+      config: member,
       schema: {
         summary: 'Unlock stored footage for this session',
         description:
@@ -133,20 +133,20 @@ function householdRoutes(api: Api, { services }: RouteParts): void {
   api.get(
     '/api/keys',
     {
-      config: owner,
+      config: member,
       schema: {
         summary: 'Who can unlock stored footage',
         querystring: NoQuery,
         response: { 200: KeyHolders, ...PROBLEMS },
       },
     },
-    () => auth.keyHolders(),
+    (request) => auth.keyHolders(identityOf(request)),
   );
 
   api.delete(
     '/api/keys/phones/:id',
     {
-      config: owner,
+      config: { ...member, object: { is: 'phone' } },
       schema: {
         summary: 'Keep a phone unlocked no longer',
         description: 'What it has open is locked at once.',
@@ -164,7 +164,7 @@ function householdRoutes(api: Api, { services }: RouteParts): void {
   api.post(
     '/api/keys',
     {
-      config: { access: 'footage' },
+      config: { access: 'owner-footage' },
       schema: {
         summary: 'New key',
         description:
