@@ -87,8 +87,8 @@ function plant(): void {
     CAMERAS.map((camera) => ({ id: MOMENTS[camera], camera, at: RANGE.from, kind: 'ring' }));
   doorstep.picture = (id) => Promise.resolve(Buffer.from(nonce('picture', cameraOf(id))));
   doorstep.clip = (id) => Buffer.from(nonce('clip', cameraOf(id)));
-  playback.playlist = () => '#EXTM3U\n';
-  playback.sizeOf = ({ cameraId }) => nonce('footage', cameraId).length;
+  playback.playlist = (id) => `#EXTM3U\n# ${cameras.get(id).id}\n`;
+  playback.sizeOf = ({ cameraId }) => nonce('footage', cameras.get(cameraId).id).length;
   playback.read = ({ cameraId }) =>
     Promise.resolve(Readable.from([Buffer.from(nonce('footage', cameraId))]));
   exports.file = (id, userId) => {
@@ -267,7 +267,7 @@ async function crawl({ headers }: Asker, requests: readonly InjectOptions[]): Pr
 /** The bytes as they are, and what stands in them as base64 or hex. */
 function decoded(bytes: Buffer): string[] {
   const text = bytes.toString('latin1');
-  const packed = [...text.matchAll(/[A-Za-z0-9+/_-]{24,}={0,2}/g)].flatMap(([run]) => [
+  const packed = [...text.matchAll(/[A-Za-z0-9+/_-]{16,}={0,2}/g)].flatMap(([run]) => [
     Buffer.from(run, 'base64').toString('latin1'),
     Buffer.from(run, 'base64url').toString('latin1'),
     Buffer.from(run, 'hex').toString('latin1'),
