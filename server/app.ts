@@ -2,6 +2,7 @@
  * The composition root: opens everything in order, knows both ends of everything, and closes it in
  * reverse. Nothing else builds a service.
  */
+import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { buildApi } from './api/build-api.ts';
 import { FrontDoor } from './api/front-door.ts';
@@ -369,6 +370,8 @@ interface Loop {
 /** Runs loops that end with a signal; answers the function that ends them. */
 function background(loops: readonly Loop[], { onDefect }: AppOptions): () => Promise<void> {
   const stop = new AbortController();
+  // Each listens to it once or twice; beyond ten Node takes that for a leak, and says so in the terminal.
+  setMaxListeners(2 * loops.length, stop.signal);
   const running = loops.map((loop) => loop.run(stop.signal).catch(onDefect));
   return async () => {
     stop.abort();

@@ -18,10 +18,9 @@ import { FootageWatch } from './storage/footage-watch.ts';
 import { FootageStore } from './storage/footage.ts';
 import { DayForgetter } from './storage/forget-days.ts';
 import { damagedDatabases, openDatabase } from './storage/open-database.ts';
-import { isIndexPending, markIndexPending } from './storage/index-state.ts';
+import { isIndexPending } from './storage/index-state.ts';
 import { Quarantine } from './storage/quarantine.ts';
 import { IndexRebuilder } from './storage/index-rebuilder.ts';
-import { footageCameLater } from './storage/restored-footage.ts';
 import { SealedPayloads } from './storage/sealed-payloads.ts';
 import { SpareKeeper } from './storage/spare.ts';
 
@@ -78,10 +77,9 @@ export async function openStorage(
   const { footagePath, tailsPath } = folder;
   const disk = new FootageDisk({ footagePath, tailsPath, boxId: db.boxId });
   const footage = new FootageStore({ footagePath, tailsPath, fileKeys, disk });
-  const watch = new FootageWatch({ db, disk, footage, clock, log });
-  await watch.open();
   const [listing, quarantine] = [new FootageListing(folder), new Quarantine(folder)];
-  if (watch.problem === undefined && (await footageCameLater(db, listing))) markIndexPending(db);
+  const watch = new FootageWatch({ db, disk, footage, listing, clock, log });
+  await watch.open();
   const days = new DayForgetter(db, payloads);
   const spare = new SpareKeeper({ db, path: join(folder.keysPath, 'spare.json'), clock, log });
   const finisher = segmentFinisher({ db, footage, quarantine, log });

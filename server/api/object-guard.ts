@@ -30,6 +30,7 @@ export function maySee(
   switch (rule.is) {
     case 'box':
     case 'page':
+    case 'session':
       return true;
     case 'phone':
       return identity.role === 'owner' || isOwnPhone(request, identity, sources);

@@ -13,6 +13,8 @@ export type ObjectRule =
   | { readonly is: 'moment' | 'export' | 'protected-range' }
   /** It names a phone of a person: theirs, or any for the owner. */
   | { readonly is: 'phone' }
+  /** It names what this very session did; what is behind the route answers no other. */
+  | { readonly is: 'session' }
   /** It names something of the whole box (a person, a link, a token, a backup): for the owner alone. */
   | { readonly is: 'box' }
   /** It names nothing: the page reads its own address. */

@@ -4,6 +4,7 @@ import { AppError } from '../base/errors.ts';
 import type { Secret } from '../base/secret.ts';
 import { epochMs, toRfc3339 } from '../base/time.ts';
 import type { KeyHolders } from '../contract/keys.ts';
+import type { UnlockClaim } from '../keys/key-claims.ts';
 import type { Database } from '../storage/database.ts';
 import type { StoredSession } from '../storage/sessions.ts';
 import {
@@ -18,7 +19,7 @@ import type { Rights } from './access.ts';
 import { AccessTokens } from './access-tokens.ts';
 import { FailureLimiter } from './failure-limiter.ts';
 import { KeptPhones } from './kept-phones.ts';
-import type { MemberKeys, UnlockClaim } from './member-keys.ts';
+import type { MemberKeys } from './member-keys.ts';
 import { PasswordCheck } from './password-check.ts';
 import { PasswordGrants } from './password-grants.ts';
 import type { PasswordHasher } from './password-hasher.ts';

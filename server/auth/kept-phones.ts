@@ -1,8 +1,9 @@
 /** "Keep this phone unlocked": what a browser is given for it, and what it opens with that. */
 import { randomBytes } from 'node:crypto';
 import { AppError } from '../base/errors.ts';
+import type { PhoneToKeep } from '../keys/key-claims.ts';
 import type { Identity } from './auth-service.ts';
-import type { KeptPhone, MemberKeys, PhoneToKeep } from './member-keys.ts';
+import type { KeptPhone, MemberKeys } from './member-keys.ts';
 import { isTokenShaped } from './random-token.ts';
 
 /** As for a session: nothing to guess. */
@@ -79,10 +80,18 @@ export class KeptPhones {
   }
 
   /** It is kept no longer; `not-found` when there is none. */
-  async forget(id: string): Promise<void> {
-    if (await this.#keys.forgetPhone(id)) return;
+  async forget({ sessionKey }: Identity, id: string): Promise<void> {
+    if (await this.#keys.forgetPhone(id, sessionKey)) return;
     throw new AppError('not-found', 'There is no such phone in the list.', {
       hint: 'It may be gone already. Load the page again.',
+    });
+  }
+
+  /** Takes `forget` back, for the session that asked for it; `not-found` when it is too late. */
+  async bringBack({ sessionKey }: Identity, id: string): Promise<void> {
+    if (await this.#keys.bringBackPhone(id, sessionKey)) return;
+    throw new AppError('not-found', 'It is too late to put this phone back.', {
+      hint: 'Type the password on that phone; then you can keep it unlocked again.',
     });
   }
 }

@@ -1,38 +1,6 @@
 /** What signing in has to do with the household's keys (server/keys), as an interface. */
 
-/** A session that wants to unlock. */
-export interface Unlocker {
-  /** Names the session. */
-  readonly holder: string;
-  readonly userId: number;
-  /** `MemberKeys.locks` when the password was typed. */
-  readonly locks: number;
-  readonly isWanted: () => boolean;
-}
-
-/** With a password. */
-export interface UnlockClaim extends Unlocker {
-  readonly password: Buffer;
-  /** To be kept unlocked from now on. */
-  readonly phone?: PhoneToKeep;
-  /** What this browser was kept by until now: replaced by `phone`, else it waits for no press any more. */
-  readonly kept?: Buffer;
-}
-
-/** A browser that will open the past without a password. */
-export interface PhoneToKeep {
-  readonly id: string;
-  readonly name: string;
-  /** For its cookie; nowhere else. */
-  readonly secret: Buffer;
-}
-
-/** With the secret of a kept phone. */
-export interface KeptClaim extends Unlocker {
-  readonly secret: Buffer;
-  /** Its person asked for it; else the page did, by itself. */
-  readonly isPressed: boolean;
-}
+import type { AdoptClaim, KeptClaim, UnlockClaim } from '../keys/key-claims.ts';
 
 /** A phone in the list. */
 export interface KeptPhone {
@@ -51,10 +19,7 @@ export interface MemberKeys {
   create(userId: number, password: Buffer): Promise<Buffer>;
   /** Goes on with the household that is there: by its recovery key, or a password that opens it. Answers
    * the id of the account that is to be made; undefined when neither opens it. No phone stays kept. */
-  adopt(input: {
-    readonly password: Buffer;
-    readonly recoveryKey: Buffer | undefined;
-  }): Promise<number | undefined>;
+  adopt(claim: AdoptClaim): Promise<number | undefined>;
   /** The same as `create` where there is none; undefined where there is. */
   createMissing(userId: number, password: Buffer): Promise<Buffer | undefined>;
   /** Unlocks stored footage for one session; false when the password opens nothing. `isWanted` is asked
@@ -68,8 +33,10 @@ export interface MemberKeys {
   unlockKept(claim: KeptClaim): Promise<'open' | 'waits' | 'unknown'>;
   /** Phones that are kept unlocked. */
   keptPhones(): readonly KeptPhone[];
-  /** A phone is kept no longer; false when there is none. */
-  forgetPhone(id: string): Promise<boolean>;
+  /** A phone is kept no longer; false when there is none. `holder`: the session that asks. */
+  forgetPhone(id: string, holder: string): Promise<boolean>;
+  /** Takes that back for the same session, for a moment; false when it is too late. */
+  bringBackPhone(id: string, holder: string): Promise<boolean>;
   isUnlocked(holder: string): boolean;
   /** Throws `locked` unless this session has unlocked; counts as a read of stored footage. */
   requireUnlocked(holder: string): void;

@@ -7,8 +7,8 @@ import { AppError, errnoCode } from '../base/errors.ts';
 import { readPrivateFile } from '../base/private-file.ts';
 import { DATABASE_NAME, KEY_FILE_MAX_BYTES, type ManifestEntry, mayHold } from './manifest.ts';
 
-/** Read in pieces of this size: a few chunks of the sealed file. */
-const READ_BYTES = 1024 * 1024;
+/** Read in pieces of this size: a few chunks of the sealed file, and little to hash in one turn. */
+const READ_BYTES = 256 * 1024;
 
 /** Not ours, and for everybody to read. */
 const PUBLIC: ReadonlySet<string> = new Set(['tls/own.crt']);

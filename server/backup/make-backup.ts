@@ -12,7 +12,7 @@ import type { Household } from '../keys/key-messages.ts';
 import type { TakenBackup } from '../storage/backups-taken.ts';
 import type { DataPaths } from '../storage/data-folder.ts';
 import { Database } from '../storage/database.ts';
-import { leaveOutOfCopy } from '../storage/database-copy.ts';
+import { copyOfMoment, leaveOutOfCopy } from '../storage/database-copy.ts';
 import { fileError } from '../storage/file-error.ts';
 import { FileKeys } from '../storage/file-keys.ts';
 import { SCHEMA_VERSION } from '../storage/migrations.ts';
@@ -126,7 +126,7 @@ async function copyOnce(databasePath: string, copy: string, signal: AbortSignal)
   const db = Database.openReadOnly(databasePath);
   const { boxId } = db;
   try {
-    await db.snapshot(() => db.copyInto(copy, signal));
+    await copyOfMoment(db, copy, signal);
   } finally {
     db.close();
   }

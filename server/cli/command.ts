@@ -21,6 +21,8 @@ export interface Surroundings {
   readonly workingPath: string;
   /** Of this Doorkeep. */
   readonly version: string;
+  /** The folder of package.json. */
+  readonly programPath: string;
   readonly clock: Clock;
   /** Aborts on Ctrl-C. */
   readonly signal: AbortSignal;

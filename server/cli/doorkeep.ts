@@ -1,7 +1,7 @@
 /** `npm run -s doorkeep -- COMMAND`: arguments in, exit status out. */
 import { SystemClock } from '../base/clock.ts';
 import { AppError, errorChain, toAppError } from '../base/errors.ts';
-import { dataPathOf, programVersion } from '../config.ts';
+import { dataPathOf, PACKAGE_ROOT, programVersion } from '../config.ts';
 import { type Command, EXIT_COULD_NOT, EXIT_FINE, type Surroundings } from './command.ts';
 import { askSecret } from './secret-question.ts';
 
@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   backup: async () => (await import('./backup.ts')).backup,
   fsck: async () => (await import('./fsck.ts')).fsck,
   restore: async () => (await import('./restore.ts')).restore,
+  service: async () => (await import('./service.ts')).service,
   unseal: async () => (await import('./unseal.ts')).unseal,
 };
 
@@ -19,6 +20,7 @@ const USAGE = `Use: npm run -s doorkeep -- COMMAND
   backup --out FILE                               index, people, settings, keys; sealed
   fsck [--json] [--repair]                        whether index and footage agree
   restore FILE [--identity FILE]                  a backup, into an empty data folder
+  service install|unit|rules                      Doorkeep as a service of systemd, confined
   unseal FILE... [--out DIR] [--identity FILE]    footage as MP4, with the recovery key
 Exit status: 0 all is well, 1 something was found, 2 it could not be done.`;
 
@@ -58,6 +60,7 @@ function surroundings(): Surroundings {
     dataPath: dataPathOf(env, process.cwd()),
     workingPath: (isOfNpm ? env['INIT_CWD'] : undefined) ?? process.cwd(),
     version: programVersion(),
+    programPath: PACKAGE_ROOT,
     clock: new SystemClock({ keepsAlive: true }),
     signal: stop.signal,
     print: (line) => process.stdout.write(`${line}\n`),

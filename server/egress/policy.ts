@@ -6,11 +6,14 @@ import { shortText } from '../base/short-text.ts';
 /** What kind of place a literal address names. `never` is refused whatever was typed. */
 export type AddressClass = 'loopback' | 'private' | 'link-local' | 'public' | 'never';
 
+/** Where cloud machines ask for credentials; on a home network nobody is there. */
+export const METADATA_IPV4 = '169.254.169.254';
+
 /** Ranges with their class, the most specific first where they overlap. What no row names is
  * public. Sources: the IANA special-purpose registries (RFC 6890) and the RFC beside each row. */
 const RANGES: readonly (readonly [string, number, AddressClass])[] = [
   // Cloud metadata services: they hand out credentials to whoever asks.
-  ['169.254.169.254', 32, 'never'],
+  [METADATA_IPV4, 32, 'never'],
   ['fd00:ec2::254', 128, 'never'],
   // "This network" (RFC 1122 3.2.1.3): 0.0.0.0 reaches loopback on Linux under another name.
   ['0.0.0.0', 8, 'never'],
@@ -66,6 +69,14 @@ export function classifyAddress(text: string): AddressClass | undefined {
   return addressClass === 'link-local' && ZONE.test(text.slice(percent + 1))
     ? addressClass
     : undefined;
+}
+
+/** What is at home by its address, in CIDR notation: private and link-local ranges. What is cut out of
+ * them (`never`) is not. For the layers below the program, which are given ranges. */
+export function homeRanges(): string[] {
+  return RANGES.filter(([, , kind]) => kind === 'private' || kind === 'link-local').map(
+    ([network, prefix]) => `${network}/${String(prefix)}`,
+  );
 }
 
 /** True when a host name would be read as an IPv4 number by some resolver (`127.1`, `0x7f.1`,

@@ -8,6 +8,7 @@ import type { Clock } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
 import { errorFields, type Log } from '../base/log.ts';
 import { decodeDayKey, encodeDayKey, type DayKey } from './day-key.ts';
+import { ForgottenPhone } from './forgotten-phone.ts';
 import { readHousehold, setAside, writeHousehold } from './household-file.ts';
 import { adoptedWrap } from './adoption.ts';
 import { HouseholdPeople } from './household-people.ts';
@@ -24,6 +25,7 @@ import {
 } from './kept-phones.ts';
 import {
   ASKED_HEADER_MAX_BYTES,
+  bufferOf,
   DAY_KEYS_AT_ONCE,
   type Household,
   type KeptPhone,
@@ -63,6 +65,7 @@ export class HouseholdKeys {
   readonly #unlocks: Unlocks;
   /** Of people who come and go. */
   readonly people: HouseholdPeople;
+  readonly #forgotten: ForgottenPhone;
   #household: Household | undefined;
   #process: KeyProcess | undefined;
   /** How often it was locked. */
@@ -78,6 +81,7 @@ export class HouseholdKeys {
     this.#parts = parts;
     this.#cost = parts.cost ?? WRAP_COST;
     this.#household = household;
+    this.#forgotten = new ForgottenPhone(parts.clock);
     this.#unlocks = new Unlocks(parts.clock, () => {
       this.#phones.clear();
       this.#endProcess();
@@ -86,7 +90,10 @@ export class HouseholdKeys {
       cost: this.#cost,
       household: () => this.#household,
       ask: (request) => this.#askAny(request),
-      write: (household) => this.#write(household),
+      write: (household) => {
+        this.#forgotten.clear();
+        return this.#write(household);
+      },
       alone: (secretBytes, work) => this.#alone(secretBytes, work),
       requireUnlocked: (holder) => {
         this.requireUnlocked(holder);
@@ -226,16 +233,25 @@ export class HouseholdKeys {
     return this.#household === undefined ? [] : phonesOf(this.#household);
   }
 
-  /** A phone is kept no longer, and what it unlocked is locked. False when there is none. Rejects when
-   * the disk refuses it. */
-  forgetPhone(id: string): Promise<boolean> {
+  /** A phone is kept no longer, and what it unlocked is locked. False when there is none. */
+  forgetPhone(id: string, holder: string): Promise<boolean> {
     return this.#alone([], async () => {
-      const household = this.#household;
-      if (household === undefined) return false;
-      const left = withoutPhones(household, (phone) => phone.id === id);
-      if (left === household) return false;
-      await this.#write(left);
-      this.#unlocks.keep((holder) => this.#phones.get(holder) !== id);
+      const phone = this.keptPhones().find((each) => each.id === id);
+      if (this.#household === undefined || phone === undefined) return false;
+      await this.#write(withoutPhones(this.#household, (each) => each === phone));
+      this.#unlocks.keep((other) => this.#phones.get(other) !== id);
+      this.#forgotten.note(phone, holder);
+      return true;
+    });
+  }
+
+  /** Takes that back, for the session that did it; false when it is too late. */
+  bringBackPhone(id: string, holder: string): Promise<boolean> {
+    return this.#alone([], async () => {
+      const phone = this.#forgotten.find(id, holder);
+      if (this.#household === undefined || phone === undefined) return false;
+      await this.#write(withPhone(this.#household, phone));
+      this.#forgotten.clear();
       return true;
     });
   }
@@ -412,6 +428,7 @@ export class HouseholdKeys {
     this.#locks += 1;
     this.#unlocks.clear();
     this.#phones.clear();
+    this.#forgotten.clear();
     this.#endProcess();
     await this.#ending;
   }
@@ -423,6 +440,7 @@ export class HouseholdKeys {
 
   async #replace(household: Household): Promise<void> {
     await this.#write(household);
+    this.#forgotten.clear();
     // The file is what counts: a process that is gone by now is a locked box, not a failure.
     await this.#process?.ask({ type: 'adopt' }).catch((thrown: unknown) => {
       this.#parts.log.warn(errorFields(thrown), 'the key process ended before it used a new key');
@@ -478,9 +496,4 @@ export class HouseholdKeys {
     this.#parts.onLocked?.();
     if (ending !== undefined) this.#ending = ending;
   }
-}
-
-/** The same memory: whoever shows it zeroes it. */
-function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
-  return Buffer.from(buffer, byteOffset, byteLength);
 }

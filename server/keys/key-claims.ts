@@ -1,11 +1,11 @@
-/** Who asks `HouseholdKeys` for something, and with what. */
+/** Who asks the household’s keys for something, and with what. */
 
 /** A session that wants to unlock. */
 export interface Unlocker {
   /** Names the session. */
   readonly holder: string;
   readonly userId: number;
-  /** `HouseholdKeys.locks` when the password was typed. */
+  /** `locks` of the keys when the password was typed. */
   readonly locks: number;
   /** Whether the session is still there. */
   readonly isWanted: () => boolean;

@@ -251,3 +251,8 @@ export const Answered = closed({ id: Type.Integer({ minimum: 0 }), answer: KeyAn
 
 /** How many generations and members there can be. */
 export const HOUSEHOLD_LIST_MAX = LIST_MAX;
+
+/** The same memory: whoever shows it zeroes it. */
+export function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
+}

@@ -177,6 +177,7 @@ export class RecordingWriter {
       partMs: part.endMs - part.startMs,
       key: part.key,
       longestGopMs: part.longestGopMs,
+      outdated: segment?.file.isOutdated === true,
     });
     const isPaused = segment === undefined && this.#deps.clock.monotonicMs() < this.#retryAtMs;
     if (where === 'stop' || isPaused) {

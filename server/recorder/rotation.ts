@@ -18,6 +18,8 @@ export interface RotationState {
   readonly key: boolean;
   /** Longest distance of two key frames in this run; undefined before the second one. */
   readonly longestGopMs: number | undefined;
+  /** The open segment is sealed to an older key of the household. */
+  readonly outdated: boolean;
 }
 
 /**
@@ -25,8 +27,9 @@ export interface RotationState {
  * (`stop`): the segment is as long as it may be, or there is none, and no segment can begin here.
  */
 export function placePart(state: RotationState): 'append' | 'rotate' | 'stop' {
-  const { segmentMs, partMs, key, longestGopMs } = state;
+  const { segmentMs, partMs, key, longestGopMs, outdated } = state;
   if (segmentMs === undefined) return key ? 'rotate' : 'stop';
+  if (key && outdated) return 'rotate';
   const reserveMs =
     longestGopMs === undefined
       ? RESERVE_MAX_MS

@@ -1,5 +1,6 @@
 // @ts-check
 /** What only the tests need: an RTSP server and an age that are not ours, a browser, whom it trusts. */
+import { existsSync } from 'node:fs';
 import { SetupProblem, say } from './report.mjs';
 import { isExecutable, onPath, run } from './run-command.mjs';
 import { packageManager } from './system-packages.mjs';
@@ -75,9 +76,28 @@ export const AGE = {
   isThere: () => onPath('age') !== undefined && onPath('age-keygen') !== undefined,
 };
 
+/** @type {TestTool} */
+const NFT = {
+  name: 'nft',
+  needed: 'the tests of what the kernel refuses',
+  packages: ['nftables'],
+  isThere: () => onPath('nft') !== undefined || existsSync('/usr/sbin/nft'),
+};
+
+/**
+ * Reads units and judges them; nothing of systemd has to run.
+ * @type {TestTool}
+ */
+const SYSTEMD = {
+  name: 'systemd-analyze',
+  needed: 'the tests of the unit for systemd',
+  packages: ['systemd'],
+  isThere: () => onPath('systemd-analyze') !== undefined,
+};
+
 /** @returns {boolean} true when it had to do something */
 export function prepareTestTools() {
-  return prepareTools([RTSP_SERVER, CHROMIUM, CERTUTIL, AGE]);
+  return prepareTools([RTSP_SERVER, CHROMIUM, CERTUTIL, AGE, NFT, SYSTEMD]);
 }
 
 /**

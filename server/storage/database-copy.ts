@@ -2,10 +2,12 @@
  * A copy of the database that goes into a backup, and one that came out of it: what is left out, what is
  * looked at before it is trusted. Such a copy is one file without a log.
  */
+import { open } from 'node:fs/promises';
 import SQLite from 'better-sqlite3';
 import { AppError } from '../base/errors.ts';
 import { insertTakenBackup, type TakenBackup } from './backups-taken.ts';
 import { Database } from './database.ts';
+import { fileError } from './file-error.ts';
 import { markRestored } from './restored-footage.ts';
 import { sqlError } from './sql-error.ts';
 
@@ -25,6 +27,58 @@ export interface Restored {
   readonly runIdsAbove: number;
   /** The backup itself, which the list of a later one names. */
   readonly backup: TakenBackup;
+}
+
+/** How many steps of a copy may lie in the memory of the system, unwritten: 16 MiB. */
+const STEPS_UNSYNCED = 32;
+
+/** So long a turn gives way where the disk is slower than the copying: as long as a step takes. */
+const GIVE_WAY_MS = 2;
+
+/** What nobody ever wakes. */
+const never = new Int32Array(new SharedArrayBuffer(4));
+
+/**
+ * Copies the database as it is now into the empty file at `path`. SQLite syncs the copy where it ends, on
+ * the event loop, and would stand there until the disk has hundreds of megabytes. So what is copied
+ * is synced all the while, by another thread, and the copying waits for that.
+ */
+export async function copyOfMoment(db: Database, path: string, signal: AbortSignal): Promise<void> {
+  const file = await open(path, 'r+');
+  let steps = 0;
+  let syncing: Promise<void> | undefined;
+  let failure: unknown;
+  const sync = (): void => {
+    steps = 0;
+    syncing = file
+      .datasync()
+      .catch((thrown: unknown) => {
+        failure = thrown;
+      })
+      .finally(() => {
+        syncing = undefined;
+      });
+  };
+  const between = (): boolean => {
+    signal.throwIfAborted();
+    if (failure !== undefined) throw fileError(failure);
+    if (steps >= STEPS_UNSYNCED && syncing !== undefined) {
+      // SQLite's own loop begins the next turn at once: without this it would spin until the disk is done.
+      Atomics.wait(never, 0, 0, GIVE_WAY_MS);
+      return false;
+    }
+    if (steps >= STEPS_UNSYNCED / 2 && syncing === undefined) sync();
+    steps += 1;
+    return true;
+  };
+  try {
+    await db.snapshot(() => db.copyInto(path, between));
+    await syncing;
+    await file.datasync();
+  } finally {
+    await syncing;
+    await file.close();
+  }
 }
 
 /** Makes of a fresh copy what a backup holds. */

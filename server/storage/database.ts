@@ -27,8 +27,8 @@ const WAL_KEPT_BYTES = 4 * 1024 * 1024;
 
 /** What a database may say of who made it: it is shown to people. */
 const PROGRAM_VERSION = /^\d{1,4}\.\d{1,4}\.\d{1,4}(-[0-9A-Za-z.-]{1,32})?$/;
-/** 2 MiB: a few milliseconds, between which the recorders get their turn. */
-const COPY_STEP_PAGES = 512;
+/** 512 KiB: a millisecond or a few, between which the recorders get their turn. */
+const COPY_STEP_PAGES = 128;
 
 const SELECT_META: Query<Meta> = {
   sql: 'SELECT schema_version, box_id, stopped_cleanly FROM meta WHERE id = 1',
@@ -256,12 +256,10 @@ export class Database {
   }
 
   /** Copies the database into a new file, step by step. Inside a `snapshot` the copy is of one moment, and
-   * what others write meanwhile does not make it begin again. */
-  async copyInto(path: string, signal: AbortSignal): Promise<void> {
-    const progress = (): number => {
-      signal.throwIfAborted();
-      return COPY_STEP_PAGES;
-    };
+   * what others write meanwhile does not make it begin again. `between` is called after each step, on the
+   * event loop, and says whether to go on now; else it is called again a turn later. */
+  async copyInto(path: string, between: () => boolean): Promise<void> {
+    const progress = (): number => (between() ? COPY_STEP_PAGES : 0);
     try {
       await this.#connection.backup(path, { progress });
     } catch (thrown) {

@@ -68,7 +68,7 @@ export function segmentsBeingDeleted(db: Database): DeletedSegment[] {
   return db.all(NOTED);
 }
 
-/** start-up 4: what a stop, or a disk that refused, left half deleted. Answers how many. */
+/** start-up 2: what a stop, or a disk that refused, left half deleted. Answers how many. */
 export async function finishDeleting(deps: DeletingDeps, days: DayForgetter): Promise<number> {
   const left = segmentsBeingDeleted(deps.db);
   if (left.length === 0) return 0;

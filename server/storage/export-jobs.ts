@@ -109,7 +109,7 @@ export function startNextExport(db: Database): StoredExport | undefined {
   });
 }
 
-/** start-up 4: what was running when the server stopped is queued again; answers how many. */
+/** start-up 7: what was running when the server stopped is queued again; answers how many. */
 export function requeueExports(db: Database): number {
   return db.run(REQUEUE).changes;
 }

@@ -10,6 +10,8 @@ import { AppError } from '../base/errors.ts';
 export interface FootageKeys {
   /** Somebody has unlocked. */
   readonly isOpen: boolean;
+  /** What new headers are sealed to; New key changes it. Left out by who seals to one, or to none. */
+  readonly recipient?: string | undefined;
   /** A new file key, sealed to the household. Throws `io` while there is none: recording waits for it as
    * it waits for a disk. */
   newHeader(): Promise<SealedHeader>;
@@ -28,6 +30,11 @@ export class FileKeys {
 
   constructor(keys: FootageKeys) {
     this.#keys = keys;
+  }
+
+  /** See `FootageKeys`. */
+  get recipient(): string | undefined {
+    return this.#keys.recipient;
   }
 
   /** For a new segment. */

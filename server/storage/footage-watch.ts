@@ -7,8 +7,10 @@ import { type AppError, toAppError } from '../base/errors.ts';
 import { errorFields, type Log } from '../base/log.ts';
 import type { Database } from './database.ts';
 import type { FootageDisk } from './footage-disk.ts';
+import type { FootageListing } from './footage-listing.ts';
 import type { FootageStore } from './footage.ts';
-import { isFromBackup } from './restored-footage.ts';
+import { markIndexPending } from './index-state.ts';
+import { footageCameLater, isFromBackup } from './restored-footage.ts';
 import { noteServerEnd, recoverStorage } from './recovery.ts';
 import { camerasWithFootage, newestSegments } from './segments.ts';
 
@@ -24,6 +26,7 @@ export interface FootageWatchDeps {
   readonly db: Database;
   readonly disk: FootageDisk;
   readonly footage: FootageStore;
+  readonly listing: Pick<FootageListing, 'runs'>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -32,6 +35,8 @@ export interface FootageWatchDeps {
 export class FootageWatch {
   readonly #deps: FootageWatchDeps;
   #problem: AppError | undefined;
+  /** Whether the disk was the right one at the last look. */
+  #isRight = false;
   /** The right disk is back: what waited for it can go on. */
   onRight: () => void = () => undefined;
 
@@ -68,11 +73,13 @@ export class FootageWatch {
       await this.#markOnce();
       await disk.verify();
       await this.#putInOrder();
+      await this.#noteWhatCame();
       this.#problem = undefined;
     } catch (thrown) {
       const error = toAppError(thrown);
       if (error.kind !== 'io') throw error;
       this.#problem = error;
+      this.#isRight = false;
       if (before === undefined) log.error(errorFields(error), 'nothing is recorded');
       return;
     }
@@ -109,5 +116,14 @@ export class FootageWatch {
     const report = await recoverStorage({ db, footage });
     disk.isReady = true;
     log.info({ ...report }, 'storage is in order');
+  }
+
+  /** Wherever the disk was, footage may have been copied to it: looked for each time that it is the right one
+   * again, before anything goes on with it. */
+  async #noteWhatCame(): Promise<void> {
+    const { db, listing } = this.#deps;
+    if (this.#isRight) return;
+    if (await footageCameLater(db, listing)) markIndexPending(db);
+    this.#isRight = true;
   }
 }

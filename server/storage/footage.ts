@@ -84,6 +84,8 @@ export class FootageStore {
     // From here on nobody takes the files for left ones.
     this.#writing.add(name);
     try {
+      // Before: where New key comes between, the file ends early for nothing, and not late.
+      const { recipient } = this.#fileKeys;
       const header = await this.#fileKeys.newHeader();
       await this.verify();
       for (const folder of [this.#tailsPath, dirname(runFolder), runFolder]) {
@@ -99,6 +101,7 @@ export class FootageStore {
       await this.#verifyMade({ age, path }, { tail, tailPath });
       return new SegmentWriter({
         ...{ age, tail, header, name },
+        isOutdated: () => this.#fileKeys.recipient !== recipient,
         removeTail: () => this.#system.removeFile(tailPath),
         onClosed: () => {
           this.#writing.delete(name);
@@ -170,7 +173,7 @@ export class FootageStore {
   }
 
   /**
-   * finish 1 to 4 (docs/design/storage.md): gives an unfinished segment its last chunk, over exactly
+   * finish 1 to 3 (docs/design/storage.md): gives an unfinished segment its last chunk, over exactly
    * `countedBytes` of plaintext. `corrupt` when those are not there; nothing is changed then.
    */
   async finish(place: SegmentPlace, countedBytes: number): Promise<void> {

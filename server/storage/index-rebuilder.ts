@@ -89,7 +89,7 @@ export async function rebuildIndex(
 ): Promise<boolean> {
   const { db, listing } = deps;
   if (!isIndexPending(db)) return false;
-  // index 1: which files there are.
+  // rebuild 1: which files there are.
   const runs = await runFolders(deps);
   Object.assign(progress, noProgress(false));
   for (const { cameraId, runId } of runs) {
@@ -108,7 +108,7 @@ export async function rebuildIndex(
     }
   }
   for (const { id } of listCameras(db)) await explainGaps(db, id, signal);
-  // index 5.
+  // rebuild 5.
   markIndexComplete(db);
   progress.complete = true;
   return true;
@@ -155,7 +155,7 @@ async function indexFile(deps: RebuildDeps, place: SegmentPlace): Promise<Outcom
   }
 }
 
-/** index 2: what it says of itself; a torn one gets its end. */
+/** rebuild 2: what it says of itself; a torn one gets its end. */
 async function surveyFile(
   { footage }: RebuildDeps,
   place: SegmentPlace,
@@ -180,7 +180,7 @@ async function surveyFile(
   return survey;
 }
 
-/** index 3: its row, in one commit with its run and the gaps that it ends. False where other footage of
+/** rebuild 3: its row, in one commit with its run and the gaps that it ends. False where other footage of
  * the camera has that time. */
 function store(db: Database, place: SegmentPlace, { label, run, parts }: SegmentSurvey): boolean {
   const last = parts.at(-1);
@@ -198,7 +198,7 @@ function store(db: Database, place: SegmentPlace, { label, run, parts }: Segment
   });
 }
 
-/** index 4: between two segments there is a gap, or no time that anybody would miss. */
+/** rebuild 4: between two segments there is a gap, or no time that anybody would miss. */
 async function explainGaps(db: Database, cameraId: string, signal: AbortSignal): Promise<void> {
   let endMs: number | undefined;
   let afterMs = -Infinity;

@@ -47,7 +47,7 @@ const STEPS: readonly string[] = [
      true_ms INTEGER NOT NULL,
      source TEXT NOT NULL CHECK (source IN ('network', 'person'))
    ) STRICT;`,
-  // 1 to 2: limits of each camera, and protected ranges.
+  // Limits of each camera, and protected ranges.
   `ALTER TABLE camera ADD COLUMN keep_days INTEGER CHECK (keep_days BETWEEN 1 AND 3650);
   ALTER TABLE camera ADD COLUMN keep_bytes INTEGER CHECK (keep_bytes >= 1073741824);
   CREATE TABLE protected_range (

@@ -45,11 +45,12 @@ export async function recoverStorage(deps: {
   footage: FootageStore;
 }): Promise<RecoveryReport> {
   const { db, footage } = deps;
+  // start-up 1.
   if (!isIndexPending(db) && (await isOlderThanFootage(db, footage))) markIndexPending(db);
-  // No key of a day is open in memory before the start.
+  // start-up 2. No key of a day is open in memory yet.
   const days = new DayForgetter(db, { forgetDays: () => undefined });
   await finishDeleting(deps, days);
-  // forget 3, where the server died before it: no log with keys of a forgotten day stays.
+  // start-up 3, which is forget 3 where the server died before it.
   db.emptyLog();
   const report = { closedSegments: 0, uncountedBytes: 0, damagedSegments: 0, strayFiles: 0 };
   for (const segment of openSegments(db)) {
@@ -66,10 +67,11 @@ export async function recoverStorage(deps: {
   }
   const openedGaps = noteServerEnd(db);
   for (const run of runs) endRun(db, run.runId, endReason(db));
+  // start-up 7, among what is answered.
   return { ...report, openedGaps, requeuedExports: requeueExports(db) };
 }
 
-/** The gaps of start-up 3: cameras that were recording when the server ended. Where another disk lies in the
+/** The gaps of start-up 6: cameras that were recording when the server ended. Where another disk lies in the
  * place of the footage, it is all of start-up that can be done yet. Answers how many. */
 export function noteServerEnd(db: Database): number {
   let openedGaps = 0;
@@ -86,7 +88,7 @@ function endReason(db: Database): 'server-stopped' | 'server-crashed' {
   return db.stoppedCleanly ? 'server-stopped' : 'server-crashed';
 }
 
-/** start-up 1 and 2: the row counts what is there, and is closed. The file gets its last chunk when
+/** start-up 4 and 5: the row counts what is there, and is closed. The file gets its last chunk when
  * somebody unlocks (finish-segments.ts). */
 async function closeLeftOpen(
   db: Database,
@@ -127,7 +129,7 @@ async function closeFromBackup(
   return { uncountedBytes: 0, damaged: false };
 }
 
-/** start-up 3: at most one file of a run lies there without a row, and its name is known. */
+/** start-up 6: at most one file of a run lies there without a row, and its name is known. */
 async function removeStray(
   db: Database,
   footage: FootageStore,
@@ -141,7 +143,7 @@ async function removeStray(
 }
 
 /**
- * Whether the database was put back from a copy: a server that ends leaves at most one file behind the
+ * start-up 1: whether the database was put back from a copy: a server that ends leaves at most one file behind the
  * last row of a run, never a finished one, and never a file without a tail that has more than its row.
  */
 async function isOlderThanFootage(db: Database, footage: FootageStore): Promise<boolean> {

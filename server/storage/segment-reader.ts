@@ -3,6 +3,7 @@
  * crash: what is not in a whole chunk is in the last one or in the tail.
  */
 import { CHUNK_BYTES, chunkAt, ChunkOpener, SEALED_CHUNK_BYTES, TAG_BYTES } from '../age/chunks.ts';
+import { BufferPool } from '../base/buffer-pool.ts';
 import { AppError } from '../base/errors.ts';
 import { giveBack } from '../base/give-back.ts';
 import { fileError } from './file-error.ts';
@@ -24,6 +25,12 @@ const LOOKS_MAX = 3;
 /** How many chunks are read at once: half a megabyte, a group of pictures of 2 Mbit/s. */
 const BATCH_CHUNKS = 8;
 
+/** What is read from files, a batch and the chunk behind it: ciphertext only. One for each
+ * thread that reads files (libuv has four); 2.4 MB. */
+const sealedBuffers = new BufferPool({
+  ...{ sizeBytes: (BATCH_CHUNKS + 1) * SEALED_CHUNK_BYTES, spareMax: 4, secret: false },
+});
+
 /** A segment that is being read. */
 export class SegmentReader {
   readonly #file: FootageFile;
@@ -33,6 +40,8 @@ export class SegmentReader {
   readonly #readTail: () => Promise<Buffer | undefined>;
   /** Reads come in order as a rule, a few in each chunk. Only whole chunks are kept. */
   #last: { readonly chunk: number; readonly plaintext: Buffer } | undefined;
+  /** A whole chunk was seen behind each of the first so many: no writing can touch them any more. */
+  #settledChunks = 0;
 
   constructor({ file, headerBytes, readTail, ...binding }: SegmentReaderParts) {
     this.#file = file;
@@ -46,8 +55,13 @@ export class SegmentReader {
    * when a byte of it is not what was sealed. */
   async read(target: Buffer, offsetBytes: number): Promise<void> {
     try {
+      let mayBeSettled = true;
       for (let done = 0; done < target.length;) {
-        done += await this.#settled(target.subarray(done), offsetBytes + done);
+        if (mayBeSettled) {
+          const settled = await this.#settled(target.subarray(done), offsetBytes + done);
+          done += settled.bytes;
+          mayBeSettled = settled.goesOn;
+        }
         if (done === target.length) break;
         const { chunk, offset } = chunkAt(offsetBytes + done);
         const neededBytes = Math.min(CHUNK_BYTES, offset + target.length - done);
@@ -69,7 +83,7 @@ export class SegmentReader {
         ? whole === chunk + 1 && restBytes === 0
         : whole === chunk && restBytes === sealedBytes;
     if (!isThere) return false;
-    return this.#tryOpen(chunk, await this.#sealed(chunk, sealedBytes), true) !== undefined;
+    return (await this.#openLast(chunk, sealedBytes)) !== undefined;
   }
 
   async close(): Promise<void> {
@@ -78,31 +92,37 @@ export class SegmentReader {
     await this.#file.close();
   }
 
-  /** Fills the beginning of `target` from chunks that no writing can touch any more, many with one
-   * read; answers how much, 0 where the first one is not of that kind or is at hand. */
-  async #settled(target: Buffer, offsetBytes: number): Promise<number> {
+  /**
+   * Fills the beginning of `target` from chunks that no writing can touch any more, many with one read;
+   * nothing where the first one is not of that kind or is at hand. Where it is not known how far such
+   * chunks go, one more is read: asking for the length first is one more wait for a thread, and waits
+   * are what a seek consists of. `goesOn`: there may be more of them.
+   */
+  async #settled(
+    target: Buffer,
+    offsetBytes: number,
+  ): Promise<{ readonly bytes: number; readonly goesOn: boolean }> {
     const { chunk: first, offset } = chunkAt(offsetBytes);
-    if (this.#last?.chunk === first) return 0;
-    const { whole } = await this.#extent();
-    // The last whole one may be the last of all, or become it.
-    const wanted = Math.ceil((offset + target.length) / CHUNK_BYTES);
-    const count = Math.min(wanted, whole - 1 - first, BATCH_CHUNKS);
-    if (count <= 0) return 0;
-    const sealed = await this.#sealed(first, count * SEALED_CHUNK_BYTES);
-    let done = 0;
-    for (let index = 0; index < count; index += 1) {
-      const at = index * SEALED_CHUNK_BYTES;
-      const chunk = first + index;
-      const plaintext = this.#opener.open(
-        chunk,
-        sealed.subarray(at, at + SEALED_CHUNK_BYTES),
-        false,
-      );
-      done += plaintext.copy(target, done, index === 0 ? offset : 0);
-      this.#keep(chunk, plaintext);
-    }
-    giveBack(sealed);
-    return done;
+    if (this.#last?.chunk === first) return { bytes: 0, goesOn: true };
+    const wanted = Math.min(Math.ceil((offset + target.length) / CHUNK_BYTES), BATCH_CHUNKS);
+    const isKnown = first + wanted <= this.#settledChunks;
+    const readBytes = (isKnown ? wanted : wanted + 1) * SEALED_CHUNK_BYTES;
+    return this.#withSealed(first, readBytes, (sealed) => {
+      const whole = Math.floor(sealed.length / SEALED_CHUNK_BYTES);
+      // The last whole one may be the last of all, or become it.
+      const count = isKnown ? whole : Math.max(0, whole - 1);
+      this.#settledChunks = Math.max(this.#settledChunks, first + count);
+      let bytes = 0;
+      for (let index = 0; index < count; index += 1) {
+        const at = index * SEALED_CHUNK_BYTES;
+        const chunk = first + index;
+        const piece = sealed.subarray(at, at + SEALED_CHUNK_BYTES);
+        const plaintext = this.#opener.open(chunk, piece, false);
+        bytes += plaintext.copy(target, bytes, index === 0 ? offset : 0);
+        this.#keep(chunk, plaintext);
+      }
+      return { bytes, goesOn: sealed.length === readBytes };
+    });
   }
 
   /** At least `neededBytes` of a chunk. */
@@ -126,13 +146,18 @@ export class SegmentReader {
   async #ofFile(chunk: number): Promise<Buffer | undefined> {
     const { whole, restBytes } = await this.#extent();
     if (chunk < whole) {
-      const sealed = await this.#sealed(chunk, SEALED_CHUNK_BYTES);
       const mayBeLast = chunk === whole - 1 && restBytes === 0;
-      const last = mayBeLast ? this.#tryOpen(chunk, sealed, true) : undefined;
-      return last ?? this.#opener.open(chunk, sealed, false);
+      return this.#withSealed(chunk, SEALED_CHUNK_BYTES, (sealed) => {
+        const last = mayBeLast ? this.#tryOpen(chunk, sealed, true) : undefined;
+        return last ?? this.#opener.open(chunk, sealed, false);
+      });
     }
     if (chunk > whole || restBytes <= TAG_BYTES) return undefined;
-    return this.#tryOpen(chunk, await this.#sealed(chunk, restBytes), true);
+    return this.#openLast(chunk, restBytes);
+  }
+
+  #openLast(chunk: number, sealedBytes: number): Promise<Buffer | undefined> {
+    return this.#withSealed(chunk, sealedBytes, (sealed) => this.#tryOpen(chunk, sealed, true));
   }
 
   async #ofTail(chunk: number): Promise<Buffer | undefined> {
@@ -155,9 +180,12 @@ export class SegmentReader {
     return { whole, restBytes: payloadBytes - whole * SEALED_CHUNK_BYTES };
   }
 
-  async #sealed(chunk: number, sizeBytes: number): Promise<Buffer> {
-    const sealed = Buffer.allocUnsafe(sizeBytes);
+  /** What the file has of so many bytes from a chunk on; `use` keeps no part of it. */
+  #withSealed<T>(chunk: number, sizeBytes: number, use: (sealed: Buffer) => T): Promise<T> {
     const at = this.#headerBytes + chunk * SEALED_CHUNK_BYTES;
-    return sealed.subarray(0, await readUpTo(this.#file, sealed, at));
+    return sealedBuffers.lend(async (buffer) => {
+      const sealed = buffer.subarray(0, sizeBytes);
+      return use(sealed.subarray(0, await readUpTo(this.#file, sealed, at)));
+    });
   }
 }

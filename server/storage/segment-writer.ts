@@ -25,6 +25,7 @@ export interface SegmentWriterParts {
   readonly header: SealedHeader;
   /** Camera, run and sequence, as in the path. */
   readonly name: string;
+  readonly isOutdated: () => boolean;
   readonly removeTail: () => Promise<void>;
   readonly onClosed: () => void;
 }
@@ -41,6 +42,8 @@ export interface WritableSegment {
   /** The last append was refused for want of room, and can be done once more. */
   readonly canAppendAgain: boolean;
   appendAgain(): Promise<Appended>;
+  /** There was a new key since: nothing recorded from now on is to be read with the older one. */
+  readonly isOutdated: boolean;
   close(countedBytes: number): Promise<void>;
 }
 
@@ -59,6 +62,7 @@ export class SegmentWriter implements WritableSegment {
   readonly #tail: FootageFile;
   readonly #filler: ChunkFiller;
   readonly #tailSealer: TailSealer;
+  readonly #isOutdated: () => boolean;
   readonly #removeTail: () => Promise<void>;
   readonly #onClosed: () => void;
   /** Until it is written. */
@@ -70,16 +74,22 @@ export class SegmentWriter implements WritableSegment {
   /** What a full disk refused; nothing of it was synced in vain. */
   #refused: SealedAppend | undefined;
 
-  constructor({ age, tail, header, name, removeTail, onClosed }: SegmentWriterParts) {
+  constructor({ age, tail, header, name, ...told }: SegmentWriterParts) {
     const { fileKey, payloadNonce } = header;
     this.#age = age;
     this.#tail = tail;
     this.#header = header.bytes;
     this.#filler = new ChunkFiller(ChunkSealer.atStart(fileKey, payloadNonce));
     this.#tailSealer = new TailSealer({ fileKey, payloadNonce, name });
-    this.#removeTail = removeTail;
-    this.#onClosed = onClosed;
+    this.#isOutdated = told.isOutdated;
+    this.#removeTail = told.removeTail;
+    this.#onClosed = told.onClosed;
     fileKey.fill(0);
+  }
+
+  /** See `WritableSegment`. */
+  get isOutdated(): boolean {
+    return this.#isOutdated();
   }
 
   /** Plaintext that is durable. */

@@ -154,7 +154,7 @@ export function insertSegment(
   });
 }
 
-/** index 3: the row of a finished file that was found on the disk. */
+/** rebuild 3: the row of a finished file that was found on the disk. */
 export function insertFoundSegment(
   db: Database,
   segment: SegmentPlace & { startMs: EpochMs },
@@ -182,7 +182,7 @@ export function addPart(db: Database, segmentId: number, part: Part): void {
   });
 }
 
-/** close 1: folds the parts into the row. `keep` says which of them count (start-up step 2). */
+/** close 1: folds the parts into the row. `keep` says which of them count (start-up 4). */
 export function closeSegment(db: Database, segmentId: number, keep?: readonly Part[]): void {
   db.transaction(() => {
     const parts = keep ?? db.all(PARTS, { segmentId });

@@ -15,7 +15,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run: Bench }>>> = {
 };
 
 /** Benchmarks with options of their own. */
-const TAKE_MORE: ReadonlySet<string> = new Set(['live']);
+const TAKE_MORE: ReadonlySet<string> = new Set(['live', 'store']);
 
 /** Called wrongly; told from a benchmark that threw, which is 1. */
 const EXIT_USAGE = 2;

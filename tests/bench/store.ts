@@ -1,7 +1,8 @@
 /**
  * What the store costs: index bytes per camera-hour, the time of one durable append, what sealing
  * adds (the same hours with and without it, in turns, in one run), one seek from index to plaintext,
- * the two questions of the timeline over a million rows, and how soon a server with those records.
+ * the two questions of the timeline over a million rows, how soon a server with those records, and what
+ * making the index anew, a backup and its restore take.
  */
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,16 +16,22 @@ import { partsBetween, recordedRanges } from '../../server/storage/recordings.ts
 import { recoverStorage } from '../../server/storage/recovery.ts';
 import type { HubMessage } from '../../server/ingest/stream-run.ts';
 import { PlainSegments } from '../doubles/plain-segments.ts';
+import { h264Track } from '../fixtures/fmp4-samples.ts';
 import { madeFrames, madeRun, messagesOf } from '../fixtures/made-media.ts';
 import { coldStart } from './cold-start.ts';
+import { percentile } from './percentile.ts';
+import { backupMillion } from './store-backup.ts';
+import { rebuildAll } from './store-rebuild.ts';
+import { seek } from './store-seek.ts';
 import { insertMillion, MILLION } from './million-rows.ts';
-import { randomFrom } from '../fixtures/random-from.ts';
 import { CAMERA_ID, openTestStorage, type TestStorage } from '../fixtures/test-storage.ts';
 
 const HOUR_MS = 3_600_000;
 /** A GOP of 2 s at 3 Mbit/s, in frames of 200 ms so that making them costs little. */
 const FRAMES = { gopMs: 2_000, frameMs: 200, sizeBytes: 75_000 };
 const HOURS = 2;
+/** Where one thing alone is asked for. */
+const SOME_HOURS = 0.25;
 const BYTES_PER_HOUR_AT_MOST = 100_000;
 
 /** Of a core, while one camera records; and of the bytes of its footage. */
@@ -34,27 +41,37 @@ const SEALING_BYTES_AT_MOST = 0.001;
 /** With and without, so often in turns: the machine is not the same from one minute to the next. */
 const TURNS = 3;
 
-const SEEKS = 300;
 const SEEK_P95_MS_AT_MOST = 5;
 
 /** 3 s, and the group of pictures of 2 s that the camera is in the middle of. */
 const FIRST_PART_MS_AT_MOST = 5_000;
 
-/** See the head of this file. */
-export async function run(): Promise<object> {
+/** See the head of this file. `seek`, `rebuild`, `backup` or `start`: that alone. */
+export async function run(args: readonly string[] = []): Promise<object> {
   const clock = new SystemClock();
   // The clock's timers let a process end that waits for nothing else.
   const keepAlive = new MessageChannel();
   keepAlive.port1.ref();
   const storage = await openTestStorage();
   try {
+    const [only] = args;
+    if (only === 'backup') return { bench: 'store backup', ...(await backupMillion(clock)) };
+    if (only === 'start') return { bench: 'store start', ...(await coldStart()) };
+    if (only !== undefined) {
+      await record(storage, clock, { hours: SOME_HOURS, maker: storage.footage });
+      return only === 'rebuild'
+        ? { bench: 'store rebuild', ...(await rebuildAll(storage, clock)) }
+        : { bench: 'store seek', ...(await seek(storage, clock, SOME_HOURS * HOUR_MS - 60_000)) };
+    }
     const sealing = await compareSealing(clock);
     const recorded = await recordHours(storage, clock);
-    const seeks = await seek(storage, clock);
+    const seeks = await seek(storage, clock, HOURS * HOUR_MS - 60_000);
+    const rebuild = await rebuildAll(storage, clock);
     const queries = queryMillion(storage, clock);
     const startedMs = clock.monotonicMs();
     await recoverStorage(storage);
     const recoveryMs = clock.monotonicMs() - startedMs;
+    const backup = await backupMillion(clock);
     const cold = await coldStart();
     const held =
       recorded.indexBytesPerHour <= BYTES_PER_HOUR_AT_MOST &&
@@ -65,7 +82,7 @@ export async function run(): Promise<object> {
     return {
       bench: 'store',
       ...{ ...recorded, sealing, ...seeks, ...queries },
-      recoveryMs,
+      ...{ recoveryMs, rebuild, backup },
       coldStart: cold,
       budgets: {
         indexBytesPerHour: BYTES_PER_HOUR_AT_MOST,
@@ -156,7 +173,7 @@ async function record(
   async function* camera(): AsyncGenerator<HubMessage> {
     for (let fromMs = 0; fromMs < hours * HOUR_MS; fromMs += 60_000) {
       const frames = madeFrames({ ...FRAMES, fromMs, lengthMs: 60_000 });
-      const messages = [...messagesOf(madeRun(0), frames)];
+      const messages = [...messagesOf({ ...madeRun(0), video: h264Track() }, frames)];
       for (const message of fromMs === 0 ? messages : messages.slice(1)) {
         const parts = recorder.stats.partsTotal;
         const startedMs = clock.monotonicMs();
@@ -170,28 +187,6 @@ async function record(
   }
   await recorder.run(camera(), new AbortController().signal);
   return { appendMs, stats: recorder.stats };
-}
-
-/** From a moment to the plaintext of the group of pictures there: index, header, read, decrypt. The
- * file key is opened in this process, where the server asks the key process. */
-async function seek(storage: TestStorage, clock: SystemClock) {
-  const { db, footage } = storage;
-  const below = randomFrom(7);
-  const tookMs: number[] = [];
-  for (let index = 0; index < SEEKS; index += 1) {
-    const atMs = below(HOURS * HOUR_MS - 60_000);
-    const startedMs = clock.monotonicMs();
-    const times = { fromMs: epochMs(atMs), toMs: epochMs(atMs + 1) };
-    const [segment] = partsBetween(db, { cameraId: CAMERA_ID, ...times });
-    const part = segment?.parts[0];
-    if (segment === undefined || part === undefined) throw new Error('nothing was recorded there');
-    const reader = await footage.open(segment);
-    await reader.read(Buffer.allocUnsafe(part.sizeBytes), part.offsetBytes);
-    await reader.close();
-    tookMs.push(clock.monotonicMs() - startedMs);
-  }
-  tookMs.sort((a, b) => a - b);
-  return { seekP50Ms: percentile(tookMs, 0.5), seekP95Ms: percentile(tookMs, 0.95) };
 }
 
 /** The rows of two years of one camera beside what was recorded; the questions are about its middle. */
@@ -238,8 +233,4 @@ function median(values: readonly number[]): number {
     [...values].sort((a, b) => a - b),
     0.5,
   );
-}
-
-function percentile(sorted: readonly number[], fraction: number): number {
-  return sorted[Math.floor(sorted.length * fraction)] ?? NaN;
 }

@@ -1,12 +1,9 @@
 /** The household's keys in memory: passwords are compared, nothing is sealed. */
-import type {
-  KeptClaim,
-  KeptPhone,
-  MemberKeys,
-  PeopleKeys,
-  UnlockClaim,
-} from '../../server/auth/member-keys.ts';
+import type { KeptPhone, MemberKeys, PeopleKeys } from '../../server/auth/member-keys.ts';
 import { AppError } from '../../server/base/errors.ts';
+import type { KeptClaim, UnlockClaim } from '../../server/keys/key-claims.ts';
+
+type FakePhone = KeptPhone & { secret: string; waits: boolean };
 
 /** See the head of this file. `trouble` is thrown by whatever would ask the key process. */
 export class FakeMemberKeys implements MemberKeys {
@@ -15,7 +12,8 @@ export class FakeMemberKeys implements MemberKeys {
   generation = 0;
   locks = 0;
   trouble: AppError | undefined;
-  readonly phones = new Map<string, KeptPhone & { secret: string; waits: boolean }>();
+  readonly phones = new Map<string, FakePhone>();
+  #forgotten: { readonly phone: FakePhone; readonly holder: string } | undefined;
 
   get recoveryKey(): string {
     return `AGE-SECRET-KEY-1FAKE${String(this.generation)}`;
@@ -84,8 +82,22 @@ export class FakeMemberKeys implements MemberKeys {
     return [...this.phones.values()];
   }
 
-  forgetPhone(id: string): Promise<boolean> {
-    return this.#ask(() => this.phones.delete(id));
+  forgetPhone(id: string, holder: string): Promise<boolean> {
+    return this.#ask(() => {
+      const phone = this.phones.get(id);
+      this.#forgotten = phone && { phone, holder };
+      return this.phones.delete(id);
+    });
+  }
+
+  bringBackPhone(id: string, holder: string): Promise<boolean> {
+    return this.#ask(() => {
+      const { phone } = this.#forgotten?.holder === holder ? this.#forgotten : {};
+      if (phone?.id !== id) return false;
+      this.phones.set(id, { ...phone, waits: true });
+      this.#forgotten = undefined;
+      return true;
+    });
   }
 
   isUnlocked(holder: string): boolean {

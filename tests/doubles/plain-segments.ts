@@ -43,6 +43,8 @@ class PlainSegment implements WritableSegment {
   /** Nothing is ever refused here. */
   readonly canAppendAgain = false;
 
+  readonly isOutdated = false;
+
   appendAgain(): Promise<never> {
     return Promise.reject(new AppError('internal', 'nothing was refused'));
   }

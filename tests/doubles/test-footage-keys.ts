@@ -18,6 +18,8 @@ export class TestFootageKeys implements FootageKeys {
   readonly identity: AgeIdentity;
   readonly #header: SealedHeader;
   isOpen = true;
+  /** Told, not used: another one is a new key of the household. */
+  recipient = 'the first one';
   /** Headers that were opened. */
   opened = 0;
   /** Headers that were not, because it was locked. */

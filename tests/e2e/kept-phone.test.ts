@@ -71,6 +71,20 @@ describe.skipIf(!chromiumAvailable)('without a password', () => {
           await person.press('button', 'Open the past');
           await untilMoving(page, door.id);
 
+          // Taken off here, and put back.
+          await page.goto(`${home.server.baseUrl}/storage`);
+          await row.waitFor();
+          await page.getByRole('button', { name: /^End: / }).click();
+          await page.getByText('asks for the password again.').waitFor();
+          await expect.poll(() => row.count()).toBe(0);
+          await shot('taken-off');
+          await person.press('button', 'Undo');
+          await row.waitFor();
+          await page.goto(atPast());
+          await page.getByText(KEPT).waitFor();
+          await person.press('button', 'Open the past');
+          await untilMoving(page, door.id);
+
           // Taken off the list elsewhere, it asks for the password again.
           const { body } = await home.server.api<{ keptPhones: { id: string }[] }>(
             'GET',

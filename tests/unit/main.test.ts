@@ -62,6 +62,8 @@ describe('signals', () => {
     const ended = await run({}, (child) => child.kill(signal));
     expect(ended).toMatchObject({ code: 0, signal: null });
     expect(ended.stderr).toContain('"msg":"stopped"');
+    // Nor has Node anything to warn of, which would stand below the greeting.
+    expect(ended.stderr).not.toContain('Warning');
   });
 
   it('that come twice for one press do no harm: npm passes on what the terminal sent', async () => {

@@ -1,5 +1,5 @@
 /** The password again, for one thing that a stolen browser alone must not do. */
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Trouble } from '../api/call.ts';
 import { Button } from './button.tsx';
@@ -8,7 +8,8 @@ import { TroubleNote } from './note.tsx';
 import { PasswordAgain } from './password-again.tsx';
 import { Reveal } from './reveal.tsx';
 
-/** `act` does it with what was typed; `onDone`: it was done. `onLeave`, where it can be left without. */
+/** `act` does it with what was typed; `onDone`: it was done. `onLeave`, where it can be left without; `leave`
+ * names that. What it means stands above the field, where a few words below it (`help`) do not say it. */
 export function AskPassword(props: {
   readonly label: string;
   readonly action: string;
@@ -16,6 +17,8 @@ export function AskPassword(props: {
   readonly act: (password: string) => Promise<Trouble | undefined>;
   readonly onDone: () => void;
   readonly onLeave?: () => void;
+  readonly leave?: string;
+  readonly children?: ComponentChildren;
 }): JSX.Element {
   const [password, setPassword] = useState('');
   const [isBusy, setBusy] = useState(false);
@@ -25,14 +28,16 @@ export function AskPassword(props: {
     setBusy(true);
     const refused = await props.act(password);
     setBusy(false);
-    // Unless another one is being typed already.
-    setPassword((now) => (now === password ? '' : now));
     setTrouble(refused);
+    const isUsed = refused === undefined || refused.status === 401;
+    // Unless another one is being typed already.
+    setPassword((now) => (isUsed && now === password ? '' : now));
     if (refused === undefined) props.onDone();
   };
   return (
     <Reveal>
       <Form label={props.label} onSubmit={submit}>
+        {props.children}
         <PasswordAgain
           autofocus
           value={password}
@@ -47,7 +52,7 @@ export function AskPassword(props: {
           </Button>
           {props.onLeave !== undefined && (
             <Button kind="plain" onPress={props.onLeave}>
-              Leave it
+              {props.leave ?? 'Leave it'}
             </Button>
           )}
         </div>

@@ -17,19 +17,15 @@ import { Switch } from './switch.tsx';
 export function KeptPhones(): JSX.Element {
   const [trouble, setTrouble] = useState<Trouble | undefined>(undefined);
   const [isAsked, setAsked] = useState(false);
-  const [said, setSaid] = useState('');
   useEffect(() => {
     void refreshKeys().then(setTrouble);
   }, []);
   const phones = keyHolders.value?.keptPhones ?? [];
   const isKept = phones.some(({ id }) => id === keptPhone.value);
   const forget = async (phone: Pick<KeptPhone, 'id' | 'name'>): Promise<void> => {
-    const refused = await forgetPhone(phone.id);
-    setTrouble(refused);
-    if (refused === undefined) setSaid(`${phone.name} asks for the password again.`);
+    setTrouble(await forgetPhone(phone, setTrouble));
   };
   const change = (on: boolean): void => {
-    setSaid('');
     setAsked(on);
     const own = phones.find(({ id }) => id === keptPhone.value);
     if (!on && own !== undefined) void forget(own);
@@ -63,9 +59,6 @@ export function KeptPhones(): JSX.Element {
           ))}
         </ul>
       )}
-      <p role="status" class="small quiet">
-        {said}
-      </p>
     </section>
   );
 }

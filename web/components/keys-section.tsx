@@ -5,11 +5,9 @@ import type { Trouble } from '../api/call.ts';
 import { keyHolders, makeNewKey, refreshKeys } from '../state/keys.ts';
 import { isLocked, lock } from '../state/lock.ts';
 import { holderWords, LOCKED } from '../words/lock-words.ts';
+import { AskPassword } from './ask-password.tsx';
 import { Button } from './button.tsx';
-import { Form } from './form.tsx';
 import { TroubleNote } from './note.tsx';
-import { PasswordAgain } from './password-again.tsx';
-import { Reveal } from './reveal.tsx';
 
 /** See the head of this file. */
 export function KeysSection(): JSX.Element {
@@ -57,44 +55,21 @@ export function KeysSection(): JSX.Element {
 
 /** What it means is said before; once it is made, its sheet takes the page. */
 function AskNewKey(props: { readonly onLeave: () => void }): JSX.Element {
-  const [password, setPassword] = useState('');
-  const [isBusy, setBusy] = useState(false);
-  const [trouble, setTrouble] = useState<Trouble | undefined>(undefined);
-  const isWrong = trouble?.status === 401;
-  const submit = async (): Promise<void> => {
-    setBusy(true);
-    const refused = await makeNewKey(password);
-    if (refused === undefined) return;
-    setBusy(false);
-    setTrouble(refused);
-    // Unless another one is being typed already.
-    setPassword((now) => (refused.status === 401 && now === password ? '' : now));
-  };
   return (
-    <Reveal>
-      <Form label="New key" onSubmit={submit}>
-        <p>
-          Make a new key when somebody may have seen your recovery sheet. The old sheet opens
-          nothing that is recorded from then on; what was recorded before, it still opens. You get a
-          new sheet, and your passwords stay.
-        </p>
-        <PasswordAgain
-          autofocus
-          value={password}
-          help="Asked again, because the old sheet loses its use and there is no way back."
-          problem={isWrong ? `${trouble.sentence} ${trouble.hint}` : undefined}
-          onInput={setPassword}
-        />
-        {trouble !== undefined && !isWrong && <TroubleNote trouble={trouble} />}
-        <div class="row">
-          <Button kind="main" type="submit" disabled={isBusy}>
-            {isBusy ? 'One moment' : 'Make a new key'}
-          </Button>
-          <Button kind="plain" onPress={props.onLeave}>
-            Keep the old one
-          </Button>
-        </div>
-      </Form>
-    </Reveal>
+    <AskPassword
+      label="New key"
+      action="Make a new key"
+      leave="Keep the old one"
+      help="Asked again, because the old sheet loses its use and there is no way back."
+      act={makeNewKey}
+      onDone={props.onLeave}
+      onLeave={props.onLeave}
+    >
+      <p>
+        Make a new key when somebody may have seen your recovery sheet. The old sheet opens nothing
+        that is recorded from then on; what was recorded before, it still opens. You get a new
+        sheet, and your passwords stay.
+      </p>
+    </AskPassword>
   );
 }

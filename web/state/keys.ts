@@ -1,6 +1,6 @@
 /** The household's key: who can use it, and how it is replaced or a lost password with it. */
 import { signal, type ReadonlySignal } from '@preact/signals';
-import type { KeyHolders, NewKey, Recovery } from '../../server/contract/keys.ts';
+import type { KeptPhone, KeyHolders, NewKey, Recovery } from '../../server/contract/keys.ts';
 import type { PasswordAgain } from '../../server/contract/session.ts';
 import { call, type Trouble } from '../api/call.ts';
 import { userName, wasRecovered } from './box.ts';
@@ -8,6 +8,7 @@ import { keptPhone, noteKept } from './kept-phone.ts';
 import { isLocked, unlock } from './lock.ts';
 import { ownerCall } from './owner-call.ts';
 import { showSheet } from './recovery-sheet.ts';
+import { offerUndo } from './undo.ts';
 
 const current = signal<KeyHolders | undefined>(undefined);
 
@@ -22,12 +23,34 @@ export async function refreshKeys(): Promise<Trouble | undefined> {
   return undefined;
 }
 
-/** Keeps a phone unlocked no longer; what it has open is locked. */
-export async function forgetPhone(id: string): Promise<Trouble | undefined> {
+/** Keeps a phone unlocked no longer, and offers the way back; what it has open is locked. `onTrouble` is
+ * told when the way back fails. */
+export async function forgetPhone(
+  phone: Pick<KeptPhone, 'id' | 'name'>,
+  onTrouble: (trouble: Trouble | undefined) => void,
+): Promise<Trouble | undefined> {
+  const { id, name } = phone;
+  const isThis = id === keptPhone.peek();
   const outcome = await ownerCall<undefined>('DELETE', `/api/keys/phones/${id}`);
   // Gone already is as good.
   if (!outcome.ok && outcome.trouble.status !== 404) return outcome.trouble;
-  if (id === keptPhone.peek()) noteKept(undefined);
+  if (isThis) noteKept(undefined);
+  if (outcome.ok) {
+    offerUndo({
+      sentence: `${name} asks for the password again.`,
+      undo: async () => {
+        onTrouble(await bringBackPhone(id, isThis));
+      },
+    });
+  }
+  return refreshKeys();
+}
+
+/** It is kept after all; it opens the past with one press. */
+async function bringBackPhone(id: string, isThis: boolean): Promise<Trouble | undefined> {
+  const outcome = await ownerCall<undefined>('POST', `/api/keys/phones/${id}`);
+  if (!outcome.ok) return outcome.trouble;
+  if (isThis) noteKept(id);
   return refreshKeys();
 }
 

@@ -11,6 +11,7 @@ export type Route =
   | { readonly page: 'exports' }
   | { readonly page: 'storage' }
   | { readonly page: 'settings' }
+  | { readonly page: 'people' }
   | { readonly page: 'unknown' };
 
 const ID = '([0-9a-f]{16})';
@@ -40,6 +41,8 @@ export function parseRoute(pathname: string, search: string): Route {
       return { page: 'storage' };
     case '/settings':
       return { page: 'settings' };
+    case '/people':
+      return { page: 'people' };
     default:
       return { page: 'unknown' };
   }
@@ -64,6 +67,8 @@ export function addressOf(route: Route): string {
       return '/storage';
     case 'settings':
       return '/settings';
+    case 'people':
+      return '/people';
     case 'wall':
     case 'unknown':
       return '/';

@@ -156,7 +156,27 @@ function householdRoutes(api: Api, { services }: RouteParts): void {
       },
     },
     async (request, reply) => {
-      await auth.kept.forget(request.params.id);
+      await auth.kept.forget(identityOf(request), request.params.id);
+      return reply.code(204).send(null);
+    },
+  );
+
+  api.post(
+    '/api/keys/phones/:id',
+    {
+      config: { ...member, object: { is: 'session' } },
+      schema: {
+        summary: 'Keep a phone unlocked after all',
+        description:
+          'Takes DELETE back: for 15 seconds, in the same session, until somebody locks.',
+        params: IdParams,
+        querystring: NoQuery,
+        body: Nothing,
+        response: { 204: NoContent, ...PROBLEMS },
+      },
+    },
+    async (request, reply) => {
+      await auth.kept.bringBack(identityOf(request), request.params.id);
       return reply.code(204).send(null);
     },
   );

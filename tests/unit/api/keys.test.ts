@@ -265,6 +265,20 @@ describe('a kept phone', () => {
     );
   });
 
+  it('is put back by who took it off, once, and waits for a press then', async () => {
+    const { kept, id } = await keep();
+    const url = `/api/keys/phones/${id}`;
+    expect((await home.asOwner({ method: 'POST', url })).statusCode).toBe(404);
+    await home.asOwner({ method: 'DELETE', url });
+    expect((await home.send({ method: 'POST', url })).statusCode).toBe(401);
+    expect((await home.asOwner({ method: 'POST', url })).statusCode).toBe(204);
+    expect((await home.asOwner({ method: 'POST', url })).statusCode).toBe(404);
+    expect((await post({ kept: 'silently' }, kept)).json()).toMatchObject({
+      reason: 'press-first',
+    });
+    expect((await post({ kept: 'pressed' }, kept)).statusCode).toBe(204);
+  });
+
   it('needs its session too', async () => {
     const { kept } = await keep();
     const headers = { cookie: kept };

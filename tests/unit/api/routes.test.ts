@@ -95,6 +95,7 @@ describe('the server', () => {
         'GET /api/keys session',
         'POST /api/keys session',
         'DELETE /api/keys/phones/{id} session',
+        'POST /api/keys/phones/{id} session',
         'GET /api/cameras session',
         'POST /api/cameras session',
         'POST /api/cameras/test session',

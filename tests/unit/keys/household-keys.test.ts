@@ -563,10 +563,55 @@ describe('a kept phone', () => {
     await keys.close();
     expect(await kept(keys, { secret: secret(9) })).toBe('open');
     expect(keys.isUnlocked('b')).toBe(true);
-    expect(await keys.forgetPhone(next.id)).toBe(true);
+    expect(await keys.forgetPhone(next.id, 'a')).toBe(true);
     expect(keys.isUnlocked('b')).toBe(false);
     expect(await kept(keys, { secret: secret(9), isPressed: true })).toBe('unknown');
-    expect(await keys.forgetPhone(next.id)).toBe(false);
+    expect(await keys.forgetPhone(next.id, 'a')).toBe(false);
+  });
+
+  describe('that was taken off the list', () => {
+    async function takenOff(): Promise<HouseholdKeys> {
+      const keys = await keptHome();
+      expect(await keys.forgetPhone(phone.id, 'a')).toBe(true);
+      // The file has forgotten it at once.
+      expect((await open()).keptPhones()).toEqual([]);
+      return keys;
+    }
+
+    it('is put back as it was, but waits for a press', async () => {
+      const keys = await takenOff();
+      expect(await keys.bringBackPhone(phone.id, 'a')).toBe(true);
+      const again = await open();
+      expect(await kept(again)).toBe('waits');
+      expect(await kept(again, { isPressed: true })).toBe('open');
+      expect(await keys.bringBackPhone(phone.id, 'a')).toBe(false);
+    });
+
+    it('is not put back by another session, nor another phone by this one', async () => {
+      const keys = await takenOff();
+      expect(await keys.bringBackPhone(phone.id, 'b')).toBe(false);
+      expect(await keys.bringBackPhone('00000000000000a9', 'a')).toBe(false);
+      expect(await keys.bringBackPhone(phone.id, 'a')).toBe(true);
+    });
+
+    it('is gone after 15 seconds, a lock, a new key, and accounts that are made anew', async () => {
+      const ends: ((keys: HouseholdKeys) => Promise<unknown>)[] = [
+        () => clock.advance(15_000),
+        (keys) => keys.lock(),
+        async (keys) => {
+          expect(await keys.unlock({ ...claim('a'), locks: keys.locks })).toBe(true);
+          await keys.newKey('a');
+        },
+        (keys) => keys.adopt({ password: password(), recoveryKey: undefined }),
+      ];
+      for (const end of ends) {
+        await rm(path, { force: true });
+        const keys = await takenOff();
+        await end(keys);
+        expect(await keys.bringBackPhone(phone.id, 'a')).toBe(false);
+        expect((await open()).keptPhones()).toEqual([]);
+      }
+    });
   });
 
   it('is forgotten when its household goes on with accounts that are made anew', async () => {

@@ -106,6 +106,32 @@ describe('recording', () => {
     await expectConsistent();
   });
 
+  it('begins a file of the new key at the next key frame, without a gap', async () => {
+    const messages = messagesOf(
+      madeRun(T0),
+      madeFrames({ lengthMs: 20_000, gopMs: 4_000, frameMs: 200 }),
+      'stalled',
+    );
+    let parts = 0;
+    const counting = function* (): Generator<HubMessage> {
+      for (const message of messages) {
+        yield message;
+        // In the middle of a GOP, and once: what is made with the newest key is not outdated.
+        parts += 1;
+        if (parts === 30) storage.keys.recipient = 'another one';
+      }
+    };
+    await recorderOn().run(inOrder(counting()), never);
+    const lengths = segments().map((segment) => segment.durationMs);
+    // It is written a little after it came, so it may be the key frame before.
+    expect([
+      [4_000, 16_000],
+      [8_000, 12_000],
+    ]).toContainEqual(lengths);
+    expect(found().ranges).toEqual([[0, 20_000]]);
+    await expectConsistent();
+  });
+
   it('makes no gap for a camera that never recorded', async () => {
     await recorderOn().run(
       inOrder([{ type: 'end', reason: 'unreachable', error: undefined }]),

@@ -6,6 +6,7 @@ const part = (changes: Partial<RotationState>): RotationState => ({
   partMs: 2_000,
   key: true,
   longestGopMs: 2_000,
+  outdated: false,
   ...changes,
 });
 
@@ -29,6 +30,11 @@ describe('placePart', () => {
     expect(placePart(part({ longestGopMs, segmentMs: lastMs }))).toBe('append');
     expect(placePart(part({ longestGopMs, segmentMs: lastMs + 1 }))).toBe('rotate');
     expect(placePart(part({ longestGopMs, segmentMs: lastMs + 1, key: false }))).toBe('append');
+  });
+
+  it('begins another one at the first key frame after a new key of the household', () => {
+    expect(placePart(part({ segmentMs: 2_000, outdated: true }))).toBe('rotate');
+    expect(placePart(part({ segmentMs: 2_000, outdated: true, key: false }))).toBe('append');
   });
 
   it('stops where no key frame came within 60 s', () => {

@@ -16,10 +16,13 @@ import { silentLog } from '../../../server/base/log.ts';
 import { epochMs } from '../../../server/base/time.ts';
 import { openGapOf } from '../../../server/storage/gaps.ts';
 import { FootageDisk, MARK_NAME } from '../../../server/storage/footage-disk.ts';
+import { FootageListing } from '../../../server/storage/footage-listing.ts';
 import { FootageUse } from '../../../server/storage/footage-use.ts';
 import { FootageInUse } from '../../../server/storage/footage-in-use.ts';
 import { FootageStore } from '../../../server/storage/footage.ts';
 import { FootageWatch } from '../../../server/storage/footage-watch.ts';
+import { isIndexPending, markIndexComplete } from '../../../server/storage/index-state.ts';
+import { markRestored } from '../../../server/storage/restored-footage.ts';
 import { Retention } from '../../../server/storage/retention.ts';
 import { insertRun } from '../../../server/storage/runs.ts';
 import {
@@ -59,7 +62,8 @@ function serverOn({ db, folder, fileKeys }: TestStorage) {
   const note = (fields: object, text: string): number =>
     said.push(`${text} ${JSON.stringify(fields)}`);
   const log = { ...silentLog, error: note, info: note };
-  const watch = new FootageWatch({ db, disk, footage, clock, log });
+  const listing = new FootageListing(folder);
+  const watch = new FootageWatch({ db, disk, footage, listing, clock, log });
   return { disk, footage, watch };
 }
 
@@ -297,5 +301,47 @@ describe('accept-disk', () => {
     const around = commandAround(storage.folder.path);
     await expect(acceptDisk([], around)).rejects.toMatchObject({ kind: 'conflict' });
     expect(markOf('footage')).toBe('f'.repeat(32));
+  });
+});
+
+describe('after a restore', () => {
+  /** Of before the restore: no row knows it. */
+  const EARLIER_RUN = 3;
+
+  beforeEach(() => {
+    markRestored(storage.db, EARLIER_RUN + 1);
+    markIndexComplete(storage.db);
+  });
+
+  const copied = (): string => join(storage.folder.footagePath, CAMERA_ID, String(EARLIER_RUN));
+
+  it('footage that was copied to the disk while it was away is looked at when it is back', async () => {
+    const { watch } = serverOn(storage);
+    await watch.open();
+    expect(isIndexPending(storage.db)).toBe(false);
+    const pendingThen: boolean[] = [];
+    watch.onRight = () => pendingThen.push(isIndexPending(storage.db));
+    await watching(watch, async () => {
+      const swapBack = swap('footage');
+      await looked(() => {
+        expect(watch.problem).toMatchObject(WRONG);
+      });
+      swapBack();
+      mkdirSync(copied(), { recursive: true });
+      await looked(() => {
+        expect(watch.problem).toBeUndefined();
+      });
+    });
+    // Before whoever makes the index anew is woken.
+    expect(pendingThen).toEqual([true]);
+  });
+
+  it('so is what lies there at a start, and nothing else is', async () => {
+    const { watch } = serverOn(storage);
+    await watch.open();
+    expect(isIndexPending(storage.db)).toBe(false);
+    mkdirSync(copied(), { recursive: true });
+    await serverOn(storage).watch.open();
+    expect(isIndexPending(storage.db)).toBe(true);
   });
 });

@@ -36,8 +36,16 @@ const CHANGES: Readonly<Record<string, 'undo' | 'asked' | 'adds' | 'session' | '
   'POST /api/recovery': 'asked',
   'POST /api/lock': 'lock',
   'POST /api/unlock': 'lock',
-  // The way back is the password, on that phone.
-  'DELETE /api/keys/phones/': 'lock',
+  'DELETE /api/keys/phones/': 'undo',
+  'POST /api/keys/phones/': 'adds',
+  'POST /api/invitations': 'adds',
+  'POST /api/invitations/look': 'adds',
+  'POST /api/invitations/claim': 'adds',
+  // The way back is another link.
+  'DELETE /api/invitations/': 'lock',
+  'PATCH /api/people/': 'undo',
+  // In words of their own, which say what it ends; a password of a link, by the owner's password.
+  'DELETE /api/people/': 'asked',
   'POST /api/session': 'session',
   'DELETE /api/session': 'session',
   'POST /api/session/live-only': 'session',
@@ -156,6 +164,8 @@ describe('everything else', () => {
     // Whoever calls it offers the way back; what defines it (state/settings.ts) is called by them.
     const silent = changers.filter((path) => !offering.includes(path));
     expect(silent).toEqual(['web/state/settings.ts']);
+    // `forgetPhone` offers it itself.
+    expect(offering).toContain('web/state/keys.ts');
   });
 });
 
