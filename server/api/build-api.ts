@@ -127,7 +127,12 @@ export async function buildApi({ services, log, clock, config }: ApiParts): Prom
   guardRequests(api, { services, log, clock, config });
   endRefusedUpgrades(api);
 
-  const parts: RouteParts = { services, clock, version: config.version };
+  await addRoutes(api, { services, clock, version: config.version }, config.page ?? new Map());
+  return api;
+}
+
+/** All of them. */
+async function addRoutes(api: Api, parts: RouteParts, page: BuiltPage): Promise<void> {
   healthRoutes(api, parts);
   setupRoutes(api, parts);
   sessionRoutes(api, parts);
@@ -150,8 +155,7 @@ export async function buildApi({ services, log, clock, config }: ApiParts): Prom
   backupRoutes(api, parts);
   await restoreRoutes(api, parts);
   openapiRoutes(api);
-  pageRoutes(api, config.page ?? new Map());
-  return api;
+  pageRoutes(api, page);
 }
 
 /** The hooks that every request passes, in this order, before its body is read. */

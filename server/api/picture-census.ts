@@ -56,7 +56,7 @@ export function pictureFault(route: RouteOptions): string | undefined {
 
 /** How a route can return a picture, as far as it says so itself. */
 function carrierOf(route: RouteOptions): PictureRoute['by'] | undefined {
-  if ('wsHandler' in route && route.wsHandler !== undefined) return 'websocket';
+  if ('wsHandler' in route) return 'websocket';
   const { response } = route.schema ?? {};
   if (hasType(response)) return 'answer';
   return hasPictureMember(response) ? 'json' : undefined;

@@ -98,13 +98,13 @@ export class AccessTokens {
     const name = checkShownName(input.name);
     const isThere = cameraId !== undefined && cameraById(this.#db, cameraId) !== undefined;
     if (isThere !== (scope === 'live-picture')) {
-      throw new AppError('unprocessable', 'This token needs a camera, or must not name one.', {
+      throw new AppError('unprocessable', 'This right needs a camera, or must not name one.', {
         reason: 'bad-camera',
         hint: 'Name a camera of the list for a live picture, and none for metrics.',
       });
     }
     if (listTokens(this.#db).length >= TOKENS_MAX) {
-      throw new AppError('exhausted', 'There are 32 access tokens already.', {
+      throw new AppError('exhausted', 'As many programs have a right as can have one.', {
         hint: 'Take back some that nothing uses any more.',
       });
     }
@@ -125,7 +125,7 @@ export class AccessTokens {
       return;
     }
     if (deleteToken(this.#db, id)) return;
-    throw new AppError('not-found', 'There is no such access token.', {
+    throw new AppError('not-found', 'No program has this right.', {
       hint: 'It may have been taken back already. Look at the list.',
     });
   }
@@ -147,7 +147,7 @@ export class AccessTokens {
     const nowMs = this.#clock.monotonicMs();
     const sinceMs = nowMs - (this.#picturedMs.get(cameraId) ?? -Infinity);
     if (sinceMs < PICTURE_EVERY_MS) {
-      throw new AppError('throttled', 'One picture a second is all that a token opens.', {
+      throw new AppError('throttled', 'A program gets one picture a second.', {
         retryAfterMs: PICTURE_EVERY_MS - sinceMs,
         hint: 'Ask once a second, or less often.',
       });

@@ -1,6 +1,6 @@
 /**
- * Networks that may come in: the home by default, a VPN's range by hand. One list for whoever enforces
- * it (the program here; systemd's IPAddressAllow and nftables are written from it). Pure.
+ * Networks that may come in beside the home: a VPN's range, by hand. What is added here is what
+ * confine/home-networks.ts puts into the kernel's list beside the home. Pure.
  */
 import { BlockList, isIP, isIPv4 } from 'node:net';
 import { AppError } from '../base/errors.ts';
@@ -13,19 +13,6 @@ export interface Network {
   readonly prefix: number;
 }
 
-/** Loopback, private and link-local addresses: what no router on the Internet carries (RFC 1918, 3927,
- * 4193, 4291). */
-export const HOME_NETWORKS: readonly Network[] = [
-  { address: '127.0.0.0', prefix: 8 },
-  { address: '10.0.0.0', prefix: 8 },
-  { address: '172.16.0.0', prefix: 12 },
-  { address: '192.168.0.0', prefix: 16 },
-  { address: '169.254.0.0', prefix: 16 },
-  { address: '::1', prefix: 128 },
-  { address: 'fe80::', prefix: 10 },
-  { address: 'fc00::', prefix: 7 },
-];
-
 /** More VPNs than a household has. */
 export const ADDED_NETWORKS_MAX = 8;
 
@@ -35,11 +22,6 @@ const SHARED = blockListOf([{ address: '100.64.0.0', prefix: 10 }]);
 const GLOBAL = blockListOf([{ address: '2000::', prefix: 3 }]);
 const GLOBAL_PREFIX_MIN = 48;
 const SHARED_PREFIX_MIN = 10;
-
-/** Everything that may come in: the one list. */
-export function networksThatMayComeIn(added: readonly string[]): readonly Network[] {
-  return [...HOME_NETWORKS, ...added.map(parseNetwork)];
-}
 
 /** As it is stored and shown. */
 export function networkText({ address, prefix }: Network): string {
@@ -54,7 +36,7 @@ export function parseNetwork(typed: string): Network {
   const prefix = /^(0|[1-9]\d{0,2})$/.test(prefixText) ? Number(prefixText) : -1;
   const isNetwork = family !== 0 && more.length === 0 && prefix >= 0;
   if (!isNetwork || prefix > (family === 4 ? 32 : 128) || address.includes('%')) {
-    throw new AppError('unprocessable', `“${printable(typed)}” is no range of addresses.`, {
+    throw new AppError('unprocessable', `This is no range of addresses: ${printable(typed)}.`, {
       reason: 'bad-network',
       hint: 'Write the range of your VPN as its settings show it, like 100.64.0.0/10.',
     });

@@ -101,24 +101,28 @@ function ChangePerson(props: { readonly person: Person }): JSX.Element {
         />
       )}
       {asked === 'removal' && <AskRemoval {...{ person, leave, setTrouble }} />}
-      {asked === 'nothing' && (
-        <div class="row">
-          <Button
-            onPress={() => {
-              setAsked('password');
-            }}
-          >
-            New password…
-          </Button>
-          <Button
-            onPress={() => {
-              setAsked('removal');
-            }}
-          >
-            Remove…
-          </Button>
-        </div>
-      )}
+      {asked === 'nothing' && <MoreButtons onPress={setAsked} />}
+    </div>
+  );
+}
+
+function MoreButtons(props: { readonly onPress: (asked: Asked) => void }): JSX.Element {
+  return (
+    <div class="row">
+      <Button
+        onPress={() => {
+          props.onPress('password');
+        }}
+      >
+        New password…
+      </Button>
+      <Button
+        onPress={() => {
+          props.onPress('removal');
+        }}
+      >
+        Remove…
+      </Button>
     </div>
   );
 }

@@ -21,6 +21,7 @@ export function keyRoutes(api: Api, parts: RouteParts): void {
   lockRoutes(api, parts);
   recoveryRoute(api, parts);
   householdRoutes(api, parts);
+  newKeyRoute(api, parts);
 }
 
 function lockRoutes(api: Api, { services }: RouteParts): void {
@@ -180,7 +181,10 @@ function householdRoutes(api: Api, { services }: RouteParts): void {
       return reply.code(204).send(null);
     },
   );
+}
 
+function newKeyRoute(api: Api, { services }: RouteParts): void {
+  const { auth } = services;
   api.post(
     '/api/keys',
     {
