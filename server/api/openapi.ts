@@ -52,5 +52,42 @@ export function openapiOptions(): FastifyDynamicSwaggerOptions {
         url,
       };
     },
+    transformObject: (document) => {
+      if (!('openapiObject' in document)) return document.swaggerObject;
+      shareProblems(document.openapiObject as Described);
+      return document.openapiObject;
+    },
   };
+}
+
+/** What is looked at of a description. */
+interface Described {
+  readonly paths?: Readonly<Record<string, Readonly<Record<string, DescribedOperation>>>>;
+  components?: { responses?: Record<string, unknown> };
+}
+
+interface DescribedOperation {
+  readonly responses?: Record<string, unknown>;
+}
+
+/** Names of the answers that every route has (PROBLEMS). */
+const SHARED = [
+  ['4XX', 'Refused'],
+  ['5XX', 'Failed'],
+] as const;
+
+/** Problems are the same everywhere: they are described once, and every route points there. */
+function shareProblems(described: Described): void {
+  const shared: Record<string, unknown> = {};
+  const operations = Object.values(described.paths ?? {}).flatMap((methods) =>
+    Object.values(methods),
+  );
+  for (const { responses } of operations) {
+    for (const [status, name] of SHARED) {
+      if (responses?.[status] === undefined) continue;
+      shared[name] ??= responses[status];
+      responses[status] = { $ref: `#/components/responses/${name}` };
+    }
+  }
+  described.components = { ...described.components, responses: shared };
 }

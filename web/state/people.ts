@@ -39,8 +39,10 @@ export async function invite(body: NewInvitation): Promise<Outcome<MadeInvitatio
 
 /** A link by which a person sets a new password. */
 export async function inviteAgain(id: number, password: string): Promise<Outcome<MadeInvitation>> {
-  const path = `/api/people/${String(id)}/invitation`;
-  const outcome = await ownerCall<MadeInvitation>('POST', path, { body: { password } });
+  const body = { password };
+  const outcome = await ownerCall<MadeInvitation>('POST', `/api/people/${String(id)}/invitation`, {
+    body,
+  });
   if (outcome.ok) await refreshPeople();
   return outcome;
 }

@@ -39,6 +39,7 @@ const CHANGES: Readonly<Record<string, 'undo' | 'asked' | 'adds' | 'session' | '
   'DELETE /api/keys/phones/': 'undo',
   'POST /api/keys/phones/': 'adds',
   'POST /api/invitations': 'adds',
+  'POST /api/people/': 'adds',
   'POST /api/invitations/look': 'adds',
   'POST /api/invitations/claim': 'adds',
   // The way back is another link.
