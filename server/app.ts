@@ -54,6 +54,7 @@ import { Retention } from './storage/retention.ts';
 import { StorageReport } from './storage/storage-report.ts';
 import { BoxTime } from './time/box-time.ts';
 import { machineTime, type MachineTime } from './time/machine-time.ts';
+import { ownDate } from './update/own-date.ts';
 
 /** What the process gives the server. */
 export interface AppOptions {
@@ -163,6 +164,7 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
     config: {
       ...{ version: config.version, hostNames: certificates, networks, door },
       page: await readBuiltPage(join(PACKAGE_ROOT, 'dist', 'page')),
+      program: ownDate(PACKAGE_ROOT),
     },
   });
   closers.add(() => api.close());

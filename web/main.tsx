@@ -1,6 +1,7 @@
 /** The page's entry. */
 import { render } from 'preact';
 import { App } from './app.tsx';
+import { guardLastPictures } from './player/last-pictures.ts';
 import { look } from './state/box.ts';
 import { guardDrafts } from './state/drafts.ts';
 import { guardBackups } from './state/backups.ts';
@@ -30,6 +31,7 @@ guardExports();
 guardSheet();
 guardStorage();
 guardProtected();
+guardLastPictures();
 hearLock();
 rememberKept();
 void askTrust();

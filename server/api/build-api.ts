@@ -36,6 +36,7 @@ import { metricsRoutes } from './routes/metrics.ts';
 import { openapiRoutes } from './routes/openapi.ts';
 import { pageRoutes } from './routes/page.ts';
 import { peopleRoutes } from './routes/people.ts';
+import { programRoutes } from './routes/program.ts';
 import { playbackRoutes } from './routes/playback.ts';
 import { protectedRoutes } from './routes/protected.ts';
 import { recordingRoutes } from './routes/recordings.ts';
@@ -48,13 +49,17 @@ import { storageRoutes } from './routes/storage.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { acceptJsonOnly } from './secret-bodies.ts';
 import { securityHeaders } from './security-headers.ts';
+import { refuseServiceWorkers } from './service-workers.ts';
 import type { Services } from './services.ts';
+import type { OwnDate } from '../update/own-date.ts';
 import { endRefusedUpgrades } from './upgrades.ts';
 
 /** What the API must know about the box. */
 export interface ApiConfig {
   /** The version of Doorkeep, for /api/health. */
   readonly version: string;
+  /** Of when it is; where nothing is said, nothing is known. */
+  readonly program?: OwnDate;
   /** Names under which a browser may reach this box besides localhost and private literals. */
   readonly hostNames: HostNames;
   /** Who may come in at all. */
@@ -104,10 +109,6 @@ export async function buildApi({ services, log, clock, config }: ApiParts): Prom
     clientErrorHandler: replyToClientError,
   }).withTypeProvider<SchemaTypes>();
 
-  api.addHook('preClose', (done) => {
-    config.door.close();
-    done();
-  });
   const known = new KnownRoutes();
   api.addHook('onRoute', (route) => {
     checkRoute(route);
@@ -127,12 +128,12 @@ export async function buildApi({ services, log, clock, config }: ApiParts): Prom
   guardRequests(api, { services, log, clock, config });
   endRefusedUpgrades(api);
 
-  await addRoutes(api, { services, clock, version: config.version }, config.page ?? new Map());
+  await addRoutes(api, { services, clock, version: config.version }, config);
   return api;
 }
 
 /** All of them. */
-async function addRoutes(api: Api, parts: RouteParts, page: BuiltPage): Promise<void> {
+async function addRoutes(api: Api, parts: RouteParts, config: ApiConfig): Promise<void> {
   healthRoutes(api, parts);
   setupRoutes(api, parts);
   sessionRoutes(api, parts);
@@ -154,13 +155,18 @@ async function addRoutes(api: Api, parts: RouteParts, page: BuiltPage): Promise<
   certificateRoutes(api, parts);
   backupRoutes(api, parts);
   await restoreRoutes(api, parts);
+  programRoutes(api, parts, config.program);
   openapiRoutes(api);
-  pageRoutes(api, page);
+  pageRoutes(api, config.page ?? new Map());
 }
 
-/** The hooks that every request passes, in this order, before its body is read. */
+/** The hooks that every request passes, in this order, before its body is read; and the door's end. */
 function guardRequests(api: Api, { services, log, config }: ApiParts): void {
   api.decorateRequest('identity', null);
+  api.addHook('preClose', (done) => {
+    config.door.close();
+    done();
+  });
   api.addHook('onRequest', (request, reply, done) => {
     // Everything here is about the home, and a cache in between knows nobody (GHSA-4vfc-hxpj-f7x7).
     void reply.header('Cache-Control', 'no-store');
@@ -176,6 +182,7 @@ function guardRequests(api: Api, { services, log, config }: ApiParts): void {
       config.hostNames,
       config.networks,
     );
+    refuseServiceWorkers(request.url.split('?')[0] ?? '', request.headers);
     checkAccess(request, services.auth);
     done();
   });

@@ -11,6 +11,13 @@ export function securityHeaders(): FastifyHelmetOptions {
         // Made in the page itself: media of the live socket, pictures of a camera test.
         'media-src': ["'self'", 'blob:'],
         'img-src': ["'self'", 'blob:'],
+        // Where default-src would say the same, it is said: what a page could send footage to, or have
+        // it kept by, is not left to what a browser takes for the default.
+        'connect-src': ["'self'"],
+        'script-src': ["'self'"],
+        'worker-src': ["'self'"],
+        'manifest-src': ["'self'"],
+        'frame-src': ["'none'"],
         'base-uri': ["'none'"],
         'form-action': ["'self'"],
         'frame-ancestors': ["'none'"],

@@ -19,10 +19,10 @@ export interface Surroundings {
   readonly dataPath: string;
   /** Where the person is: what paths in the arguments start from. */
   readonly workingPath: string;
+  /** The folder of this Doorkeep: that of package.json. */
+  readonly programPath: string;
   /** Of this Doorkeep. */
   readonly version: string;
-  /** The folder of package.json. */
-  readonly programPath: string;
   readonly clock: Clock;
   /** Aborts on Ctrl-C. */
   readonly signal: AbortSignal;

@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   restore: async () => (await import('./restore.ts')).restore,
   service: async () => (await import('./service.ts')).service,
   unseal: async () => (await import('./unseal.ts')).unseal,
+  update: async () => (await import('./update.ts')).update,
 };
 
 const USAGE = `Use: npm run -s doorkeep -- COMMAND
@@ -22,6 +23,7 @@ const USAGE = `Use: npm run -s doorkeep -- COMMAND
   restore FILE [--identity FILE]                  a backup, into an empty data folder
   service install|unit|rules                      Doorkeep as a service of systemd, confined
   unseal FILE... [--out DIR] [--identity FILE]    footage as MP4, with the recovery key
+  update FILE                                     a signed update, beside this installation
 Exit status: 0 all is well, 1 something was found, 2 it could not be done.`;
 
 async function main(args: readonly string[]): Promise<number> {

@@ -25,7 +25,7 @@ const ROOT_FILES: Record<string, { importers: string[]; why: string }> = {
   'config.ts': {
     importers: [
       ...['server/main.ts', 'server/app.ts', 'server/open-storage.ts'],
-      'server/cli/doorkeep.ts',
+      ...['server/cli/doorkeep.ts', 'server/release/release.ts'],
     ],
     why: 'Parts are handed their settings; none reads the environment.',
   },

@@ -8,10 +8,11 @@ import { isLocked } from '../state/lock.ts';
 import { CameraControls } from './camera-controls.tsx';
 import { LivePicture, NOTHING_YET, pictureShape } from './live-picture.tsx';
 import type { PastControl } from './past-control.ts';
-import { LockedPicture, PastPicture } from './past-picture.tsx';
+import { NoPicture, PastPicture } from './past-picture.tsx';
 import { LiveWords, PastWords } from './picture-words.tsx';
 import type { FullScreen } from './use-full-screen.ts';
 import { useIdle } from './use-idle.ts';
+import { usePageSeen } from './use-page-seen.ts';
 import { ZoomFrame, type ZoomControl } from './zoom-frame.tsx';
 
 /** Sound and the past are the page's: they stay what they are when this is drawn again. */
@@ -31,6 +32,7 @@ export function CameraStage(props: {
   const view = useSignal<LiveView>(NOTHING_YET);
   const shape = pictureShape(camera);
   const isIdle = useIdle(full.isFull);
+  const isSeen = usePageSeen();
   return (
     <section
       ref={props.stage}
@@ -50,8 +52,8 @@ export function CameraStage(props: {
               view.value = next;
             }}
           />
-        ) : isLocked.value ? (
-          <LockedPicture camera={camera} past={past} />
+        ) : isLocked.value || !isSeen ? (
+          <NoPicture camera={camera} past={past} why={isLocked.value ? 'locked' : 'unseen'} />
         ) : (
           <PastPicture camera={camera} past={past} />
         )}

@@ -13,6 +13,7 @@ import { box, wasSignedOut } from '../state/box.ts';
 import { refreshCameras } from '../state/cameras.ts';
 import { noteLive } from '../state/trust.ts';
 import { clockTime, exactTime } from '../words/time-words.ts';
+import { STAYS_HERE } from './stays-here.ts';
 import '../styles/live-picture.css';
 
 /** Its place is kept until the first picture comes. */
@@ -89,7 +90,14 @@ export function LivePicture(props: {
     <figure class="live" data-size={size} data-grey={isGrey}>
       <div class="live-frame" style={{ aspectRatio: `${String(width)} / ${String(height)}` }}>
         <canvas ref={backdrop} aria-hidden="true" />
-        <video ref={video} data-camera-id={camera.id} aria-label={camera.name} muted playsInline />
+        <video
+          ref={video}
+          data-camera-id={camera.id}
+          aria-label={camera.name}
+          {...STAYS_HERE}
+          muted
+          playsInline
+        />
       </div>
       <LiveStrip name={camera.name} size={size} view={view} player={player} />
     </figure>

@@ -108,6 +108,8 @@ export class PastControl {
     player.muted = this.#muted;
     this.#show(this.#seenMs.peek() ?? this.#options.boxNowMs());
     return () => {
+      // While the element is away, this is all that is known of the place.
+      if (!this.isLive.peek()) this.#seenMs.value = player.epochMs ?? this.#seenMs.peek();
       player.close();
       this.#player = undefined;
       this.#state.value = undefined;

@@ -8,6 +8,7 @@ import { boxNowMs } from '../state/box-time.ts';
 import { dayName, exactTime, lengthOfTime } from '../words/time-words.ts';
 import { pictureShape } from './live-picture.tsx';
 import type { PastControl } from './past-control.ts';
+import { STAYS_HERE } from './stays-here.ts';
 import { useLate } from './use-late.ts';
 
 /** Takes the place of `LivePicture` on the page of one camera. */
@@ -44,7 +45,14 @@ export function PastPicture(props: {
     <figure class="live" data-size="page" data-grey={!hasCome.current || state?.kind === 'trouble'}>
       <div class="live-frame" style={{ aspectRatio: `${String(width)} / ${String(height)}` }}>
         <canvas ref={backdrop} aria-hidden="true" />
-        <video ref={video} data-camera-id={camera.id} aria-label={camera.name} muted playsInline />
+        <video
+          ref={video}
+          data-camera-id={camera.id}
+          aria-label={camera.name}
+          {...STAYS_HERE}
+          muted
+          playsInline
+        />
       </div>
       <figcaption class="live-strip">
         <span class="live-name">{camera.name}</span>
@@ -55,10 +63,12 @@ export function PastPicture(props: {
   );
 }
 
-/** Stands where the past would, while it is closed: the moment is kept, no picture is. */
-export function LockedPicture(props: {
+/** Stands where the past would, while it is closed, or while nobody sees the page: the moment is kept, no
+ * picture is. */
+export function NoPicture(props: {
   readonly camera: Camera;
   readonly past: PastControl;
+  readonly why: 'locked' | 'unseen';
 }): JSX.Element {
   const { width, height } = pictureShape(props.camera);
   return (
@@ -67,11 +77,11 @@ export function LockedPicture(props: {
         class="live-frame closed"
         style={{ aspectRatio: `${String(width)} / ${String(height)}` }}
       >
-        <p>The past is closed here.</p>
+        {props.why === 'locked' && <p>The past is closed here.</p>}
       </div>
       <figcaption class="live-strip">
         <span class="live-name">{props.camera.name}</span>
-        <span class="live-state">locked</span>
+        <span class="live-state">{props.why === 'locked' ? 'locked' : ''}</span>
         <SeenTime past={props.past} />
       </figcaption>
     </figure>

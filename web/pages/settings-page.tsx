@@ -10,7 +10,8 @@ import { LetPhonesIn } from '../components/let-phones-in.tsx';
 import { Link } from '../components/link.tsx';
 import { TroubleNote } from '../components/note.tsx';
 import { PageFrame } from '../components/page-frame.tsx';
-import { becomeWallScreen, signOut, userName, version } from '../state/box.ts';
+import { ProgramNote } from '../components/program-note.tsx';
+import { becomeWallScreen, signOut, userName } from '../state/box.ts';
 import type { Route } from '../state/route.ts';
 import { theme, type Theme } from '../state/theme.ts';
 
@@ -57,7 +58,7 @@ export function SettingsPage(): JSX.Element {
               </li>
             ))}
           </ul>
-          <p class="small quiet">This is Doorkeep {version.value}.</p>
+          <ProgramNote />
         </section>
         {/* Last, because it grows once the box has answered. */}
         <LetPhonesIn />

@@ -2,6 +2,7 @@
  * The last picture of each camera, so that the way from the wall to a camera and back shows one at
  * once. In memory only: never in any store of the browser, and forgotten when somebody signs out.
  */
+import { browserClock, repeat } from '../base/clock.ts';
 
 /** A picture and when it was the newest: on the page's monotonic clock, and on the box's wall clock
  * where that is known. */
@@ -24,12 +25,33 @@ const WIDTH_MAX_PX = 960;
 /** A household's cameras; the one that was not seen for the longest time is forgotten first. */
 const PICTURES_MAX = 16;
 
+/** As long as the box keeps moments in memory (server/doorstep): what is older is the past, and that is
+ * not for a page to keep. */
+const KEPT_MS = 600_000;
+
 /** See the head of this file. */
 export class LastPictures {
   readonly #pictures = new Map<string, LastPicture>();
+  readonly #nowMs: () => number;
+
+  /** `nowMs`: the page's monotonic clock. */
+  constructor(nowMs: () => number = () => browserClock.monotonicMs()) {
+    this.#nowMs = nowMs;
+  }
 
   get(cameraId: string): LastPicture | undefined {
+    this.forgetOld();
     return this.#pictures.get(cameraId);
+  }
+
+  /** What has become the past is not kept any more. */
+  forgetOld(): void {
+    const oldestMs = this.#nowMs() - KEPT_MS;
+    for (const [cameraId, { canvas, takenMs }] of this.#pictures) {
+      if (takenMs >= oldestMs) continue;
+      clearPicture(canvas);
+      this.#pictures.delete(cameraId);
+    }
   }
 
   /** Keeps a copy of what `source` shows now. */
@@ -44,12 +66,23 @@ export class LastPictures {
 
   /** Nothing is kept any more. */
   forgetAll(): void {
+    for (const { canvas } of this.#pictures.values()) clearPicture(canvas);
     this.#pictures.clear();
   }
 }
 
 /** The page's. */
 export const lastPictures: LastPictures = new LastPictures();
+
+/** Often enough for ten minutes. */
+const FORGET_EVERY_MS = 30_000;
+
+/** Forgets what is old from now on, also while nobody sees the page. */
+export function guardLastPictures(): void {
+  repeat(browserClock, FORGET_EVERY_MS, () => {
+    lastPictures.forgetOld();
+  });
+}
 
 /** Nothing of a picture is left in the canvas. */
 export function clearPicture(canvas: HTMLCanvasElement | undefined): void {

@@ -1,4 +1,8 @@
-/** Where in the page a person is: the address bar and a signal that are always the same. */
+/**
+ * Where in the page a person is: the address bar and a signal that are always the same. The moment that is
+ * looked at lies beside the address, in the state of the step: browsers keep addresses in their history,
+ * suggest them, and carry them to other devices; an address tells which camera, never when.
+ */
 import { signal, type ReadonlySignal } from '@preact/signals';
 
 /** Every place there is. `atMs`: the moment that is looked at; undefined means now. */
@@ -48,13 +52,11 @@ export function parseRoute(pathname: string, search: string): Route {
   }
 }
 
-/** The address of a place. Pure; the inverse of `parseRoute`. */
+/** The address of a place; a moment is not in it. Pure. */
 export function addressOf(route: Route): string {
   switch (route.page) {
-    case 'camera': {
-      const at = route.atMs === undefined ? '' : `?at=${new Date(route.atMs).toISOString()}`;
-      return `/camera/${route.id}${at}`;
-    }
+    case 'camera':
+      return `/camera/${route.id}`;
     case 'cameras':
       return '/cameras';
     case 'new-camera':
@@ -80,10 +82,38 @@ const current = signal<Route>({ page: 'wall' });
 /** The present place. */
 export const route: ReadonlySignal<Route> = current;
 
+/** What is kept beside the address of a step. */
+interface StepState {
+  readonly atMs: number | undefined;
+}
+
+/** The place of a step: its address, and the moment in its state. One in the address (somebody typed it)
+ * counts while there is no state. Pure. */
+export function routeOfStep(pathname: string, search: string, state: unknown): Route {
+  const place = parseRoute(pathname, search);
+  if (place.page !== 'camera' || !isStepState(state)) return place;
+  return { ...place, atMs: state.atMs };
+}
+
+function isStepState(state: unknown): state is StepState {
+  if (typeof state !== 'object' || state === null || !('atMs' in state)) return false;
+  const { atMs } = state;
+  return atMs === undefined || (typeof atMs === 'number' && Number.isFinite(atMs));
+}
+
+function stateOf(place: Route): StepState {
+  return { atMs: place.page === 'camera' ? place.atMs : undefined };
+}
+
 /** Begins to follow the address bar; once, at the start of the page. */
 export function followAddress(): void {
   const read = (): void => {
-    current.value = parseRoute(location.pathname, location.search);
+    const place = routeOfStep(location.pathname, location.search, history.state);
+    // A moment in the address is taken out of it before anything else is shown.
+    if (place.page === 'camera' && location.search !== '') {
+      history.replaceState(stateOf(place), '', addressOf(place));
+    }
+    current.value = place;
   };
   addEventListener('popstate', read);
   read();
@@ -92,7 +122,7 @@ export function followAddress(): void {
 /** Goes to a place. `replace` leaves no step for the back button: for moments of one camera. */
 export function goTo(next: Route, how: 'push' | 'replace' = 'push'): void {
   const address = addressOf(next);
-  if (how === 'push') history.pushState(null, '', address);
-  else history.replaceState(null, '', address);
+  if (how === 'push') history.pushState(stateOf(next), '', address);
+  else history.replaceState(stateOf(next), '', address);
   current.value = next;
 }

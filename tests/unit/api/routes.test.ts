@@ -128,6 +128,7 @@ describe('the server', () => {
         'PATCH /api/settings session',
         'GET /api/clock session',
         'POST /api/clock session',
+        'GET /api/program session',
         'GET /ca.crt',
         'GET /api/backups session',
         'POST /api/backups session',

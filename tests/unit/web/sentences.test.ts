@@ -27,7 +27,7 @@ function faultsOfProblem({ detail, hint }: Problem): string[] {
 /** Said in a terminal: before there is a page, after "Doorkeep did not start: "; and by the command
  * line, after its own name or that of a file. */
 const IN_A_TERMINAL = [
-  'server/cli/',
+  ...['server/cli/', 'server/release/'],
   ...['server/auth/token-file.ts', 'server/base/private-file.ts', 'server/keys/', 'server/main.ts'],
   ...['server/certificates/', 'server/storage/data-folder.ts', 'server/storage/database.ts'],
   'server/storage/open-database.ts',
