@@ -16,6 +16,7 @@ export type Route =
   | { readonly page: 'storage' }
   | { readonly page: 'settings' }
   | { readonly page: 'record' }
+  | { readonly page: 'people' }
   | { readonly page: 'unknown' };
 
 const ID = '([0-9a-f]{16})';
@@ -47,6 +48,8 @@ export function parseRoute(pathname: string, search: string): Route {
       return { page: 'settings' };
     case '/record':
       return { page: 'record' };
+    case '/people':
+      return { page: 'people' };
     default:
       return { page: 'unknown' };
   }
@@ -71,6 +74,8 @@ export function addressOf(route: Route): string {
       return '/settings';
     case 'record':
       return '/record';
+    case 'people':
+      return '/people';
     case 'wall':
     case 'unknown':
       return '/';
