@@ -12,7 +12,7 @@ import { readBuiltPage } from './api/built-page.ts';
 import { AuthService } from './auth/auth-service.ts';
 import { PasswordHasher } from './auth/password-hasher.ts';
 import { SetupCode } from './auth/setup-code.ts';
-import { loadOrCreateToken } from './auth/token-file.ts';
+import { createToken, loadOrCreateToken } from './auth/token-file.ts';
 import { BackupService } from './backup/backup-service.ts';
 import { RestoreService } from './backup/restore-service.ts';
 import type { Clock } from './base/clock.ts';
@@ -27,13 +27,14 @@ import { Certificates } from './certificates/certificates.ts';
 import type { HealthStatus } from './contract/health.ts';
 import type { Recordings } from './contract/recording.ts';
 import { DoorstepWindow, type DoorstepPort } from './doorstep/doorstep-window.ts';
+import { NetworksIn } from './egress/networks-in.ts';
 import { ExportService } from './exports/export-service.ts';
 import { runOnce } from './ingest/run-once.ts';
 import { BoxKey } from './keys/box-key.ts';
 import { LiveService } from './live/live-service.ts';
 import { ServerMetrics } from './metrics/server-metrics.ts';
 import { openEgress, type Egress } from './open-egress.ts';
-import { openRecord, type OpenedRecord } from './open-record.ts';
+import { openRecord, type OpenedRecord, recordPeople, recordRefusals } from './open-record.ts';
 import { type KeyEvents, openStorage, type Storage } from './open-storage.ts';
 import { PlaybackService } from './playback/playback-service.ts';
 import { greeting } from './reach/greeting.ts';
@@ -52,6 +53,7 @@ import { ProtectedFootage } from './storage/protected-footage.ts';
 import { recordedRanges } from './storage/recordings.ts';
 import { Retention } from './storage/retention.ts';
 import { StorageReport } from './storage/storage-report.ts';
+import { userById } from './storage/users.ts';
 import { BoxTime } from './time/box-time.ts';
 import { machineTime, type MachineTime } from './time/machine-time.ts';
 import { ownDate } from './update/own-date.ts';
@@ -135,11 +137,13 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
   const boxKey = await BoxKey.load(join(folder.keysPath, 'box.key'));
   const record = await openRecord({ ...storage, boxKey, clock, time, log }, closers);
   const certificates = await openCertificates(folder, boxKey, options);
+  const networks = new NetworksIn();
   const door = new FrontDoor({
-    ...{ clock, log, hostNames: certificates, authority: () => certificates.authority },
+    ...{ clock, log, networks, hostNames: certificates, authority: () => certificates.authority },
   });
   const { ffmpegPath, confinedBy } = config;
-  const egress = openEgress({ db, log, clock: time, ffmpegPath, confinedBy }, closers);
+  const logs = [recordRefusals(record.services.record)];
+  const egress = openEgress({ db, log, clock: time, ffmpegPath, confinedBy, logs }, closers);
   const parts = buildParts(storage, { boxKey, door, time, egress }, options);
   const { cameras, exports, recorders, doorstep } = parts;
   unlocked.add(() => {
@@ -149,6 +153,7 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
     exports.onUnlocked();
   });
   const auth = await openAuth(storage, clock);
+  closers.add(recordPeople(auth.people, record.services.record, nameIn(db)));
   const setupToken = await auth.start();
   const moving = buildMoving(storage, auth, options);
   const api = await buildApi({
@@ -167,7 +172,7 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
     },
     ...{ log, clock },
     config: {
-      ...{ version: config.version, hostNames: certificates, door },
+      ...{ version: config.version, hostNames: certificates, networks, door },
       page: await readBuiltPage(join(PACKAGE_ROOT, 'dist', 'page')),
       program: ownDate(PACKAGE_ROOT),
     },
@@ -175,7 +180,7 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
   closers.add(() => api.close());
   const listening = new Listening(api, config.port);
   const reach = new HomeReach({
-    ...{ db, certificates, names: readBoxNames, fixedHost: config.host },
+    ...{ db, certificates, networks, names: readBoxNames, fixedHost: config.host },
     entrance: entranceOf(listening, door),
   });
   await reach.start();
@@ -239,7 +244,7 @@ function entranceOf(listening: Listening, door: FrontDoor): Entrance {
 
 /** Whoever is signed out sees no more; answers how live ends. */
 function watchLive(auth: AuthService, live: LiveService): () => Promise<void> {
-  const stopListening = auth.onSessionsEnded(() => {
+  const stopListening = auth.onAccessChanged(() => {
     live.recheck();
   });
   return () => {
@@ -364,6 +369,7 @@ async function openAuth(
     hasFootage: async () => (await listing.highestRun()) > 0,
     setupCode: new SetupCode(join(folder.path, 'setup-token')),
     metricsToken: await loadOrCreateToken(join(folder.keysPath, 'metrics-token')),
+    renewMetricsToken: () => createToken(join(folder.keysPath, 'metrics-token')),
   });
 }
 
@@ -479,4 +485,9 @@ function welcome(options: AppOptions, { reach, certificates, code }: Welcome): (
     stop.abort();
     await asked;
   };
+}
+
+/** Of a person; empty for who is gone. */
+function nameIn(db: Database): (userId: number) => string {
+  return (userId) => userById(db, userId)?.username ?? '';
 }

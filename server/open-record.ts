@@ -7,8 +7,11 @@ import { HouseholdRecord } from './audit/household-record.ts';
 import { AUDIT_KEY_NAME, AuditKeyFile, RealSlotDisk } from './audit/key-file.ts';
 import { Presence } from './audit/presence.ts';
 import { Verification } from './audit/verification.ts';
+import type { People, PeopleChange } from './auth/people.ts';
 import type { Clock } from './base/clock.ts';
 import { errorFields, type Log } from './base/log.ts';
+import type { AuditKind } from './contract/audit.ts';
+import type { EgressLog } from './egress/ledger.ts';
 import type { BoxKey } from './keys/box-key.ts';
 import type { HouseholdKeys } from './keys/household-keys.ts';
 import { cameraById } from './storage/cameras.ts';
@@ -80,6 +83,42 @@ export async function openRecord(
         // The next unlock tries again; until then the record says that nobody vouches for it.
         log.warn(errorFields(thrown), 'the record could not be bound to the household’s key');
       }
+    },
+  };
+}
+
+/** How the record calls what has happened to the household. */
+const PEOPLE_KINDS = {
+  invited: 'person-invited',
+  'invitation-ended': 'invitation-ended',
+  joined: 'person-joined',
+  'password-replaced': 'password-changed',
+  'password-changed': 'password-changed',
+  'rights-changed': 'person-changed',
+  removed: 'person-removed',
+} as const satisfies Record<PeopleChange['kind'], AuditKind>;
+
+/** People who come, go and may do other things are on record; answers the function that ends this. */
+export function recordPeople(
+  people: Pick<People, 'onPeopleChanged'>,
+  record: HouseholdRecord,
+  nameOf: (userId: number) => string,
+): () => void {
+  return people.onPeopleChanged(({ kind, byUserId, name }) => {
+    record.noteLater({
+      kind: PEOPLE_KINDS[kind],
+      who: { userId: byUserId, username: nameOf(byUserId) },
+      details: { name },
+    });
+  });
+}
+
+/** What was refused to leave is on record, counted together. */
+export function recordRefusals(record: HouseholdRecord): EgressLog {
+  return {
+    onRefused: ({ who, to }) => {
+      const about = who.kind === 'camera' ? { cameraId: who.id } : {};
+      record.refusedConnection({ target: to, ...about });
     },
   };
 }

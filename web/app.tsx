@@ -15,6 +15,8 @@ import { PlugTestPage } from './pages/plug-test-page.tsx';
 import { PrivacyPage } from './pages/privacy-page.tsx';
 import { RecordPage } from './pages/record-page.tsx';
 import { SetUpPage } from './pages/set-up-page.tsx';
+import { InvitationPage } from './pages/invitation-page.tsx';
+import { PeoplePage } from './pages/people-page.tsx';
 import { RecoveryPage } from './pages/recovery-page.tsx';
 import { SettingsPage } from './pages/settings-page.tsx';
 import { SheetPage } from './pages/sheet-page.tsx';
@@ -27,6 +29,7 @@ import { box, look } from './state/box.ts';
 import { followCameras } from './state/cameras.ts';
 import { followPresence } from './state/presence.ts';
 import { followRecordHead } from './state/record-head.ts';
+import { invitationSecret } from './state/invitation.ts';
 import { recoverySheet } from './state/recovery-sheet.ts';
 import { route } from './state/route.ts';
 import { trust } from './state/trust.ts';
@@ -40,6 +43,7 @@ export function App(): JSX.Element {
   // Nothing comes before what is shown once and never again.
   const sheet = recoverySheet.value;
   if (sheet !== undefined) return <SheetPage key={sheet.key} sheet={sheet} />;
+  if (invitationSecret.value !== '') return <InvitationPage key={invitationSecret.value} />;
   const state = box.value;
   switch (state.at) {
     case 'loading':
@@ -96,6 +100,8 @@ function SignedIn(props: { readonly isWallScreen: boolean }): JSX.Element {
       return <OfficersPage />;
     case 'stolen':
       return <StolenPage />;
+    case 'people':
+      return <PeoplePage />;
     case 'unknown':
       return (
         <PageFrame title="Nothing is here">

@@ -7,6 +7,7 @@ import { guardDrafts } from './state/drafts.ts';
 import { guardBackups } from './state/backups.ts';
 import { guardExports } from './state/exports.ts';
 import { rememberKept } from './state/kept-phone.ts';
+import { takeInvitations } from './state/invitation.ts';
 import { hearLock } from './state/lock.ts';
 import { guardProtected } from './state/protected.ts';
 import { guardSheet } from './state/recovery-sheet.ts';
@@ -22,6 +23,7 @@ import './styles/forms.css';
 
 applyTheme();
 takeCodes();
+takeInvitations();
 followAddress();
 guardDrafts();
 guardBackups();

@@ -1,7 +1,9 @@
 /** Checks a route's declared access, before anything of the body is read. */
 import type { FastifyRequest } from 'fastify';
+import { mayUse, needOf, type PersonalAccess } from '../auth/access.ts';
 import type { AuthService, Identity } from '../auth/auth-service.ts';
 import { AppError } from '../base/errors.ts';
+import { cameraNamed } from './object-rules.ts';
 import { sessionToken } from './session-cookie.ts';
 
 /** RFC 6750 2.1. */
@@ -11,24 +13,21 @@ const BEARER = /^Bearer ([A-Za-z0-9\-._~+/]+=*)$/i;
 export function checkAccess(request: FastifyRequest, auth: AuthService): void {
   // Undefined for an address that no route has: the 404 that follows tells nothing.
   const { access } = request.routeOptions.config;
-  switch (access) {
-    case undefined:
-    case 'public':
-      return;
-    case 'setup':
-      auth.assertNotSetUp();
-      return;
-    case 'metrics':
-      if (hasMetricsToken(request, auth)) return;
-      request.identity = signedIn(request, auth);
-      return;
-    case 'owner':
-      request.identity = signedIn(request, auth);
-      return;
-    case 'footage':
-      request.identity = signedIn(request, auth);
-      auth.assertUnlocked(request.identity);
+  if (access === undefined || access === 'public') return;
+  if (access === 'setup') {
+    auth.assertNotSetUp();
+    return;
   }
+  if (hasToken(request, access, auth)) return;
+  const identity = signedIn(request, auth);
+  assertMayUse(access, identity);
+  request.identity = identity;
+  if (needOf(access).unlocked === true) auth.assertUnlocked(identity);
+}
+
+/** Whether somebody, as they are now, would still be let through to what they are being answered. */
+export function isStillAllowed(access: PersonalAccess, now: Identity, auth: AuthService): boolean {
+  return mayUse(access, now) && (needOf(access).unlocked !== true || !auth.isLocked(now));
 }
 
 /** Who is asking, in a handler of a route that needs somebody. */
@@ -56,7 +55,20 @@ function signedIn(request: FastifyRequest, auth: AuthService): Identity {
   return identity;
 }
 
-function hasMetricsToken(request: FastifyRequest, auth: AuthService): boolean {
+function assertMayUse(access: PersonalAccess, identity: Identity): void {
+  if (mayUse(access, identity)) return;
+  throw new AppError('forbidden', 'This is not yours to see or change here.', {
+    reason: 'not-allowed',
+    hint: 'The owner of the box decides who may. The list of people says what you may do.',
+  });
+}
+
+/** A program comes with a token instead of a person: to counters, or to a picture of its camera. */
+function hasToken(request: FastifyRequest, access: PersonalAccess, auth: AuthService): boolean {
+  const { scope } = needOf(access);
   const token = BEARER.exec(request.headers.authorization ?? '')?.[1];
-  return token !== undefined && auth.isMetricsToken(token);
+  if (scope === undefined || token === undefined) return false;
+  if (scope === 'metrics') return auth.tokens.opensMetrics(token);
+  const cameraId = cameraNamed(request);
+  return cameraId !== undefined && auth.tokens.opensPicture(token, cameraId);
 }

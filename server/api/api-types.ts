@@ -5,6 +5,7 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyTypeProvider } from 'fa
 import type { Access } from '../auth/access.ts';
 import type { Identity } from '../auth/auth-service.ts';
 import type { Clock } from '../base/clock.ts';
+import type { ObjectRule } from './object-rules.ts';
 import type { Secrets } from './secret-members.ts';
 import type { Services } from './services.ts';
 
@@ -15,6 +16,8 @@ declare module 'fastify' {
     access?: Access;
     /** A wall screen may use it too: a closed list, everything else is refused to it. */
     liveOnly?: true;
+    /** What the request is about; demanded of every route that names something. */
+    object?: ObjectRule;
   }
   interface FastifyRequest {
     /** Who is asking; null where the route's access needs nobody. */

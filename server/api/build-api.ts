@@ -18,8 +18,10 @@ import {
 import type { FrontDoor } from './front-door.ts';
 import { createHttpServer } from './http-server.ts';
 import { KnownRoutes } from './known-routes.ts';
+import { checkObject } from './object-guard.ts';
+import { OpenAnswers } from './open-answers.ts';
 import { openapiOptions } from './openapi.ts';
-import { checkRequestOrigin, type HostNames } from './request-origin.ts';
+import { checkRequestOrigin, type ComingIn, type HostNames } from './request-origin.ts';
 import { checkRoute } from './route-rules.ts';
 import { recordRequests } from './recorded-routes.ts';
 import { auditRoutes } from './routes/audit.ts';
@@ -31,9 +33,11 @@ import { exportRoutes } from './routes/exports.ts';
 import { healthRoutes } from './routes/health.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { liveRoutes } from './routes/live.ts';
+import { invitationRoutes } from './routes/invitations.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { openapiRoutes } from './routes/openapi.ts';
 import { pageRoutes } from './routes/page.ts';
+import { peopleRoutes } from './routes/people.ts';
 import { programRoutes } from './routes/program.ts';
 import { playbackRoutes } from './routes/playback.ts';
 import { privacyRoutes } from './routes/privacy.ts';
@@ -45,6 +49,7 @@ import { clockRoutes } from './routes/clock.ts';
 import { settingsRoutes } from './routes/settings.ts';
 import { setupRoutes } from './routes/setup.ts';
 import { storageRoutes } from './routes/storage.ts';
+import { tokenRoutes } from './routes/tokens.ts';
 import { acceptJsonOnly } from './secret-bodies.ts';
 import { securityHeaders } from './security-headers.ts';
 import { refuseServiceWorkers } from './service-workers.ts';
@@ -60,6 +65,8 @@ export interface ApiConfig {
   readonly program?: OwnDate;
   /** Names under which a browser may reach this box besides localhost and private literals. */
   readonly hostNames: HostNames;
+  /** Who may come in at all. */
+  readonly networks: ComingIn;
   /** The files of the page; without them its addresses answer 404 with a hint. */
   readonly page?: BuiltPage;
   /** What every connection passes first. */
@@ -125,10 +132,18 @@ export async function buildApi({ services, log, clock, config }: ApiParts): Prom
   recordRequests(api, services, log);
   endRefusedUpgrades(api);
 
-  const parts: RouteParts = { services, clock, version: config.version };
+  await addRoutes(api, { services, clock, version: config.version }, config);
+  return api;
+}
+
+/** All of them. */
+async function addRoutes(api: Api, parts: RouteParts, config: ApiConfig): Promise<void> {
   healthRoutes(api, parts);
   setupRoutes(api, parts);
   sessionRoutes(api, parts);
+  peopleRoutes(api, parts);
+  invitationRoutes(api, parts);
+  tokenRoutes(api, parts);
   keyRoutes(api, parts);
   cameraRoutes(api, parts);
   await liveRoutes(api, parts);
@@ -147,7 +162,6 @@ export async function buildApi({ services, log, clock, config }: ApiParts): Prom
   auditRoutes(api, parts);
   openapiRoutes(api);
   pageRoutes(api, config.page ?? new Map());
-  return api;
 }
 
 /** The hooks that every request passes, in this order, before its body is read; and the door's end. */
@@ -170,9 +184,24 @@ function guardRequests(api: Api, { services, log, config }: ApiParts): void {
         remoteAddress: request.socket.remoteAddress,
       },
       config.hostNames,
+      config.networks,
     );
     refuseServiceWorkers(request.url.split('?')[0] ?? '', request.headers);
     checkAccess(request, services.auth);
+    done();
+  });
+  const answers = new OpenAnswers(services);
+  const stopListening = services.auth.onAccessChanged(() => {
+    answers.recheck();
+  });
+  api.addHook('onClose', (_api, done) => {
+    stopListening();
+    done();
+  });
+  api.addHook('preHandler', (request, reply, done) => {
+    // After the schema, because a body names its camera, too.
+    checkObject(request, services);
+    answers.watch(request, reply);
     done();
   });
   api.addHook('onResponse', (request, reply, done) => {

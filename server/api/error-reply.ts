@@ -1,6 +1,7 @@
 /** Every way in which an error becomes an answer. */
 import { STATUS_CODES } from 'node:http';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { needOf } from '../auth/access.ts';
 import { AppError, toAppError } from '../base/errors.ts';
 import { errorFields, type Log } from '../base/log.ts';
 import { PROBLEM_MEDIA_TYPE, type Problem } from '../contract/problem.ts';
@@ -14,8 +15,9 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
   if (problem.status === 401) {
     // RFC 9110 15.5.2 demands a challenge. Only Bearer is registered; a browser's own password
     // window, which Basic would open, is not wanted.
-    const metrics = request.routeOptions.config.access === 'metrics';
-    void reply.header('WWW-Authenticate', metrics ? 'Bearer realm="metrics"' : 'Session');
+    const { access = 'public' } = request.routeOptions.config;
+    const scope = access === 'public' || access === 'setup' ? undefined : needOf(access).scope;
+    void reply.header('WWW-Authenticate', scope ? `Bearer realm="${scope}"` : 'Session');
   }
   // As text, because a route's answer schema knows its own shapes, and a problem is always this one.
   void reply

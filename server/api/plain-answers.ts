@@ -5,12 +5,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AuthorityFile } from '../certificates/certificates.ts';
 import { authorityHeaders, AUTHORITY_PATH } from './authority-file.ts';
-import { isAtHome, ownHost, type HostNames } from './request-origin.ts';
+import { ownHost, type ComingIn, type HostNames } from './request-origin.ts';
 
 /** What the answers are made of. */
 export interface PlainOptions {
   /** Names of this box. */
   readonly hostNames: HostNames;
+  readonly networks: ComingIn;
   /** What to trust; undefined when the owner's certificate is shown. */
   readonly authority: () => AuthorityFile | undefined;
 }
@@ -19,21 +20,21 @@ export interface PlainOptions {
 export function answerPlainly(
   request: IncomingMessage,
   response: ServerResponse,
-  { hostNames, authority }: PlainOptions,
+  { hostNames, networks, authority }: PlainOptions,
 ): void {
   response.setHeader('Cache-Control', 'no-store');
   response.setHeader('X-Content-Type-Options', 'nosniff');
   // One request per connection: whoever wants more speaks TLS.
   response.setHeader('Connection', 'close');
   const { method, url = '' } = request;
-  const host = ownHost(request.headers.host, hostNames);
+  const host = ownHost(request.headers.host, hostNames, networks);
   const isReading = method === 'GET' || method === 'HEAD';
   // A body, if there is one, is not read.
   if (
     !isReading ||
     host === undefined ||
     !url.startsWith('/') ||
-    !isAtHome(request.socket.remoteAddress)
+    !networks.has(request.socket.remoteAddress)
   ) {
     end(response, 404);
     return;

@@ -5,6 +5,7 @@
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { NewAuditEntry } from '../audit/audit-log.ts';
+import type { RecordedPerson } from '../audit/household-record.ts';
 import type { Identity } from '../auth/auth-service.ts';
 import { errorFields, type Log } from '../base/log.ts';
 import type { AuditKind } from '../contract/audit.ts';
@@ -22,6 +23,11 @@ interface Recorded {
   readonly asksPassword?: true;
 }
 
+const PEOPLE_TELL = 'auth/people.ts tells what became of it, with the name (open-record.ts)';
+
+/** Who stands in the record for a token: what it is called is in the list of tokens. */
+const PROGRAM: RecordedPerson = { userId: 0, username: 'A program', isLiveOnly: false };
+
 /** Why a route that changes something is not recorded. */
 export const NOT_RECORDED: Readonly<Record<string, string>> = {
   'POST /api/exports/:id/file-access': 'asksPassword only: the fetching is recorded',
@@ -31,13 +37,21 @@ export const NOT_RECORDED: Readonly<Record<string, string>> = {
   'POST /api/privacy/try': 'it changes nothing',
   'POST /api/audit/verification': 'it changes nothing',
   'DELETE /api/audit/verification': 'it changes nothing',
+  'PATCH /api/people/:id': PEOPLE_TELL,
+  'DELETE /api/people/:id': PEOPLE_TELL,
+  'POST /api/people/:id/invitation': PEOPLE_TELL,
+  'POST /api/invitations': PEOPLE_TELL,
+  'DELETE /api/invitations/:id': PEOPLE_TELL,
+  'POST /api/invitations/look': 'it changes nothing, and there is nobody yet',
+  'POST /api/invitations/claim': PEOPLE_TELL,
+  'POST /api/session/password': PEOPLE_TELL,
 };
 
 const shown =
   (kind: AuditKind) =>
   (request: FastifyRequest, { cameras, audit }: Services): Promise<void> => {
     const { id: cameraId } = cameras.get(idOf(request));
-    const who = identityOf(request);
+    const who = request.identity ?? PROGRAM;
     if (kind === 'picture-taken') audit.presence.touch(who, { what: 'live', cameraId }, 10_000);
     return audit.record.seen(who, { kind, cameraId });
   };
@@ -109,6 +123,8 @@ export const RECORDED: Readonly<Record<string, Recorded>> = {
   'PUT /api/storage/keep/:cameraId': { after: 'limits-changed' },
   'POST /api/protected': { after: 'range-protected' },
   'DELETE /api/protected/:id': { after: 'range-released' },
+  'POST /api/tokens': { after: 'token-made', asksPassword: true },
+  'DELETE /api/tokens/:id': { after: 'token-ended' },
 };
 
 /** Adds the hooks; after those that check who is asking. */
@@ -146,8 +162,8 @@ export function recordRequests(api: Api, services: Services, log: Log): void {
   function noteRefused(request: FastifyRequest): void {
     const { identity, ip: address } = request;
     // Nobody signed in on a route that needs somebody: no password was looked at.
-    if (identity === null && request.routeOptions.config.access === 'footage') return;
-    if (identity === null && request.routeOptions.config.access === 'owner') return;
+    const { access } = request.routeOptions.config;
+    if (identity === null && access !== 'public' && access !== 'setup') return;
     const name = identity?.username ?? textOf(request.body, 'username') ?? '';
     audit.record.refusedSignIn({ name, address });
   }

@@ -6,11 +6,16 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { AppError } from '../base/errors.ts';
-import { classifyAddress, type AddressClass } from '../egress/policy.ts';
+import { NetworksIn } from '../egress/networks-in.ts';
 
 /** The names of this box, in lower case and without a trailing dot. They change while it runs. */
 export interface HostNames {
   has(name: string): boolean;
+}
+
+/** Networks that may come in: both as the source of a request and as a literal in Host. */
+export interface ComingIn {
+  has(address: string | undefined): boolean;
 }
 
 /** What is known of a request before its body. */
@@ -28,20 +33,22 @@ const HOST = /^(\[[0-9a-fA-F:.]+\]|[^:[\]/?#@\s\\]+)(?::(\d{1,5}))?$/;
 /** Sec-Fetch-Site of a request that our page made, or a person by hand (Fetch Metadata 2.3). */
 const OWN_SITES = new Set(['same-origin', 'none']);
 
-/** What is at home, both as the source of a request and as a literal in Host. */
-const LOCAL_CLASSES: ReadonlySet<AddressClass | undefined> = new Set([
-  ...(['loopback', 'private', 'link-local'] as const),
-]);
+/** The home and nothing else. */
+const HOME = new NetworksIn();
 
 /** Throws a `forbidden` AppError for a request that must not be answered. */
-export function checkRequestOrigin(source: RequestSource, hostNames: HostNames): void {
-  if (!isAtHome(source.remoteAddress)) {
+export function checkRequestOrigin(
+  source: RequestSource,
+  hostNames: HostNames,
+  networks: ComingIn = HOME,
+): void {
+  if (!networks.has(source.remoteAddress)) {
     throw new AppError('forbidden', 'Doorkeep answers inside the home network only.', {
       reason: 'foreign-address',
       hint: 'Connect from the home network.',
     });
   }
-  const ownOrigin = originOfHost(source, hostNames);
+  const ownOrigin = originOfHost(source, hostNames, networks);
   const site = header(source.headers['sec-fetch-site']);
   const foreign = site !== undefined && !OWN_SITES.has(site);
   if (changesSomething(source)) {
@@ -55,17 +62,16 @@ export function checkRequestOrigin(source: RequestSource, hostNames: HostNames):
   }
 }
 
-/** Whether an address is one of the home network, or of this machine. */
-export function isAtHome(address: string | undefined): boolean {
-  return address !== undefined && LOCAL_CLASSES.has(classifyAddress(address));
-}
-
 /** The value of a Host field, port included, when it names this box; undefined for any other. */
-export function ownHost(host: string | undefined, hostNames: HostNames): string | undefined {
+export function ownHost(
+  host: string | undefined,
+  hostNames: HostNames,
+  networks: ComingIn = HOME,
+): string | undefined {
   const name = HOST.exec(host ?? '')?.[1]
     ?.toLowerCase()
     .replace(/\.$/, '');
-  return name !== undefined && isOwnName(name, hostNames) ? host : undefined;
+  return name !== undefined && isOwnName(name, hostNames, networks) ? host : undefined;
 }
 
 /** Everything but reading; and an upgrade, which is a GET but opens a channel in both directions. */
@@ -74,8 +80,8 @@ function changesSomething({ method, headers }: RequestSource): boolean {
 }
 
 /** The origin that Host stands for (RFC 6454 section 4), default port left out. */
-function originOfHost(source: RequestSource, hostNames: HostNames): string {
-  const host = ownHost(header(source.headers.host), hostNames);
+function originOfHost(source: RequestSource, hostNames: HostNames, networks: ComingIn): string {
+  const host = ownHost(header(source.headers.host), hostNames, networks);
   const origin = `${source.secure ? 'https' : 'http'}://${host ?? ''}`;
   if (host === undefined || !URL.canParse(origin)) {
     throw new AppError('forbidden', 'This address does not belong to this box.', {
@@ -86,9 +92,9 @@ function originOfHost(source: RequestSource, hostNames: HostNames): string {
   return new URL(origin).origin;
 }
 
-function isOwnName(name: string, hostNames: HostNames): boolean {
+function isOwnName(name: string, hostNames: HostNames, networks: ComingIn): boolean {
   // A literal cannot be re-pointed. `localhost` never leaves the machine (RFC 6761 6.3).
-  return name === 'localhost' || hostNames.has(name) || isAtHome(name.replace(/^\[|\]$/g, ''));
+  return name === 'localhost' || hostNames.has(name) || networks.has(name.replace(/^\[|\]$/g, ''));
 }
 
 /** Node joins or drops repeats of these headers, so a value is one string; anything else is none. */

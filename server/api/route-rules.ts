@@ -5,6 +5,8 @@ import { isAccess } from '../auth/access.ts';
 import { AppError } from '../base/errors.ts';
 import { PROBLEM_MEDIA_TYPE, Problem } from '../contract/problem.ts';
 import { strictObject } from '../contract/schema.ts';
+import { objectFault } from './object-rules.ts';
+import { pictureFault } from './picture-census.ts';
 
 /** The query of a route that takes none. */
 export const NoQuery = strictObject({});
@@ -39,6 +41,8 @@ export function checkRoute(route: RouteOptions): void {
     throw incomplete(where, 'its body');
   }
   if (schema.response === undefined) throw incomplete(where, 'its answers');
+  const fault = objectFault(route) ?? pictureFault(route);
+  if (fault !== undefined) throw incomplete(where, fault);
 }
 
 function incomplete(where: string, what: string): AppError {

@@ -116,6 +116,8 @@ export interface ProtectedFootage {
   /** Answers the id. `unprocessable` for too long a range, `exhausted` for too many. */
   protect(range: CameraRange & { readonly userId: number }): Promise<string>;
   ranges(range: CameraRange): Promise<ProtectedRanges>;
+  /** Whose it is; undefined for an id that nobody has. */
+  find(id: string): { readonly cameraId: string; readonly userId: number } | undefined;
   /** `not-found` for an id that nobody has. */
   unprotect(id: string): void;
 }

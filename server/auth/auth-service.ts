@@ -4,31 +4,30 @@ import { AppError } from '../base/errors.ts';
 import type { Secret } from '../base/secret.ts';
 import { epochMs, toRfc3339 } from '../base/time.ts';
 import type { KeyHolders } from '../contract/keys.ts';
-import type { Role } from '../contract/session.ts';
 import type { UnlockClaim } from '../keys/key-claims.ts';
 import type { Database } from '../storage/database.ts';
 import type { StoredSession } from '../storage/sessions.ts';
 import {
+  camerasOfUser,
   hasUsers,
   insertFirstUser,
   updatePasswordHash,
   userById,
   userByName,
-  type StoredUser,
 } from '../storage/users.ts';
+import type { Rights } from './access.ts';
+import { AccessTokens } from './access-tokens.ts';
 import { FailureLimiter } from './failure-limiter.ts';
 import { KeptPhones } from './kept-phones.ts';
 import type { MemberKeys } from './member-keys.ts';
+import { PasswordCheck } from './password-check.ts';
 import { PasswordGrants } from './password-grants.ts';
 import type { PasswordHasher } from './password-hasher.ts';
-import {
-  checkNewPassword,
-  checkNewUsername,
-  isHashable,
-  normalizePassword,
-} from './password-rules.ts';
+import { checkNewPassword, checkNewUsername, normalizePassword } from './password-rules.ts';
+import { People } from './people.ts';
 import {
   householdThere,
+  opensNothing,
   WRONG_LOGIN,
   WRONG_PASSWORD,
   wrongPassword,
@@ -36,16 +35,15 @@ import {
   wrongSetupCode,
   wrongSheet,
 } from './refusals.ts';
-import { sameToken } from './random-token.ts';
 import { Sessions } from './sessions.ts';
 import type { SetupCode } from './setup-code.ts';
 import type { SetUpDone, SignedIn, TypedRecovery, TypedSetup, TypedSignIn } from './typed.ts';
+import { zeroing } from './zeroing.ts';
 
-/** Who is asking: a person in one signed-in browser. */
-export interface Identity {
+/** Who is asking: a person in one signed-in browser, and what they may do now. */
+export interface Identity extends Rights {
   readonly userId: number;
   readonly username: string;
-  readonly role: Role;
   /** Names the session without being able to open it: the stored hash, in hex. */
   readonly sessionKey: string;
   /** A wall screen (`makeLiveOnly`). */
@@ -60,6 +58,8 @@ export interface AuthParts {
   readonly keys: MemberKeys;
   /** For the collector of metrics; see `loadOrCreateToken`. */
   readonly metricsToken: Secret;
+  /** Writes another one in its place. */
+  readonly renewMetricsToken?: () => Promise<Secret>;
   readonly clock: Clock;
   /** Whether footage lies there that the household's keys may open. */
   readonly hasFootage?: () => Promise<boolean>;
@@ -78,30 +78,41 @@ export class AuthService {
   readonly #hasher: PasswordHasher;
   readonly #setupCode: SetupCode;
   readonly #keys: MemberKeys;
-  readonly #metricsToken: Secret;
   readonly #limiter: FailureLimiter;
+  readonly #passwords: PasswordCheck;
   readonly #grants: PasswordGrants;
   readonly #clock: Clock;
   readonly #hasFootage: () => Promise<boolean>;
   /** Phones that open the past without a password. */
   readonly kept: KeptPhones;
+  /** The household, and the links by which people come in. */
+  readonly people: People;
+  /** Rights of programs. */
+  readonly tokens: AccessTokens;
   readonly #onSessionsEnded = new Set<() => void>();
+  readonly #onAccessChanged = new Set<() => void>();
   #settingUp: Promise<unknown> = Promise.resolve();
 
   constructor(parts: AuthParts) {
     this.#db = parts.db;
     this.#sessions = new Sessions(parts.db, parts.clock, () => {
       for (const listener of [...this.#onSessionsEnded]) listener();
+      this.#accessChanged();
     });
     this.#hasher = parts.hasher;
     this.#setupCode = parts.setupCode;
     this.#keys = parts.keys;
     this.kept = new KeptPhones({ keys: parts.keys, mayUnlock: (key) => this.#mayUnlock(key) });
-    this.onSessionsEnded(() => {
-      this.#keys.keepUnlocks((key) => this.#mayUnlock(key));
-    });
-    this.#metricsToken = parts.metricsToken;
     this.#limiter = new FailureLimiter(parts.clock);
+    this.#passwords = new PasswordCheck(parts.hasher, this.#limiter);
+    this.tokens = new AccessTokens(parts);
+    this.people = new People({
+      ...{ db: parts.db, clock: parts.clock, keys: parts.keys, hasher: parts.hasher },
+      ...{ sessions: this.#sessions, limiter: this.#limiter, passwords: this.#passwords },
+      changed: () => {
+        this.#accessChanged();
+      },
+    });
     this.#grants = new PasswordGrants(parts.clock);
     this.#clock = parts.clock;
     this.#hasFootage = parts.hasFootage ?? (() => Promise.resolve(false));
@@ -111,6 +122,7 @@ export class AuthService {
   async start(): Promise<Secret | undefined> {
     if (this.isSetUp()) {
       await this.#setupCode.removeFile();
+      await this.people.start();
       return undefined;
     }
     await this.#setupCode.open();
@@ -217,12 +229,13 @@ export class AuthService {
     const username = typedName.normalize('NFC').trim();
     const user = userByName(this.#db, username);
     const { locks } = this.#keys;
-    await this.#checkPassword({ user, username, password, address, wrong: WRONG_LOGIN });
+    await this.#passwords.check({ user, username, password, address, wrong: WRONG_LOGIN });
     if (user === undefined) throw wrongPassword(WRONG_LOGIN);
     if (previous !== undefined) this.#sessions.close(previous);
     const token = this.#sessions.open(user.id);
     const opened = await this.#openKeys(token, { userId: user.id, typed: password, locks });
-    return { token, username: user.username, role: user.role, ...opened };
+    const { role, mayExport } = user;
+    return { token, username: user.username, role, mayExport, ...opened };
   }
 
   /** Unlocks for who signs in. Whoever signs in may watch live, whatever became of the keys. */
@@ -231,11 +244,16 @@ export class AuthService {
     { userId, typed, locks }: { userId: number; typed: Buffer; locks: number },
   ): Promise<Pick<SignedIn, 'locked' | 'recoveryKey'>> {
     const identity = this.identify(token);
-    if (identity === undefined) return { locked: true, recoveryKey: undefined };
+    // A viewer holds no key, so there is nothing to try.
+    if (identity === undefined || identity.role === 'viewer') {
+      return { locked: true, recoveryKey: undefined };
+    }
     let recoveryKey: Buffer | undefined;
     try {
       // A box that was set up before its footage was sealed.
-      recoveryKey = await this.#keys.createMissing(userId, Buffer.from(typed));
+      if (identity.role === 'owner') {
+        recoveryKey = await this.#keys.createMissing(userId, Buffer.from(typed));
+      }
       return { locked: !(await this.#unlock(identity, { typed, locks })), recoveryKey };
     } catch {
       // What went wrong is told where footage is asked for: at the next unlock.
@@ -272,14 +290,13 @@ export class AuthService {
       return this.#unlock(identity, { typed: password, locks, ...phones });
     });
     if (opened) return;
-    throw new AppError('conflict', 'The password is right, but it opens no footage.', {
-      reason: 'no-key',
-      hint: 'The file of keys is older than the password. Use the recovery sheet to set it again.',
-    });
+    throw opensNothing();
   }
 
   #mayUnlock(sessionKey: string): boolean {
-    return this.#sessions.mayUnlock(Buffer.from(sessionKey, 'hex'));
+    const userId = this.#sessions.unlockerOf(Buffer.from(sessionKey, 'hex'));
+    const user = userId === undefined ? undefined : userById(this.#db, userId);
+    return user !== undefined && user.role !== 'viewer';
   }
 
   /** Makes this browser a wall screen: it watches live and does nothing else until it is signed out. */
@@ -306,14 +323,18 @@ export class AuthService {
   /** New key, after the password was typed again. Answers its recovery key, to be shown once. */
   async newKey(identity: Identity, password: Buffer, address: string): Promise<Buffer> {
     await this.confirmPassword(identity, password, address);
-    return this.#keys.newKey(identity.sessionKey);
+    const recoveryKey = await this.#keys.newKey(identity.sessionKey);
+    this.people.keyWasRenewed();
+    return recoveryKey;
   }
 
-  /** Who can unlock stored footage, and which phones are kept unlocked. */
-  keyHolders(): KeyHolders {
+  /** Who can unlock stored footage, and which phones are kept unlocked: of somebody who is not the owner,
+   * their own. */
+  keyHolders({ role, userId: asking }: Identity): KeyHolders {
     const { generation = 0, userIds = [] } = this.#keys.holders() ?? {};
     const names = userIds.flatMap((id) => userById(this.#db, id)?.username ?? []);
-    const keptPhones = this.kept.list().map(({ id, name, userId, madeMs, usedMs }) => ({
+    const phones = this.kept.list().filter((phone) => role === 'owner' || phone.userId === asking);
+    const keptPhones = phones.map(({ id, name, userId, madeMs, usedMs }) => ({
       ...{ id, name, user: userById(this.#db, userId)?.username ?? '' },
       ...{ madeAt: toRfc3339(epochMs(madeMs)), lastUsedAt: toRfc3339(epochMs(usedMs)) },
     }));
@@ -333,7 +354,9 @@ export class AuthService {
     const { newPassword: password, recoveryKey } = input;
     checkNewPassword(password, username);
     const attempt = this.#limiter.begin(username.toLowerCase(), address);
-    const user = userByName(this.#db, username);
+    const named = userByName(this.#db, username);
+    // A viewer holds no key, and gets none by another's sheet.
+    const user = named?.role === 'viewer' ? undefined : named;
     let recovered: boolean;
     try {
       const passwordHash = await this.#hasher.hash(password);
@@ -360,9 +383,12 @@ export class AuthService {
   /** Whether a session that was there once (`Identity.sessionKey`) still is. Asking counts as being
    * seen: who watches is not idle. */
   isSignedIn(sessionKey: string): boolean {
-    return (
-      this.#identityOf(this.#sessions.findByHash(Buffer.from(sessionKey, 'hex'))) !== undefined
-    );
+    return this.identityOf(sessionKey) !== undefined;
+  }
+
+  /** What the person of such a session may do now; undefined when it has ended. Asking counts, too. */
+  identityOf(sessionKey: string): Identity | undefined {
+    return this.#identityOf(this.#sessions.findByHash(Buffer.from(sessionKey, 'hex')));
   }
 
   /** Tells `listener` at once whenever sessions have ended: signed out, replaced by a new sign-in, run
@@ -375,6 +401,20 @@ export class AuthService {
     };
   }
 
+  /** The same, and whenever somebody's role or cameras have become others: whoever serves somebody for
+   * longer than one request asks `identityOf` again. */
+  onAccessChanged(listener: () => void): () => void {
+    this.#onAccessChanged.add(listener);
+    return () => {
+      this.#onAccessChanged.delete(listener);
+    };
+  }
+
+  #accessChanged(): void {
+    this.#keys.keepUnlocks((key) => this.#mayUnlock(key));
+    for (const listener of [...this.#onAccessChanged]) listener();
+  }
+
   #identityOf(session: StoredSession | undefined): Identity | undefined {
     if (session === undefined) return undefined;
     const user = userById(this.#db, session.userId);
@@ -383,6 +423,8 @@ export class AuthService {
       userId: user.id,
       username: user.username,
       role: user.role,
+      mayExport: user.mayExport,
+      cameras: user.allCameras ? 'all' : new Set(camerasOfUser(this.#db, user.id)),
       sessionKey: session.tokenHash.toString('hex'),
       isLiveOnly: session.isLiveOnly,
     };
@@ -402,7 +444,7 @@ export class AuthService {
   async #confirm(identity: Identity, password: Buffer, address: string): Promise<void> {
     const user = userById(this.#db, identity.userId);
     const { username } = identity;
-    await this.#checkPassword({ user, username, password, address, wrong: WRONG_PASSWORD });
+    await this.#passwords.check({ user, username, password, address, wrong: WRONG_PASSWORD });
   }
 
   /** Lets this session fetch one file (an export's, a backup) for 15 minutes; call it after
@@ -418,48 +460,5 @@ export class AuthService {
       reason: 'password-needed',
       hint: 'Type it again for this file, then fetch the file within 15 minutes.',
     });
-  }
-
-  /** Whether a bearer token is the collector's; constant time. */
-  isMetricsToken(token: string): boolean {
-    return sameToken(token, this.#metricsToken.reveal());
-  }
-
-  /** The same work and the same answer, whether the user exists or not. */
-  async #checkPassword(claim: PasswordClaim): Promise<void> {
-    const attempt = this.#limiter.begin(claim.username.toLowerCase(), claim.address);
-    const { password } = claim;
-    let right: boolean;
-    try {
-      // What is too long cannot be anybody's; the same work is done on nothing instead.
-      right = isHashable(password)
-        ? await this.#hasher.verify(claim.user?.passwordHash, password)
-        : await this.#hasher.verify(undefined, Buffer.alloc(0));
-    } catch (thrown) {
-      attempt.giveBack();
-      throw thrown;
-    }
-    if (!right) throw wrongPassword(claim.wrong);
-    attempt.giveBack();
-  }
-}
-
-/** A name and a password, and whose they might be. */
-interface PasswordClaim {
-  readonly user: StoredUser | undefined;
-  readonly username: string;
-  /** After NFC. */
-  readonly password: Buffer;
-  readonly address: string;
-  /** What is said when they do not belong together. */
-  readonly wrong: string;
-}
-
-/** Zeroes these when the work has ended, however it did. */
-async function zeroing<T>(secretBytes: readonly Buffer[], work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } finally {
-    for (const bytes of secretBytes) bytes.fill(0);
   }
 }

@@ -99,7 +99,7 @@ class Buckets {
 }
 
 /** One machine holds a whole IPv6 /64, so that is what is counted; IPv4 as it is. */
-function addressGroup(address: string): string {
+export function addressGroup(address: string): string {
   if (!address.includes(':')) return address;
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
   if (mapped?.[1] !== undefined) return mapped[1];
@@ -111,7 +111,8 @@ function addressGroup(address: string): string {
   return groups.map((group) => Number.parseInt(group, 16).toString(16)).join(':');
 }
 
-function throttled(waitMs: number): AppError {
+/** Says how long to wait. */
+export function throttled(waitMs: number): AppError {
   const seconds = Math.ceil(waitMs / 1000);
   return new AppError('throttled', 'There were too many wrong tries.', {
     retryAfterMs: waitMs,

@@ -51,6 +51,42 @@ export interface MemberKeys {
   ): Promise<boolean>;
   /** From now on footage is sealed to another key. Answers its recovery key, to be shown once. */
   newKey(holder: string): Promise<Buffer>;
+  /** Of people who come and go. */
+  readonly people: PeopleKeys;
   /** Who can unlock, and how often there was a new key. */
   holders(): { readonly generation: number; readonly userIds: readonly number[] } | undefined;
+}
+
+/** Keys of people who come and go. Secrets are bytes, and are zeroed by who is given them. */
+export interface PeopleKeys {
+  /** Puts a way in under a link's secret. Throws `locked` unless this session has unlocked. */
+  invite(input: {
+    readonly holder: string;
+    readonly invitationId: string;
+    readonly secret: Buffer;
+  }): Promise<void>;
+  /** Makes of it the way in of a person, under their password, in place of what they had; `commit` writes
+   * the rows. False when the link carries no key (any more). */
+  claim(
+    input: {
+      readonly invitationId: string;
+      readonly secret: Buffer;
+      readonly userId: number;
+      readonly password: Buffer;
+    },
+    commit: () => void,
+  ): Promise<boolean>;
+  /** Puts it under another password; `commit` writes the row. False when the old one opens nothing. */
+  changePassword(
+    input: { readonly userId: number; readonly password: Buffer; readonly newPassword: Buffer },
+    commit: () => void,
+  ): Promise<boolean>;
+  /** Destroys every way in but those of these people and these links. They are asked for in its turn. */
+  keepOnly(wanted: () => WaysIn): Promise<void>;
+}
+
+/** Who may have a way in to stored footage. */
+export interface WaysIn {
+  readonly userIds: ReadonlySet<number>;
+  readonly invitationIds: ReadonlySet<string>;
 }

@@ -51,3 +51,49 @@ export function householdThere(): AppError {
       'you can start anew: what is recorded then stays closed.',
   });
 }
+
+/** Never says whether there ever was such a link. */
+export function wrongLink(): AppError {
+  return new AppError('unauthenticated', 'This link opens nothing, or nothing any more.', {
+    reason: 'wrong-link',
+    hint: 'It can be used once, for 24 hours. Ask the owner of the box for a new one.',
+  });
+}
+
+/** The owner is the one who can always set things right. */
+export function ownerStays(): AppError {
+  return new AppError('conflict', 'The owner sees and does everything, and stays.', {
+    reason: 'owner-stays',
+    hint: 'A lost password of the owner is replaced with the recovery sheet.',
+  });
+}
+
+/** Of an id that nobody has. */
+export function noPerson(): AppError {
+  return new AppError('not-found', 'There is no such person here.', {
+    hint: 'They may have been removed. Look at the list of people.',
+  });
+}
+
+/** A member has a key, and it can only be handed over by a link. */
+export function needsLink(): AppError {
+  return new AppError('conflict', 'A viewer becomes a member by a new link.', {
+    reason: 'needs-link',
+    hint: 'Make a link for this person as a member; it carries the key to the past.',
+  });
+}
+
+/** People and links. */
+export function tooManyPeople(): AppError {
+  return new AppError('exhausted', 'There are as many people or open links as there can be.', {
+    hint: 'Remove somebody, or end a link that nobody uses.',
+  });
+}
+
+/** The password is right. */
+export function opensNothing(): AppError {
+  return new AppError('conflict', 'The password is right, but it opens no footage.', {
+    reason: 'no-key',
+    hint: 'The file of keys is older than the password. Use the recovery sheet to set it again.',
+  });
+}

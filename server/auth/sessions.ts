@@ -82,10 +82,11 @@ export class Sessions {
     return session;
   }
 
-  /** Whether it is there, has not run out and is no wall screen. Nothing is noted and nobody is told. */
-  mayUnlock(hash: Buffer): boolean {
+  /** Whose it is, when it has not run out and is no wall screen. Nothing is noted and nobody is told. */
+  unlockerOf(hash: Buffer): number | undefined {
     const session = sessionByTokenHash(this.#db, hash);
-    return session !== undefined && !session.isLiveOnly && !isOver(session, this.#clock.wallMs());
+    if (session === undefined || session.isLiveOnly) return undefined;
+    return isOver(session, this.#clock.wallMs()) ? undefined : session.userId;
   }
 
   /** From now on it watches live and nothing else. */
@@ -93,9 +94,9 @@ export class Sessions {
     makeSessionLiveOnly(this.#db, hash);
   }
 
-  /** Signs a person out everywhere. */
-  closeAllOf(userId: number): void {
-    if (deleteSessionsOfUser(this.#db, userId) > 0) this.#onEnded();
+  /** Signs a person out everywhere, or everywhere but in one browser. */
+  closeAllOf(userId: number, exceptHash?: Buffer): void {
+    if (deleteSessionsOfUser(this.#db, userId, exceptHash) > 0) this.#onEnded();
   }
 
   /** Signs a browser out; no error when it was not signed in. */

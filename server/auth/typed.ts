@@ -29,6 +29,7 @@ export interface SignedIn {
   readonly token: string;
   readonly username: string;
   readonly role: Role;
+  readonly mayExport: boolean;
   /** The keys could not be opened: live goes on, the past waits. */
   readonly locked: boolean;
   /** A household was made, because there was none: to be shown once. */
@@ -41,4 +42,13 @@ export interface SetUpDone {
   readonly role: Role;
   /** Undefined where a household goes on: its sheet stays right. */
   readonly recoveryKey: Buffer | undefined;
+}
+
+/** What is typed behind a link. */
+export interface TypedClaim {
+  /** As it stands in the link; zeroed. */
+  readonly secret: Buffer;
+  /** Of a new person. */
+  readonly username: string | undefined;
+  readonly password: Buffer;
 }

@@ -2,6 +2,7 @@
  * `service install`: Doorkeep as a service of systemd, as confined as it can be. `service unit` and `service rules`
  * print what it would write, and what a container loads into its own network namespace.
  */
+import { existsSync } from 'node:fs';
 import { lstat, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { writeFileAtomic } from '../base/atomic-file.ts';
@@ -11,7 +12,9 @@ import type { NetworkRange } from '../confine/network-ranges.ts';
 import { nftRuleset } from '../confine/nft-ruleset.ts';
 import { type RunSystemProgram, runSystemProgram } from '../confine/system-programs.ts';
 import { SERVICE_DATA_PATH, systemdUnit } from '../confine/systemd-unit.ts';
+import { Database } from '../storage/database.ts';
 import { fileError } from '../storage/file-error.ts';
+import { networksIn } from '../storage/networks-in.ts';
 import { type Command, EXIT_FINE, parseStrictly, type Surroundings } from './command.ts';
 
 /** How it is called. */
@@ -50,7 +53,7 @@ interface Wish {
 export function serviceOn(machine: Machine): Command {
   return async (args, around) => {
     const wish = readWish(args);
-    const networks = networksThatMayComeIn();
+    const networks = networksThatMayComeIn(addedNetworks(machine, wish, around));
     if (wish.action === 'rules') {
       around.print(nftRuleset(networks).trimEnd());
       return EXIT_FINE;
@@ -100,6 +103,20 @@ function readWish(args: readonly string[]): Wish {
     });
   }
   return { action, user, port, dataPath };
+}
+
+/** Those that the owner typed in the page (a VPN's), from the data folder that the service has; none before it
+ * has run. In a container that is the folder of the settings. */
+function addedNetworks({ rootPath }: Machine, wish: Wish, around: Surroundings): string[] {
+  const dataPath = wish.action === 'rules' ? around.dataPath : join(rootPath, wish.dataPath);
+  const path = join(dataPath, 'doorkeep.db');
+  if (!existsSync(path)) return [];
+  const db = Database.openReadOnly(path);
+  try {
+    return networksIn(db);
+  } finally {
+    db.close();
+  }
 }
 
 function unitOf(wish: Wish, machine: Machine, networks: readonly NetworkRange[]): string {

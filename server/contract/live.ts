@@ -73,6 +73,8 @@ export const LIVE_CLOSE = {
   unexpectedData: 1008,
   /** Signed out, or the session ended. */
   signedOut: 4401,
+  /** This person may not see the camera any more. */
+  notAllowed: 4403,
   /** The camera was removed. */
   cameraGone: 4404,
   /** Nothing was taken for so long that nobody can be watching. */

@@ -19,8 +19,8 @@ export const Password = Type.String({
   description: 'Checked as typed, after NFC.',
 });
 
-/** What a signed-in person may do. Further roles come with the guarantee. */
-export const Role = oneOf(['owner']);
+/** What a signed-in person may do: everything; see the past; see live and nothing else. */
+export const Role = oneOf(['owner', 'member', 'viewer']);
 
 /** See `Role`. */
 export type Role = Static<typeof Role>;
@@ -35,6 +35,7 @@ export type SignIn = Static<typeof SignIn>;
 export const Session = strictObject({
   user: Type.String({ description: 'The user name.' }),
   role: Role,
+  mayExport: Type.Boolean({ description: 'Whether this person may take footage out.' }),
   locked: Type.Boolean({
     description: 'Whether stored footage is closed to this session. Live is not.',
   }),
@@ -63,3 +64,9 @@ export const PasswordAgain = strictObject({ password: Password });
 
 /** See `PasswordAgain`. */
 export type PasswordAgain = Static<typeof PasswordAgain>;
+
+/** `POST /api/session/password`: another password for who is signed in. */
+export const PasswordChange = strictObject({ password: Password, newPassword: Password });
+
+/** See `PasswordChange`. */
+export type PasswordChange = Static<typeof PasswordChange>;

@@ -20,13 +20,24 @@ export const Settings = strictObject({
       'SHA-256 of the box’s own certificate authority in groups of two hexadecimal digits; null ' +
       'when there is none (this machine only, or a certificate of the owner’s).',
   }),
+  networks: Type.Array(Type.String(), {
+    description: 'Ranges that may come in beside the home: a VPN’s, as `address/prefix`.',
+  }),
 });
 
 /** See `Settings`. */
 export type Settings = Static<typeof Settings>;
 
 /** `PATCH /api/settings`: what is left out stays. */
-export const SettingsPatch = strictObject({ reach: Type.Optional(Reach) });
+export const SettingsPatch = strictObject({
+  reach: Type.Optional(Reach),
+  networks: Type.Optional(
+    Type.Array(Type.String({ maxLength: 64 }), {
+      maxItems: 8,
+      description: 'All of them: what is left out may not come in any more.',
+    }),
+  ),
+});
 
 /** See `SettingsPatch`. */
 export type SettingsPatch = Static<typeof SettingsPatch>;

@@ -10,6 +10,9 @@ import { errorFields, type Log } from '../base/log.ts';
 import { encodeDayKey, type DayKey } from './day-key.ts';
 import { ForgottenPhone } from './forgotten-phone.ts';
 import { readHousehold, setAside, writeHousehold } from './household-file.ts';
+import { adoptedWrap } from './adoption.ts';
+import { HouseholdPeople } from './household-people.ts';
+import { withoutInvited } from './invitations.ts';
 import type { AdoptClaim, KeptClaim, PhoneToKeep, UnlockClaim, Unlocker } from './key-claims.ts';
 import {
   findPhone,
@@ -26,7 +29,6 @@ import {
   type Household,
   type KeptPhone,
   type KeyRequest,
-  type Wrap,
   type WrapCost,
 } from './key-messages.ts';
 import { KeyProcess } from './key-process.ts';
@@ -63,6 +65,8 @@ export class HouseholdKeys {
   readonly #parts: HouseholdKeysParts;
   readonly #cost: WrapCost;
   readonly #unlocks: Unlocks;
+  /** Of people who come and go. */
+  readonly people: HouseholdPeople;
   readonly #forgotten: ForgottenPhone;
   #household: Household | undefined;
   #process: KeyProcess | undefined;
@@ -87,6 +91,24 @@ export class HouseholdKeys {
     this.#unlocks = new Unlocks(parts.clock, () => {
       this.#phones.clear();
       this.#endProcess();
+    });
+    this.people = new HouseholdPeople({
+      cost: this.#cost,
+      household: () => this.#household,
+      ask: (request) => this.#askAny(request),
+      write: (household) => {
+        this.#forgotten.clear();
+        return this.#write(household);
+      },
+      alone: (secretBytes, work) => this.#alone(secretBytes, work),
+      requireUnlocked: (holder) => {
+        this.requireUnlocked(holder);
+      },
+      endPhones: (isKept) => {
+        this.#unlocks.keep(
+          (holder) => isKept(this.#phones.get(holder) ?? '') || !this.#phones.has(holder),
+        );
+      },
     });
   }
 
@@ -134,43 +156,19 @@ export class HouseholdKeys {
    * opens it. Only this way in stays, and no kept phone: whose the others were, nobody knows any more.
    * The caller writes the row afterwards (K2).
    */
-  adopt({ password, recoveryKey }: AdoptClaim): Promise<number | undefined> {
+  adopt(claim: AdoptClaim): Promise<number | undefined> {
+    const { password, recoveryKey } = claim;
     const secrets = recoveryKey === undefined ? [password] : [password, recoveryKey];
     return this.#alone(secrets, async () => {
       const household = this.#household;
       if (household === undefined) return undefined;
-      const wrap =
-        recoveryKey === undefined
-          ? await this.#wrapOf(household, password)
-          : await this.#newWrap(household, { password, recoveryKey });
+      const asking = { ask: (request: KeyRequest) => this.#askAny(request), cost: this.#cost };
+      const wrap = await adoptedWrap(household, claim, asking);
       if (wrap === undefined) return undefined;
-      await this.#replace(withoutPhones({ ...household, wraps: [wrap] }, () => true));
+      const alone = withoutInvited({ ...household, wraps: [wrap] }, () => true);
+      await this.#replace(withoutPhones(alone, () => true));
       return wrap.userId;
     });
-  }
-
-  /** The wrap that a password opens, whosever it is. */
-  async #wrapOf(household: Household, password: Buffer): Promise<Wrap | undefined> {
-    for (const userId of new Set(household.wraps.map((wrap) => wrap.userId))) {
-      // The request takes the bytes along, and they are needed again.
-      const tried = Buffer.from(password);
-      const answer = await this.#askAny({ type: 'unlock', household, userId, password: tried });
-      tried.fill(0);
-      if (answer.type !== 'unlocked') continue;
-      return household.wraps.find((wrap) => wrap.userId === userId && wrap.salt === answer.salt);
-    }
-    return undefined;
-  }
-
-  async #newWrap(
-    household: Household,
-    secrets: { readonly password: Buffer; readonly recoveryKey: Buffer },
-  ): Promise<Wrap | undefined> {
-    const userId = household.wraps[0]?.userId ?? 1;
-    const answer = await this.#askAny({
-      ...{ type: 'recover', household, userId, ...secrets, cost: this.#cost },
-    });
-    return answer.type === 'household' ? answer.household.wraps.at(-1) : undefined;
   }
 
   async #create(userId: number, password: Buffer): Promise<Buffer> {
@@ -340,14 +338,15 @@ export class HouseholdKeys {
     });
   }
 
-  /** New key: what is recorded from now on is sealed to a new identity, and no phone is kept unlocked any
-   * more. `locked` unless this session has unlocked. Answers the new recovery key, to be shown once. */
+  /** New key: what is recorded from now on is sealed to a new identity, and no phone is kept unlocked and
+   * no link carries a key any more. `locked` unless this session has unlocked. Answers the new recovery key, to be shown once. */
   newKey(holder: string): Promise<Buffer> {
     return this.#alone([], async () => {
       this.requireUnlocked(holder);
       if (this.#household === undefined) throw locked();
       const made = await this.#ask({ type: 'new-key', household: this.#household }, 'made');
-      await this.#replace(withoutPhones(made.household, () => true));
+      const linkless = withoutInvited(made.household, () => true);
+      await this.#replace(withoutPhones(linkless, () => true));
       await this.#parts.onNewIdentity?.();
       return bufferOf(made.recoveryKey);
     });

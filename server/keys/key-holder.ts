@@ -9,6 +9,7 @@ import { AuditKeys, EPOCH_ID_BYTES, firstAuditKey } from './audit-key.ts';
 import { decodeDayKey } from './day-key.ts';
 import { HOUSEHOLD_LIST_MAX } from './key-messages.ts';
 import type { Household, KeyAnswer, KeyRequest, Wrap } from './key-messages.ts';
+import { invitedOf, makeInvited, openInvited } from './invitations.ts';
 import { openForPhone, sealForPhone } from './kept-phones.ts';
 import { makeWrap, openIdentity, openMemberIdentity, sealIdentity } from './wrap.ts';
 
@@ -36,6 +37,12 @@ export class KeyHolder {
         return this.#recover(request);
       case 'new-key':
         return this.#newKey(request.household);
+      case 'invite':
+        return this.#invite(request);
+      case 'claim':
+        return claim(request);
+      case 'change-password':
+        return changePassword(request);
       case 'adopt':
         this.#identities = this.#next ?? this.#identities;
         this.#next = undefined;
@@ -148,6 +155,15 @@ export class KeyHolder {
     };
   }
 
+  async #invite({ household, invitationId: id, secret }: Ask<'invite'>): Promise<KeyAnswer> {
+    const place = { id, madeAt: household.generation };
+    const invited = [...invitedOf(household), await makeInvited(place, secret, this.#newest())];
+    if (invited.length > HOUSEHOLD_LIST_MAX) {
+      throw new AppError('exhausted', 'There are as many links as the household file can hold.');
+    }
+    return { type: 'household', household: { ...household, invited } };
+  }
+
   /** Nothing but day keys: our own older identities are sealed to the household, too. */
   async #dayKeys(sealed: readonly Uint8Array[]): Promise<(Buffer | null)[]> {
     const secrets: (Buffer | null)[] = [];
@@ -172,6 +188,34 @@ export class KeyHolder {
     if (newest === undefined) throw new AppError('locked', 'the key process holds no key');
     return newest;
   }
+}
+
+/** What is opened for it is the newcomer's, and nobody else's: nothing of it stays here. */
+async function claim(asked: Ask<'claim'>): Promise<KeyAnswer> {
+  const { household, userId, password, cost } = asked;
+  const invited = invitedOf(household).find(({ id }) => id === asked.invitationId);
+  const identity = invited && (await openInvited(invited, asked.secret));
+  // Of another generation it would open the past only up to a new key.
+  if (identity === undefined || !sameText(await recipientOf(identity), household.recipient)) {
+    return { type: 'refused' };
+  }
+  const { generation } = household;
+  const wrap = await makeWrap({ userId, generation, password, cost, household: identity });
+  return { type: 'household', household: added(household, wrap) };
+}
+
+async function changePassword(asked: Ask<'change-password'>): Promise<KeyAnswer> {
+  const { household, userId, password, newPassword, cost } = asked;
+  for (const old of household.wraps.filter((one) => one.userId === userId)) {
+    const member = await openMemberIdentity(old, password);
+    if (member === undefined) continue;
+    const wrap = await makeWrap({
+      ...{ userId, generation: household.generation, password: newPassword, cost },
+      household: await openIdentity(member, old.household),
+    });
+    return { type: 'household', household: added(household, wrap) };
+  }
+  return { type: 'refused' };
 }
 
 /** A wrong key, and a header that is none, are one answer. */

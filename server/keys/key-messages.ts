@@ -83,6 +83,19 @@ export const KeptPhone = closed({
 /** See `KeptPhone`. */
 export type KeptPhone = Static<typeof KeptPhone>;
 
+/** A link by which a member comes in: an identity for them under its secret (invitations.ts). */
+export const Invited = closed({
+  id: PhoneId,
+  /** The generation when it was made: authenticated with it. It lasts no longer than that. */
+  madeAt: Generation,
+  member: Base64,
+  /** The household's identity, as an age file to that identity. */
+  household: Base64,
+});
+
+/** See `Invited`. */
+export type Invited = Static<typeof Invited>;
+
 /** The whole content of `DATA/keys/household.json`. */
 export const Household = closed({
   version: Type.Literal(1),
@@ -97,6 +110,8 @@ export const Household = closed({
   }),
   /** Left out by versions that had none. */
   kept: Type.Optional(Type.Array(KeptPhone, { maxItems: LIST_MAX * 8 })),
+  /** The same. */
+  invited: Type.Optional(Type.Array(Invited, { maxItems: LIST_MAX })),
 });
 
 /** See `Household`. */
@@ -140,6 +155,32 @@ export const KeyRequest = Type.Union([
     cost: WrapCost,
   }),
   closed({ type: Type.Literal('new-key'), household: Household }),
+  /** A way in under a link's secret; somebody has to have unlocked. */
+  closed({
+    type: Type.Literal('invite'),
+    household: Household,
+    invitationId: PhoneId,
+    secret: SecretBytes,
+  }),
+  /** Makes a wrap of it. Needs nobody who has unlocked, and opens nothing for anybody else. */
+  closed({
+    type: Type.Literal('claim'),
+    household: Household,
+    invitationId: PhoneId,
+    secret: SecretBytes,
+    userId: UserId,
+    password: SecretBytes,
+    cost: WrapCost,
+  }),
+  /** A wrap under another password. */
+  closed({
+    type: Type.Literal('change-password'),
+    household: Household,
+    userId: UserId,
+    password: SecretBytes,
+    newPassword: SecretBytes,
+    cost: WrapCost,
+  }),
   /** The file with the identity that was just made is durable: from now on it is the newest. */
   closed({ type: Type.Literal('adopt') }),
   closed({

@@ -4,7 +4,7 @@ import { AppError } from '../base/errors.ts';
 import { errorFields, type Log } from '../base/log.ts';
 import type { CameraWatch, CameraWatcher } from '../camera/camera-watch.ts';
 import type { StreamName } from '../contract/live.ts';
-import type { LiveSocket } from './live-socket.ts';
+import type { LiveClose, LiveSocket } from './live-socket.ts';
 import { Viewer } from './viewer.ts';
 
 /** Ten browsers with six pictures each: more than a household looks at. Each costs the network what
@@ -16,8 +16,9 @@ export interface LiveRequest {
   readonly cameraId: string;
   readonly stream: StreamName;
   readonly sound: boolean;
-  /** Whoever asks may still look: asked each minute and whenever `recheck` is called. */
-  readonly isAllowed: () => boolean;
+  /** Why whoever asks may look no longer; undefined while they may. Asked each minute and whenever
+   * `recheck` is called. */
+  readonly refusal: () => LiveClose | undefined;
 }
 
 /** Where viewers find their cameras; the registry of cameras is one. */
@@ -64,9 +65,9 @@ export class LiveService {
       return;
     }
     const { cameras, clock } = this.#parts;
-    const { cameraId, stream, sound, isAllowed } = request;
+    const { cameraId, stream, sound, refusal } = request;
     const viewer = new Viewer({
-      ...{ socket, clock, sound, isAllowed },
+      ...{ socket, clock, sound, refusal },
       watch: (watcher) => cameras.watch(cameraId, stream, watcher),
     });
     this.#viewers.set(viewer, this.#serve(viewer, cameraId));

@@ -52,8 +52,8 @@ export interface ViewerParts {
   readonly watch: (watcher: CameraWatcher) => CameraWatch;
   /** The viewer wants to hear the camera. */
   readonly sound: boolean;
-  /** Whoever opened the connection may still look. */
-  readonly isAllowed: () => boolean;
+  /** Why whoever opened the connection may look no longer; undefined while they may. */
+  readonly refusal: () => LiveClose | undefined;
 }
 
 /** See the head of this file. The constructor does nothing; call `run` once. */
@@ -150,7 +150,8 @@ export class Viewer {
     if (this.#ended) return;
     this.#allowedMs = this.#parts.clock.monotonicMs();
     try {
-      if (!this.#parts.isAllowed()) this.end('signedOut');
+      const refusal = this.#parts.refusal();
+      if (refusal !== undefined) this.end(refusal);
     } catch (thrown) {
       // We are in a timer or in somebody's news: `run` is where it is to be heard of.
       this.#defect = toAppError(thrown);

@@ -4,7 +4,9 @@ import type { BoxNames } from '../certificates/box-names.ts';
 import type { Certificates, TlsIdentity } from '../certificates/certificates.ts';
 import type { Reach, Settings, SettingsPatch } from '../contract/settings.ts';
 import { classifyAddress } from '../egress/policy.ts';
+import type { NetworksIn } from '../egress/networks-in.ts';
 import type { Database } from '../storage/database.ts';
+import { networksIn, replaceNetworksIn } from '../storage/networks-in.ts';
 import { chooseReach, chosenReach } from '../storage/settings.ts';
 import { homeAddresses, httpsAddress, inUrl } from './box-addresses.ts';
 
@@ -27,6 +29,8 @@ export interface HomeReachOptions {
   readonly certificates: Certificates;
   readonly entrance: Entrance;
   readonly names: () => BoxNames;
+  /** Who may come in; kept as it is stored. */
+  readonly networks: NetworksIn;
   /** DOORKEEP_HOST; undefined leaves the choice to the page. */
   readonly fixedHost: string | undefined;
 }
@@ -47,7 +51,8 @@ export class HomeReach {
 
   /** Listens where the environment or the stored choice says; without either, for this machine. */
   async start(): Promise<void> {
-    const { db, fixedHost } = this.#options;
+    const { db, fixedHost, networks } = this.#options;
+    networks.set(networksIn(db));
     if (fixedHost === undefined) await this.#open(chosenReach(db) ?? 'this-machine');
     else await this.#open(isLoopback(fixedHost) ? 'this-machine' : 'home');
   }
@@ -71,9 +76,10 @@ export class HomeReach {
 
   /** What the page shows. */
   get(): Settings {
-    const { certificates, entrance, names, fixedHost } = this.#options;
+    const { certificates, entrance, names, networks, fixedHost } = this.#options;
     const reach = this.#reach;
-    const shared = { reach, reachIsFixed: fixedHost !== undefined };
+    const isFixed = { reachIsFixed: fixedHost !== undefined };
+    const shared = { reach, ...isFixed, networks: [...networks.added] };
     if (reach === 'this-machine') return { ...shared, addresses: [], caFingerprint: null };
     return {
       ...shared,
@@ -89,8 +95,12 @@ export class HomeReach {
   }
 
   /** Stores the choice and follows it at once. When that cannot be done, all is as before. */
-  change({ reach }: SettingsPatch): Promise<Settings> {
+  change({ reach, networks }: SettingsPatch): Promise<Settings> {
     const change = this.#last.then(async () => {
+      if (networks !== undefined) {
+        this.#options.networks.set(networks);
+        replaceNetworksIn(this.#options.db, this.#options.networks.added);
+      }
       if (reach !== undefined) await this.#choose(reach);
       return this.get();
     });

@@ -109,6 +109,53 @@ const STEPS: readonly string[] = [
     tag BLOB NOT NULL CHECK (length(tag) = 32)
   ) STRICT;
   CREATE INDEX audit_note ON audit_entry (kind, sequence) WHERE note_json IS NOT NULL;`,
+  // Roles: the table of people is rebuilt, because a CHECK cannot be changed.
+  `CREATE TABLE user_rebuilt (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    username TEXT NOT NULL UNIQUE COLLATE NOCASE CHECK (length(username) BETWEEN 1 AND 64),
+    role TEXT NOT NULL CHECK (role IN ('owner', 'member', 'viewer')),
+    password_hash TEXT NOT NULL,
+    created_ms INTEGER NOT NULL,
+    may_export INTEGER NOT NULL CHECK (may_export IN (0, 1)),
+    all_cameras INTEGER NOT NULL CHECK (all_cameras IN (0, 1)),
+    CHECK (role <> 'owner' OR (may_export = 1 AND all_cameras = 1)),
+    CHECK (role <> 'viewer' OR may_export = 0)
+  ) STRICT;
+  INSERT INTO user_rebuilt SELECT id, username, role, password_hash, created_ms, 1, 1 FROM user;
+  DROP TABLE user;
+  ALTER TABLE user_rebuilt RENAME TO user;
+  CREATE TABLE user_camera (
+    user_id INTEGER NOT NULL REFERENCES user (id) ON DELETE CASCADE,
+    camera_id TEXT NOT NULL REFERENCES camera (id) ON DELETE CASCADE,
+    PRIMARY KEY (user_id, camera_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE invitation (
+    id TEXT PRIMARY KEY CHECK (length(id) = 16),
+    secret_hash BLOB NOT NULL UNIQUE CHECK (length(secret_hash) = 32),
+    user_id INTEGER REFERENCES user (id) ON DELETE CASCADE,
+    name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 64),
+    role TEXT NOT NULL CHECK (role IN ('member', 'viewer')),
+    may_export INTEGER NOT NULL CHECK (may_export IN (0, 1)),
+    all_cameras INTEGER NOT NULL CHECK (all_cameras IN (0, 1)),
+    created_ms INTEGER NOT NULL,
+    until_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE invitation_camera (
+    invitation_id TEXT NOT NULL REFERENCES invitation (id) ON DELETE CASCADE,
+    camera_id TEXT NOT NULL REFERENCES camera (id) ON DELETE CASCADE,
+    PRIMARY KEY (invitation_id, camera_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE access_token (
+    id TEXT PRIMARY KEY CHECK (length(id) = 16),
+    token_hash BLOB NOT NULL UNIQUE CHECK (length(token_hash) = 32),
+    name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 64),
+    scope TEXT NOT NULL CHECK (scope IN ('metrics', 'live-picture')),
+    camera_id TEXT REFERENCES camera (id) ON DELETE CASCADE,
+    created_ms INTEGER NOT NULL,
+    used_ms INTEGER,
+    CHECK ((scope = 'live-picture') = (camera_id IS NOT NULL))
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE network_in (network TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;`,
 ];
 
 /** All steps, oldest first. */

@@ -7,7 +7,13 @@ import { PROTECTED_MAX_DAYS, type ProtectedRanges } from '../contract/protected.
 import type { Database } from './database.ts';
 import type { FootageUse } from './footage-use.ts';
 import { ofKnownCamera } from './known-camera.ts';
-import { deleteProtectedRange, insertProtectedRange, protectedRanges } from './protected-ranges.ts';
+import {
+  deleteProtectedRange,
+  insertProtectedRange,
+  protectedRangeById,
+  protectedRanges,
+  type StoredRange,
+} from './protected-ranges.ts';
 import { DAY_MS } from './retention-plan.ts';
 
 /** A range that somebody asks about. */
@@ -64,6 +70,11 @@ export class ProtectedFootage {
       ranges.push({ id: range.id, from, to, bytes });
     }
     return { ranges };
+  }
+
+  /** One of them; undefined when there is none. */
+  find(id: string): StoredRange | undefined {
+    return protectedRangeById(this.#deps.db, id);
   }
 
   /** From now on rules may delete it. `not-found`. */

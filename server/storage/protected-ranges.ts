@@ -34,6 +34,10 @@ const OF_CAMERA: Query<StoredRange> = {
   sql: `SELECT ${COLUMNS} FROM protected_range WHERE camera_id = :cameraId ORDER BY from_ms, id`,
   read: readRange,
 };
+const BY_ID: Query<StoredRange> = {
+  sql: `SELECT ${COLUMNS} FROM protected_range WHERE id = :id`,
+  read: readRange,
+};
 const DELETE = 'DELETE FROM protected_range WHERE id = :id';
 const DELETE_OF_CAMERA = 'DELETE FROM protected_range WHERE camera_id = :cameraId';
 
@@ -52,6 +56,11 @@ export function insertProtectedRange(db: Database, range: StoredRange): void {
 /** Those of a camera, by time. */
 export function protectedRanges(db: Database, cameraId: string): StoredRange[] {
   return db.all(OF_CAMERA, { cameraId });
+}
+
+/** One of them; undefined when there is none. */
+export function protectedRangeById(db: Database, id: string): StoredRange | undefined {
+  return db.get(BY_ID, { id });
 }
 
 /** Ends the protection; answers whether there was one. Nothing is deleted by that. */

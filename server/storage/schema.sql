@@ -37,13 +37,84 @@ CREATE TABLE user (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   -- As typed, after NFC; unique without regard to case.
   username TEXT NOT NULL UNIQUE COLLATE NOCASE CHECK (length(username) BETWEEN 1 AND 64),
-  -- What the person may do. Further roles come with the guarantee issue.
-  role TEXT NOT NULL CHECK (role IN ('owner')),
+  -- What the person may do (server/auth/access.ts).
+  role TEXT NOT NULL CHECK (role IN ('owner', 'member', 'viewer')),
   -- argon2id in PHC string format: carries its own parameters and salt.
   password_hash TEXT NOT NULL,
   -- When the account was made.
-  created_ms INTEGER NOT NULL
+  created_ms INTEGER NOT NULL,
+  -- 1 when the person may take footage out; the owner always, a viewer never.
+  may_export INTEGER NOT NULL CHECK (may_export IN (0, 1)),
+  -- 1: every camera, those to come included; 0: those in user_camera. The owner always 1.
+  all_cameras INTEGER NOT NULL CHECK (all_cameras IN (0, 1)),
+  CHECK (role <> 'owner' OR (may_export = 1 AND all_cameras = 1)),
+  CHECK (role <> 'viewer' OR may_export = 0)
 ) STRICT;
+
+-- Cameras of people who do not see all of them.
+CREATE TABLE user_camera (
+  -- Who.
+  user_id INTEGER NOT NULL REFERENCES user (id) ON DELETE CASCADE,
+  -- Sees which.
+  camera_id TEXT NOT NULL REFERENCES camera (id) ON DELETE CASCADE,
+  PRIMARY KEY (user_id, camera_id)
+) STRICT, WITHOUT ROWID;
+
+-- Links by which a person makes an account, or a new password for the one they have. Once, and 24 hours.
+CREATE TABLE invitation (
+  -- Random, 16 hex digits: appears in URLs, and in the file of keys where it carries a key.
+  id TEXT PRIMARY KEY CHECK (length(id) = 16),
+  -- SHA-256 of the link's 32 random bytes: a thief of the database can claim nothing.
+  secret_hash BLOB NOT NULL UNIQUE CHECK (length(secret_hash) = 32),
+  -- Whose password is made anew; null for a new person.
+  user_id INTEGER REFERENCES user (id) ON DELETE CASCADE,
+  -- What the owner calls the person.
+  name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 64),
+  -- What the person will be; nobody becomes an owner by a link.
+  role TEXT NOT NULL CHECK (role IN ('member', 'viewer')),
+  -- See user.may_export.
+  may_export INTEGER NOT NULL CHECK (may_export IN (0, 1)),
+  -- See user.all_cameras.
+  all_cameras INTEGER NOT NULL CHECK (all_cameras IN (0, 1)),
+  -- When it was made.
+  created_ms INTEGER NOT NULL,
+  -- When it ends.
+  until_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Cameras of invitations that are not for all of them.
+CREATE TABLE invitation_camera (
+  -- Which link.
+  invitation_id TEXT NOT NULL REFERENCES invitation (id) ON DELETE CASCADE,
+  -- Which camera.
+  camera_id TEXT NOT NULL REFERENCES camera (id) ON DELETE CASCADE,
+  PRIMARY KEY (invitation_id, camera_id)
+) STRICT, WITHOUT ROWID;
+
+-- Rights of programs that the owner gave by hand. The token itself is shown once and stored nowhere.
+CREATE TABLE access_token (
+  -- Random, 16 hex digits: appears in URLs.
+  id TEXT PRIMARY KEY CHECK (length(id) = 16),
+  -- SHA-256 of its 32 random bytes.
+  token_hash BLOB NOT NULL UNIQUE CHECK (length(token_hash) = 32),
+  -- What the owner calls it.
+  name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 64),
+  -- What it opens (server/auth/access-tokens.ts); none opens stored footage.
+  scope TEXT NOT NULL CHECK (scope IN ('metrics', 'live-picture')),
+  -- Whose picture; null for a scope that shows none.
+  camera_id TEXT REFERENCES camera (id) ON DELETE CASCADE,
+  -- When it was made.
+  created_ms INTEGER NOT NULL,
+  -- Last use, rounded down to the minute to spare writes; null until then.
+  used_ms INTEGER,
+  CHECK ((scope = 'live-picture') = (camera_id IS NOT NULL))
+) STRICT, WITHOUT ROWID;
+
+-- Networks that may come in beside the home: a VPN's, typed by the owner.
+CREATE TABLE network_in (
+  -- Address and prefix, e.g. 100.64.0.0/10 (server/egress/networks-in.ts).
+  network TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID;
 
 -- Signed-in browsers. The token itself is only in the cookie.
 CREATE TABLE session (

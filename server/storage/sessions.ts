@@ -38,7 +38,8 @@ const KEEP_NEWEST = `
   DELETE FROM session WHERE user_id = :userId AND token_hash NOT IN (
     SELECT token_hash FROM session WHERE user_id = :userId
     ORDER BY created_ms DESC, seen_ms DESC LIMIT :keep)`;
-const DELETE_OF_USER = 'DELETE FROM session WHERE user_id = :userId';
+const DELETE_OF_USER = `
+  DELETE FROM session WHERE user_id = :userId AND token_hash IS NOT :exceptHash`;
 
 /** Adds a session; `conflict` when the user is gone. */
 export function insertSession(db: Database, session: Omit<StoredSession, 'isLiveOnly'>): void {
@@ -78,7 +79,7 @@ export function keepNewestSessions(db: Database, userId: number, keep: number): 
   return db.run(KEEP_NEWEST, { userId, keep }).changes;
 }
 
-/** Signs a person out everywhere, and answers of how many browsers. */
-export function deleteSessionsOfUser(db: Database, userId: number): number {
-  return db.run(DELETE_OF_USER, { userId }).changes;
+/** Signs a person out everywhere, or everywhere else, and answers of how many browsers. */
+export function deleteSessionsOfUser(db: Database, userId: number, exceptHash?: Buffer): number {
+  return db.run(DELETE_OF_USER, { userId, exceptHash: exceptHash ?? null }).changes;
 }

@@ -1,5 +1,5 @@
 /** The household's keys in memory: passwords are compared, nothing is sealed. */
-import type { KeptPhone, MemberKeys } from '../../server/auth/member-keys.ts';
+import type { KeptPhone, MemberKeys, PeopleKeys } from '../../server/auth/member-keys.ts';
 import { AppError } from '../../server/base/errors.ts';
 import type { KeptClaim, UnlockClaim } from '../../server/keys/key-claims.ts';
 
@@ -145,6 +145,45 @@ export class FakeMemberKeys implements MemberKeys {
       return Buffer.from(this.recoveryKey);
     });
   }
+
+  /** Links that carry a key: their secrets, by id. */
+  readonly invited = new Map<string, string>();
+
+  readonly people: PeopleKeys = {
+    invite: ({ holder, invitationId, secret }) =>
+      this.#ask(() => {
+        this.requireUnlocked(holder);
+        this.invited.set(invitationId, secret.toString('hex'));
+      }),
+    claim: ({ invitationId, secret, userId, password }, commit) =>
+      this.#ask(() => {
+        if (this.invited.get(invitationId) !== secret.toString('hex')) return false;
+        commit();
+        this.invited.delete(invitationId);
+        this.passwords.set(userId, password.toString());
+        return true;
+      }),
+    changePassword: ({ userId, password, newPassword }, commit) =>
+      this.#ask(() => {
+        if (this.passwords.get(userId) !== password.toString()) return false;
+        commit();
+        this.passwords.set(userId, newPassword.toString());
+        return true;
+      }),
+    keepOnly: (wanted) =>
+      this.#ask(() => {
+        const { userIds, invitationIds } = wanted();
+        for (const id of [...this.passwords.keys()]) {
+          if (!userIds.has(id)) this.passwords.delete(id);
+        }
+        for (const id of [...this.invited.keys()]) {
+          if (!invitationIds.has(id)) this.invited.delete(id);
+        }
+        for (const [id, { userId }] of [...this.phones]) {
+          if (!userIds.has(userId)) this.phones.delete(id);
+        }
+      }),
+  };
 
   holders(): { generation: number; userIds: number[] } | undefined {
     if (this.generation === 0) return undefined;

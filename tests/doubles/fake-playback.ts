@@ -27,6 +27,14 @@ export class FakePlayback implements PlaybackService {
   readonly opened: ByteRange[] = [];
   /** The file vanishes between its row and its opening. */
   fileIsGone = false;
+  /** A file that was opened was let go. */
+  destroyed = false;
+  #isHeld = false;
+
+  /** From now on files give their first bytes and then nothing, without an end. */
+  hold(): void {
+    this.#isHeld = true;
+  }
 
   playlist(camera: string, fromMs: EpochMs, toMs: EpochMs): string {
     if (camera !== PLAYED_CAMERA) throw new AppError('not-found', 'There is no such camera.');
@@ -47,7 +55,22 @@ export class FakePlayback implements PlaybackService {
     if (this.fileIsGone) return Promise.reject(gone());
     this.sizeOf(place);
     this.opened.push(range);
+    if (this.#isHeld) return Promise.resolve(this.#held());
     return Promise.resolve(Readable.from([this.bytes.subarray(range.first, range.last + 1)]));
+  }
+
+  #held(): Readable {
+    const first = [this.bytes.subarray(0, 10)];
+    return new Readable({
+      read: function read() {
+        const bytes = first.pop();
+        if (bytes !== undefined) this.push(bytes);
+      },
+      destroy: (error, done) => {
+        this.destroyed = true;
+        done(error);
+      },
+    });
   }
 }
 
@@ -117,6 +140,10 @@ export class FakeProtected implements ProtectedFootage {
         ...{ id, from: toRfc3339(fromMs), to: toRfc3339(toMs), bytes: 0 },
       })),
     });
+  }
+
+  find(id: string): { cameraId: string; userId: number } | undefined {
+    return this.protected.get(id);
   }
 
   unprotect(id: string): void {

@@ -189,6 +189,7 @@ export class FakeSettings implements SettingsService {
     reachIsFixed: false,
     addresses: [],
     caFingerprint: null,
+    networks: [],
   };
 
   get(): Settings {
@@ -197,7 +198,11 @@ export class FakeSettings implements SettingsService {
 
   change(patch: SettingsPatch): Promise<Settings> {
     if (this.trouble !== undefined) return Promise.reject(this.trouble);
-    this.settings = { ...this.settings, ...(patch.reach && { reach: patch.reach }) };
+    this.settings = {
+      ...this.settings,
+      ...(patch.reach && { reach: patch.reach }),
+      ...(patch.networks && { networks: patch.networks }),
+    };
     return Promise.resolve(this.settings);
   }
 }

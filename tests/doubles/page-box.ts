@@ -27,7 +27,13 @@ export class PageBox {
       case 'GET /api/health':
         return json({ version: '1', setUp: true });
       case 'GET /api/session':
-        return json({ user: 'sam', role: 'owner', locked: this.locked, liveOnly: false });
+        return json({
+          user: 'sam',
+          role: 'owner',
+          mayExport: true,
+          locked: this.locked,
+          liveOnly: false,
+        });
       case 'POST /api/lock':
         if (this.refuses) return problem(503, { type: 'urn:doorkeep:problem:unavailable' });
         this.locked = true;

@@ -7,12 +7,14 @@ import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import type { Api } from '../../server/api/api-types.ts';
 import type { AuditServices } from '../../server/api/services.ts';
 import { buildApi, type ApiConfig } from '../../server/api/build-api.ts';
+import type { MetricsSource } from '../../server/api/services.ts';
 import { FrontDoor } from '../../server/api/front-door.ts';
 import { AuthService } from '../../server/auth/auth-service.ts';
 import { PasswordHasher } from '../../server/auth/password-hasher.ts';
 import { SetupCode } from '../../server/auth/setup-code.ts';
-import { loadOrCreateToken } from '../../server/auth/token-file.ts';
+import { createToken, loadOrCreateToken } from '../../server/auth/token-file.ts';
 import { createLog } from '../../server/base/log.ts';
+import { NetworksIn } from '../../server/egress/networks-in.ts';
 import { DoorstepWindow } from '../../server/doorstep/doorstep-window.ts';
 import { LiveService } from '../../server/live/live-service.ts';
 import { Secret } from '../../server/base/secret.ts';
@@ -66,6 +68,7 @@ export async function startTestAuth(): Promise<TestAuth> {
     hasher: new PasswordHasher(CHEAP),
     setupCode: new SetupCode(join(folder, 'setup-token')),
     metricsToken,
+    renewMetricsToken: () => createToken(join(folder, 'metrics-token')),
     clock,
     hasFootage: () => Promise.resolve(started.hasFootage),
   });
@@ -105,6 +108,8 @@ export class TestApi {
   readonly certificates: FakeCertificates;
   readonly backups: FakeBackups;
   readonly restores: FakeRestores;
+  /** Its text can be replaced. */
+  readonly metrics: MetricsSource;
   readonly door: FrontDoor;
   readonly logLines: string[];
   readonly record: AuditServices;
@@ -127,6 +132,7 @@ export class TestApi {
     certificates: FakeCertificates;
     backups: FakeBackups;
     restores: FakeRestores;
+    metrics: MetricsSource;
     door: FrontDoor;
     logLines: string[];
     record: AuditServices;
@@ -147,6 +153,7 @@ export class TestApi {
     this.certificates = parts.certificates;
     this.backups = parts.backups;
     this.restores = parts.restores;
+    this.metrics = parts.metrics;
     this.door = parts.door;
     this.logLines = parts.logLines;
     this.record = parts.record;
@@ -167,17 +174,21 @@ export class TestApi {
     const [settings, certificates] = [new FakeSettings(), new FakeCertificates()];
     const [backups, restores] = [new FakeBackups(), new FakeRestores()];
     const time = new FakeTime(base.clock);
+    const metrics: MetricsSource = {
+      render: () => Promise.resolve({ contentType: 'text/plain; version=0.0.4', body: 'up 1\n' }),
+    };
     const logLines: string[] = [];
     const log = createLog((line) => logLines.push(line));
     const live = new LiveService({ cameras: watched, clock: base.clock, log });
     const watching = { cameras: watched, clock: base.clock, log };
     const doorstep = new DoorstepWindow({ ...watching, ffmpegPath: 'no-ffmpeg' });
-    base.auth.onSessionsEnded(() => {
+    base.auth.onAccessChanged(() => {
       live.recheck();
     });
     const hostNames = new Set(['doorbox', 'doorbox.local']);
     const authority = (): AuthorityFile | undefined => certificates.authority;
-    const door = new FrontDoor({ clock: base.clock, log, hostNames, authority });
+    const networks = new NetworksIn();
+    const door = new FrontDoor({ clock: base.clock, log, hostNames, networks, authority });
     if (tls !== undefined) door.useIdentity({ cert: tls.cert, key: new Secret(tls.key) });
     const closers: (() => Promise<void>)[] = [];
     const record = await openTestRecord(base, { add: (close) => closers.push(close) });
@@ -192,21 +203,18 @@ export class TestApi {
         playback,
         storage,
         protectedFootage,
-        metrics: {
-          render: () =>
-            Promise.resolve({ contentType: 'text/plain; version=0.0.4', body: 'up 1\n' }),
-        },
+        metrics,
         health: { status: () => 'ok' },
         ...{ settings, time, certificates, backups, restores, audit: record.services },
         privacy: new FakePrivacy(),
       },
       clock: base.clock,
       log,
-      config: { version: '1.2.3', hostNames, door, ...config },
+      config: { version: '1.2.3', hostNames, networks, door, ...config },
     });
     const fakes = {
       ...{ cameras, watched, live, doorstep, exports, playback, storage, protectedFootage },
-      ...{ settings, certificates, time, backups, restores, closers },
+      ...{ settings, certificates, time, backups, restores, metrics, closers },
       record: record.services,
     };
     return new TestApi({ api, base, ...fakes, door, logLines });

@@ -148,7 +148,13 @@ describe.skipIf(!canMakeNetworks)('opened to the home', () => {
   it('closes at once when the owner says so', async () => {
     await server.signIn();
     expect((await server.api('PATCH', '/api/settings', { reach: 'this-machine' })).body).toEqual({
-      ...{ reach: 'this-machine', reachIsFixed: false, addresses: [], caFingerprint: null },
+      ...{
+        reach: 'this-machine',
+        reachIsFixed: false,
+        addresses: [],
+        caFingerprint: null,
+        networks: [],
+      },
     });
     expect(await see('https', '/api/health', { ca: authority })).toEqual({ error: 'ECONNREFUSED' });
     expect(await see('http', '/ca.crt')).toEqual({ error: 'ECONNREFUSED' });

@@ -96,7 +96,7 @@ describe.skipIf(process.platform !== 'linux')('a wall screen', () => {
     }
     expect(keyProcesses()).toBe(0);
     expect(await (await ask('GET', '/api/session', { cookie: screen })).json()).toEqual({
-      ...{ user: OWNER.username, role: 'owner', locked: true, liveOnly: true },
+      ...{ user: OWNER.username, role: 'owner', mayExport: true, locked: true, liveOnly: true },
     });
   });
 

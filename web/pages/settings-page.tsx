@@ -23,6 +23,7 @@ const THEMES: readonly { readonly value: Theme; readonly word: string }[] = [
 
 const PLACES: readonly { readonly to: Route; readonly word: string; readonly about: string }[] = [
   { to: { page: 'cameras' }, word: 'Cameras', about: 'Add, change, order, remove.' },
+  { to: { page: 'people' }, word: 'People', about: 'Who lives here, and what they may see.' },
   { to: { page: 'exports' }, word: 'Exports', about: 'Copies of footage that were asked for.' },
   { to: { page: 'privacy' }, word: 'Privacy', about: 'Whom the box spoke to, and how to know it.' },
   {

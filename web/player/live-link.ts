@@ -40,8 +40,9 @@ const RETRY_BUSY_MS = 8_000;
 const SILENT_MS = 3_000;
 
 /** The contract's numbers, held to them by their types: its module would bring its schemas along. */
-const CLOSE: Pick<typeof LIVE_CLOSE, 'signedOut' | 'cameraGone' | 'tooMany'> = {
+const CLOSE: Pick<typeof LIVE_CLOSE, 'signedOut' | 'notAllowed' | 'cameraGone' | 'tooMany'> = {
   signedOut: 4401,
+  notAllowed: 4403,
   cameraGone: 4404,
   tooMany: 4429,
 };
@@ -119,7 +120,7 @@ export class LiveLink {
   #onClose(code: number, opened: boolean): void {
     this.#socket = undefined;
     if (code === CLOSE.signedOut) this.#end('signed-out');
-    else if (code === CLOSE.cameraGone) this.#end('removed');
+    else if (code === CLOSE.cameraGone || code === CLOSE.notAllowed) this.#end('removed');
     else if (code === CLOSE.tooMany) {
       this.#events.onState('busy');
       this.#again(RETRY_BUSY_MS);

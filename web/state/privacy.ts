@@ -1,25 +1,15 @@
 /** What the privacy page is made of, asked for together: connections, looks, footage, open doors. */
 import { signal, type ReadonlySignal } from '@preact/signals';
 import type { AuditKind, AuditPage } from '../../server/contract/audit.ts';
+import type { People } from '../../server/contract/people.ts';
 import type { Privacy } from '../../server/contract/privacy.ts';
 import type { StorageUse } from '../../server/contract/storage.ts';
+import type { AccessTokens } from '../../server/contract/tokens.ts';
 import type { Trouble } from '../api/call.ts';
 import { LANE_DAYS, type Look } from '../words/house-words.ts';
 import type { OpenDoor } from '../words/privacy-words.ts';
 import { boxNowMs, noteBoxTime } from './box-time.ts';
 import { ownerCall } from './owner-call.ts';
-
-interface People {
-  readonly people: readonly { readonly name: string }[];
-}
-
-interface AccessTokens {
-  readonly tokens: readonly {
-    readonly name: string;
-    readonly scope: string;
-    readonly camera: string | null;
-  }[];
-}
 
 /** One look at the box. What it did not tell is undefined, and the page says "not checked". */
 export interface PrivacySeen {

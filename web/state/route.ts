@@ -20,6 +20,7 @@ export type Route =
   | { readonly page: 'plug-test' }
   | { readonly page: 'officers' }
   | { readonly page: 'stolen' }
+  | { readonly page: 'people' }
   | { readonly page: 'unknown' };
 
 const ID = '([0-9a-f]{16})';
@@ -59,6 +60,8 @@ export function parseRoute(pathname: string, search: string): Route {
       return { page: 'officers' };
     case '/privacy/taken':
       return { page: 'stolen' };
+    case '/people':
+      return { page: 'people' };
     default:
       return { page: 'unknown' };
   }
@@ -91,6 +94,8 @@ export function addressOf(route: Route): string {
       return '/privacy/asked';
     case 'stolen':
       return '/privacy/taken';
+    case 'people':
+      return '/people';
     case 'wall':
     case 'unknown':
       return '/';

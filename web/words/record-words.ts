@@ -3,7 +3,7 @@ import type { AuditEntry, AuditFindingName, AuditKind } from '../../server/contr
 import type { PresentViewer } from '../../server/contract/presence.ts';
 import { clockTime, lengthOfTime } from './time-words.ts';
 
-/** What was done, after the name of who did it. `{camera}` is its name. */
+/** What was done, after the name of who did it. `{camera}` is its name, `{name}` whom it is about. */
 const DONE: Readonly<Record<AuditKind, string>> = {
   'set-up': 'set the box up',
   'signed-in': 'signed in',
@@ -35,6 +35,14 @@ const DONE: Readonly<Record<AuditKind, string>> = {
   'range-protected': 'protected footage of {camera}',
   'range-released': 'ended a protection',
   'limits-changed': 'changed how long {camera} is kept',
+  'person-invited': 'invited {name}',
+  'invitation-ended': 'took back the invitation of {name}',
+  'person-joined': 'joined this household',
+  'person-changed': 'changed what {name} may do',
+  'person-removed': 'removed {name}',
+  'password-changed': 'set a new password',
+  'token-made': 'gave a program a right',
+  'token-ended': 'took a right of a program back',
   'connection-refused': 'was not let out to another address',
   'box-started': 'started',
   'box-stopped': 'stopped',
@@ -64,7 +72,9 @@ export const KIND_CHOICES: readonly { readonly value: AuditKind | ''; readonly w
 /** "Ada looked at the past of Front door". `nameOf`: what a camera is called now. */
 export function entryWords(entry: AuditEntry, nameOf: (camera: string) => string): string {
   const camera = entry.details?.camera ?? (entry.camera === null ? '' : nameOf(entry.camera));
-  const done = DONE[entry.kind].replace('{camera}', camera === '' ? 'a camera' : camera);
+  const done = DONE[entry.kind]
+    .replace('{camera}', camera === '' ? 'a camera' : camera)
+    .replace('{name}', entry.details?.name ?? 'somebody');
   return `${whoWords(entry)} ${done}`;
 }
 

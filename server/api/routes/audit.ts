@@ -13,7 +13,8 @@ import { identityOf } from '../access-guard.ts';
 import type { Api, RouteParts } from '../api-types.ts';
 import { NoContent, NoQuery, PROBLEMS } from '../route-rules.ts';
 
-const owner = { access: 'owner' } as const;
+/** Owner and members see the same (G10); viewers see who watches, while they do. */
+const member = { access: 'member' } as const;
 
 /** Adds the routes. */
 export function auditRoutes(api: Api, parts: RouteParts): void {
@@ -27,7 +28,7 @@ function readingRoutes(api: Api, { services }: RouteParts): void {
   api.get(
     '/api/audit',
     {
-      config: owner,
+      config: { ...member, object: { is: 'record' } },
       schema: {
         summary: 'The record: who did what and when, newest first',
         description:
@@ -53,7 +54,7 @@ function readingRoutes(api: Api, { services }: RouteParts): void {
   api.get(
     '/api/audit/head',
     {
-      config: { ...owner, liveOnly: true },
+      config: { access: 'signed-in', liveOnly: true },
       schema: {
         summary: 'The newest entry, and whether the record still holds an older one',
         description:
@@ -76,7 +77,7 @@ function verificationRoutes(api: Api, { services }: RouteParts): void {
   api.get(
     '/api/audit/verification',
     {
-      config: owner,
+      config: member,
       schema: {
         summary: 'How far the check of the record is, and how the last one ended',
         querystring: NoQuery,
@@ -108,7 +109,7 @@ function verificationRoutes(api: Api, { services }: RouteParts): void {
   api.delete(
     '/api/audit/verification',
     {
-      config: owner,
+      config: member,
       schema: {
         summary: 'Stop the check',
         querystring: NoQuery,

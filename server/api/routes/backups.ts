@@ -55,7 +55,7 @@ export function backupRoutes(api: Api, { services }: RouteParts): void {
   api.get(
     '/api/backups/:id/file',
     {
-      config: owner,
+      config: { ...owner, object: { is: 'box' } },
       schema: {
         summary: 'The sealed file (age v1)',
         description: 'Takes Range (RFC 9110 section 14) and If-Range.',

@@ -11,11 +11,14 @@ import {
   NewCamera,
   type CameraSource,
 } from '../../contract/camera.ts';
+import { identityOf } from '../access-guard.ts';
 import type { Api, RouteParts } from '../api-types.ts';
 import { withCamera } from '../camera-deadline.ts';
 import { IdParams, NoContent, NoQuery, PROBLEMS } from '../route-rules.ts';
+import { seenCamera, seenCameras } from '../seen-by.ts';
 
 const owner = { access: 'owner' } as const;
+const ofCamera = { object: { is: 'camera', in: 'params', named: 'id' } } as const;
 
 /** Adds the routes. */
 export function cameraRoutes(api: Api, parts: RouteParts): void {
@@ -30,14 +33,14 @@ function collectionRoutes(api: Api, { services, clock }: RouteParts): void {
   api.get(
     '/api/cameras',
     {
-      config: { ...owner, liveOnly: true },
+      config: { access: 'live', liveOnly: true },
       schema: {
         summary: 'All cameras, by position',
         querystring: NoQuery,
         response: { 200: CameraList, ...PROBLEMS },
       },
     },
-    () => ({ cameras: [...cameras.list()] }),
+    (request) => ({ cameras: seenCameras(identityOf(request), cameras.list()) }),
   );
 
   api.post(
@@ -86,7 +89,7 @@ function oneCameraRoutes(api: Api, { services, clock }: RouteParts): void {
   api.get(
     '/api/cameras/:id',
     {
-      config: owner,
+      config: { access: 'live', ...ofCamera },
       schema: {
         summary: 'One camera',
         params: IdParams,
@@ -94,13 +97,13 @@ function oneCameraRoutes(api: Api, { services, clock }: RouteParts): void {
         response: { 200: Camera, ...PROBLEMS },
       },
     },
-    (request) => cameras.get(request.params.id),
+    (request) => seenCamera(identityOf(request), cameras.get(request.params.id)),
   );
 
   api.patch(
     '/api/cameras/:id',
     {
-      config: owner,
+      config: { ...owner, ...ofCamera },
       schema: {
         summary: 'Change a camera',
         description: 'A changed source is tested first, like a new one.',
@@ -117,7 +120,7 @@ function oneCameraRoutes(api: Api, { services, clock }: RouteParts): void {
   api.delete(
     '/api/cameras/:id',
     {
-      config: owner,
+      config: { ...owner, ...ofCamera },
       schema: {
         summary: 'Remove a camera and its footage',
         params: IdParams,
@@ -136,10 +139,12 @@ function snapshotRoute(api: Api, { services, clock }: RouteParts): void {
   api.get(
     '/api/cameras/:id/snapshot',
     {
-      config: { ...owner, liveOnly: true },
+      config: { access: 'live-picture', liveOnly: true, ...ofCamera },
       schema: {
         summary: 'A picture of now',
-        description: 'The header Doorkeep-Taken-At says when the picture was taken (RFC 3339).',
+        description:
+          'The header Doorkeep-Taken-At says when the picture was taken (RFC 3339). A token of this ' +
+          'camera opens it once a second.',
         params: IdParams,
         querystring: NoQuery,
         response: {

@@ -2,6 +2,7 @@
 import { AppError } from '../../base/errors.ts';
 import { parseRfc3339, toRfc3339 } from '../../base/time.ts';
 import { BoxClock, ClockComparison, PageClock } from '../../contract/clock.ts';
+import { identityOf } from '../access-guard.ts';
 import type { Api, RouteParts } from '../api-types.ts';
 import { NoQuery, PROBLEMS } from '../route-rules.ts';
 
@@ -14,7 +15,7 @@ export function clockRoutes(api: Api, { services: { time } }: RouteParts): void 
   api.get(
     '/api/clock',
     {
-      config: { access: 'owner' },
+      config: { access: 'signed-in' },
       schema: {
         summary: 'The box’s time, and who vouched for it',
         querystring: NoQuery,
@@ -26,7 +27,7 @@ export function clockRoutes(api: Api, { services: { time } }: RouteParts): void 
   api.post(
     '/api/clock',
     {
-      config: { access: 'owner' },
+      config: { access: 'member' },
       schema: {
         summary: 'Compare the box’s time with another clock',
         description:
@@ -45,9 +46,20 @@ export function clockRoutes(api: Api, { services: { time } }: RouteParts): void 
         });
       }
       const page = { timeMs, withinMs: request.body.withinMs };
-      if (request.body.adopt === true) time.adopt(page);
+      if (request.body.adopt === true) {
+        if (identityOf(request).role !== 'owner') throw ownersClock();
+        time.adopt(page);
+      }
       const aheadMs = Math.round(time.compare(page));
       return { ...boxClock(), aheadMs };
     },
   );
+}
+
+/** What is deleted when goes by it. */
+function ownersClock(): AppError {
+  return new AppError('forbidden', 'The owner decides what time it is on the box.', {
+    reason: 'not-allowed',
+    hint: 'Tell the owner that the clock of the box is wrong.',
+  });
 }

@@ -1,14 +1,17 @@
 /** /api/doorstep: the last rings and visits, from memory; needs no unlock. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DoorstepList } from '../../contract/doorstep.ts';
+import { identityOf } from '../access-guard.ts';
 import type { Api, RouteParts } from '../api-types.ts';
 import { byteRange } from '../byte-range.ts';
 import { RANGE_NOT_SATISFIABLE } from '../error-table.ts';
 import { sendProblem } from '../error-reply.ts';
 import { problemOfFault } from '../problem.ts';
 import { IdParams, NoQuery, PROBLEMS } from '../route-rules.ts';
+import { ofSeenCameras } from '../seen-by.ts';
 
-const owner = { access: 'owner' } as const;
+const live = { access: 'live' } as const;
+const ofMoment = { ...live, object: { is: 'moment' } } as const;
 
 function file(type: string): object {
   return { content: { [type]: { schema: { type: 'string', format: 'binary' } } } };
@@ -21,7 +24,7 @@ export function doorstepRoutes(api: Api, { services }: RouteParts): void {
   api.get(
     '/api/doorstep',
     {
-      config: owner,
+      config: live,
       schema: {
         summary: 'The last rings and visits',
         description:
@@ -31,13 +34,13 @@ export function doorstepRoutes(api: Api, { services }: RouteParts): void {
         response: { 200: DoorstepList, ...PROBLEMS },
       },
     },
-    () => ({ moments: doorstep.list() }),
+    (request) => ({ moments: ofSeenCameras(identityOf(request), doorstep.list()) }),
   );
 
   api.get(
     '/api/doorstep/:id/picture',
     {
-      config: owner,
+      config: ofMoment,
       schema: {
         summary: 'The picture of a moment',
         params: IdParams,
@@ -52,7 +55,7 @@ export function doorstepRoutes(api: Api, { services }: RouteParts): void {
   api.get(
     '/api/doorstep/:id/clip',
     {
-      config: owner,
+      config: ofMoment,
       schema: {
         summary: 'The ten seconds around a moment',
         description:

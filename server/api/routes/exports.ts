@@ -5,12 +5,13 @@ import { PasswordAgain } from '../../contract/session.ts';
 import { identityOf } from '../access-guard.ts';
 import type { Api, RouteParts } from '../api-types.ts';
 import { IdParams, NoContent, NoQuery, PROBLEMS } from '../route-rules.ts';
+import { ofSeenCameras } from '../seen-by.ts';
 import { takeSecret } from '../secret-bodies.ts';
 import { sendFile } from '../send-file.ts';
 import { timeRange } from '../time-range.ts';
 
-const owner = { access: 'owner' } as const;
-const footage = { access: 'footage' } as const;
+const mine = { access: 'export' } as const;
+const ofExport = { object: { is: 'export' } } as const;
 
 /** Adds the routes. */
 export function exportRoutes(api: Api, parts: RouteParts): void {
@@ -25,20 +26,26 @@ function collectionRoutes(api: Api, { services }: RouteParts): void {
   api.get(
     '/api/exports',
     {
-      config: owner,
+      config: mine,
       schema: {
         summary: 'The exports that you asked for, newest first',
         querystring: NoQuery,
         response: { 200: ExportList, ...PROBLEMS },
       },
     },
-    (request) => ({ exports: [...exports.list(identityOf(request).userId)] }),
+    (request) => {
+      const identity = identityOf(request);
+      return { exports: ofSeenCameras(identity, exports.list(identity.userId)) };
+    },
   );
 
   api.post(
     '/api/exports',
     {
-      config: footage,
+      config: {
+        ...{ access: 'export-footage' },
+        object: { is: 'camera', in: 'body', named: 'camera' },
+      },
       schema: {
         summary: 'Ask for an export',
         description:
@@ -69,7 +76,7 @@ function oneExportRoutes(api: Api, { services }: RouteParts): void {
   api.get(
     '/api/exports/:id',
     {
-      config: owner,
+      config: { ...mine, ...ofExport },
       schema: {
         summary: 'How far an export is',
         params: IdParams,
@@ -83,7 +90,7 @@ function oneExportRoutes(api: Api, { services }: RouteParts): void {
   api.delete(
     '/api/exports/:id',
     {
-      config: owner,
+      config: { ...mine, ...ofExport },
       schema: {
         summary: 'Cancel an export, or delete its file',
         params: IdParams,
@@ -104,7 +111,7 @@ function fileRoutes(api: Api, { services }: RouteParts): void {
   api.post(
     '/api/exports/:id/file-access',
     {
-      config: owner,
+      config: { ...mine, ...ofExport },
       schema: {
         summary: 'Type the password to fetch the file within 15 minutes',
         params: IdParams,
@@ -128,7 +135,7 @@ function fileRoutes(api: Api, { services }: RouteParts): void {
   api.get(
     '/api/exports/:id/file',
     {
-      config: footage,
+      config: { access: 'export-footage', ...ofExport },
       schema: {
         summary: 'The finished MP4',
         description: 'Takes Range (RFC 9110 section 14) and If-Range.',

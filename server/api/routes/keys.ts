@@ -11,7 +11,7 @@ import { clearKeptCookie, keptSecret, setKeptCookie } from '../kept-cookie.ts';
 import { IdParams, NoContent, NoQuery, PROBLEMS } from '../route-rules.ts';
 import { sendRecoveryKey, takeSecret, takeSecretIfAny } from '../secret-bodies.ts';
 
-const owner = { access: 'owner' } as const;
+const member = { access: 'member' } as const;
 
 /** A request without a body has none that could be null. */
 const Nothing = Type.Unknown({ description: 'Nothing is needed.' });
@@ -21,6 +21,7 @@ export function keyRoutes(api: Api, parts: RouteParts): void {
   lockRoutes(api, parts);
   recoveryRoute(api, parts);
   householdRoutes(api, parts);
+  newKeyRoute(api, parts);
   phoneRoutes(api, parts);
 }
 
@@ -30,7 +31,7 @@ function lockRoutes(api: Api, { services }: RouteParts): void {
   api.post(
     '/api/lock',
     {
-      config: { ...owner, liveOnly: true },
+      config: { access: 'signed-in', liveOnly: true },
       schema: {
         summary: 'Lock stored footage, for everybody at once',
         description: 'Recording and live go on. Stored footage answers 423 until the next unlock.',
@@ -48,7 +49,7 @@ function lockRoutes(api: Api, { services }: RouteParts): void {
   api.post(
     '/api/unlock',
     {
-      config: owner,
+      config: member,
       schema: {
         summary: 'Unlock stored footage for this session',
         description:
@@ -134,36 +135,14 @@ function householdRoutes(api: Api, { services }: RouteParts): void {
   api.get(
     '/api/keys',
     {
-      config: owner,
+      config: member,
       schema: {
         summary: 'Who can unlock stored footage',
         querystring: NoQuery,
         response: { 200: KeyHolders, ...PROBLEMS },
       },
     },
-    () => auth.keyHolders(),
-  );
-
-  api.post(
-    '/api/keys',
-    {
-      config: { access: 'footage' },
-      schema: {
-        summary: 'New key',
-        description:
-          'What is recorded from now on opens with the new sheet. The old sheet opens what was ' +
-          'recorded before, and members open both. The password is asked again.',
-        querystring: NoQuery,
-        body: PasswordAgain,
-        response: { 201: NewKey, ...PROBLEMS },
-      },
-    },
-    async (request, reply) => {
-      const identity = identityOf(request);
-      const password = takeSecret(request, 'password');
-      const recoveryKey = await auth.newKey(identity, password, request.ip);
-      return sendRecoveryKey(reply.code(201), { fields: {}, recoveryKey });
-    },
+    (request) => auth.keyHolders(identityOf(request)),
   );
 }
 
@@ -173,7 +152,7 @@ function phoneRoutes(api: Api, { services }: RouteParts): void {
   api.delete(
     '/api/keys/phones/:id',
     {
-      config: owner,
+      config: { ...member, object: { is: 'phone' } },
       schema: {
         summary: 'Keep a phone unlocked no longer',
         description: 'What it has open is locked at once.',
@@ -191,7 +170,7 @@ function phoneRoutes(api: Api, { services }: RouteParts): void {
   api.post(
     '/api/keys/phones/:id',
     {
-      config: owner,
+      config: { ...member, object: { is: 'session' } },
       schema: {
         summary: 'Keep a phone unlocked after all',
         description:
@@ -205,6 +184,31 @@ function phoneRoutes(api: Api, { services }: RouteParts): void {
     async (request, reply) => {
       await auth.kept.bringBack(identityOf(request), request.params.id);
       return reply.code(204).send(null);
+    },
+  );
+}
+
+function newKeyRoute(api: Api, { services }: RouteParts): void {
+  const { auth } = services;
+  api.post(
+    '/api/keys',
+    {
+      config: { access: 'owner-footage' },
+      schema: {
+        summary: 'New key',
+        description:
+          'What is recorded from now on opens with the new sheet. The old sheet opens what was ' +
+          'recorded before, and members open both. The password is asked again.',
+        querystring: NoQuery,
+        body: PasswordAgain,
+        response: { 201: NewKey, ...PROBLEMS },
+      },
+    },
+    async (request, reply) => {
+      const identity = identityOf(request);
+      const password = takeSecret(request, 'password');
+      const recoveryKey = await auth.newKey(identity, password, request.ip);
+      return sendRecoveryKey(reply.code(201), { fields: {}, recoveryKey });
     },
   );
 }

@@ -1,6 +1,7 @@
 /** GET /api/cameras/{id}/live: a camera's pictures as they come, over a WebSocket. */
 import websocket from '@fastify/websocket';
 import { Type } from '@sinclair/typebox';
+import { mayUse, seesCamera } from '../../auth/access.ts';
 import { LIVE_CLOSE, LiveDropped, LiveInit, LiveQuery, LiveState } from '../../contract/live.ts';
 import { identityOf } from '../access-guard.ts';
 import type { Api, RouteParts, SchemaTypes } from '../api-types.ts';
@@ -49,7 +50,10 @@ function liveRoute(scope: Api, { services, clock }: RouteParts): void {
   scope.route({
     method: 'GET',
     url: '/api/cameras/:id/live',
-    config: { access: 'owner', liveOnly: true },
+    config: {
+      ...{ access: 'live', liveOnly: true },
+      object: { is: 'camera', in: 'params', named: 'id' },
+    },
     schema: {
       summary: 'A camera’s pictures as they come (WebSocket)',
       description:
@@ -88,7 +92,11 @@ function liveRoute(scope: Api, { services, clock }: RouteParts): void {
       });
       live.open(new WsLiveSocket(socket, clock), {
         ...{ cameraId, stream, sound: audio === '1' },
-        isAllowed: () => auth.isSignedIn(sessionKey),
+        refusal: () => {
+          const now = auth.identityOf(sessionKey);
+          if (now === undefined) return 'signedOut';
+          return mayUse('live', now) && seesCamera(now, cameraId) ? undefined : 'notAllowed';
+        },
       });
     },
   });

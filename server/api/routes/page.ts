@@ -9,8 +9,8 @@ import { NoQuery, PROBLEMS } from '../route-rules.ts';
 /** Where the page's own addresses lead: all to the same file, which reads the address itself. */
 const PAGE_ADDRESSES = [
   ...['/', '/camera/:id', '/cameras', '/cameras/:id', '/exports', '/storage', '/settings'],
-  '/record',
   ...['/privacy', '/privacy/plug', '/privacy/asked', '/privacy/taken'],
+  ...['/people', '/record'],
 ];
 
 /** A year, as long as any cache keeps anything (RFC 9111 1.2.2 leaves it open). */
@@ -25,7 +25,10 @@ export function pageRoutes(api: Api, page: BuiltPage): void {
     api.get(
       address,
       {
-        config: { access: 'public' },
+        config: {
+          access: 'public',
+          ...(address.includes(':') && { object: { is: 'page' } as const }),
+        },
         schema: {
           hide: true,
           querystring: PageQuery,

@@ -12,7 +12,8 @@ import { NoQuery, PROBLEMS } from '../route-rules.ts';
 import type { FootagePlace, PlaybackService } from '../services.ts';
 import { timeRange } from '../time-range.ts';
 
-const footage = { access: 'footage' } as const;
+const ofCamera = { is: 'camera', in: 'params', named: 'cameraId' } as const;
+const footage = { access: 'footage', object: ofCamera } as const;
 
 /** RFC 8216 section 10. */
 const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl';

@@ -32,7 +32,7 @@ export function presenceRoute(scope: Api, parts: RouteParts): void {
   scope.route({
     method: 'GET',
     url: '/api/presence',
-    config: { access: 'owner', liveOnly: true },
+    config: { access: 'signed-in', liveOnly: true },
     schema: {
       summary: 'Who looks at live or past right now (WebSocket)',
       description:

@@ -13,7 +13,7 @@ export function programRoutes(
   api.get(
     '/api/program',
     {
-      config: { access: 'owner' },
+      config: { access: 'signed-in' },
       schema: {
         summary: 'Which Doorkeep this is, and of when',
         querystring: NoQuery,

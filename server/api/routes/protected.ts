@@ -1,4 +1,5 @@
 /** /api/protected: footage that no rule deletes. */
+import { AppError } from '../../base/errors.ts';
 import {
   NewProtectedRange,
   ProtectedId,
@@ -10,7 +11,7 @@ import type { Api, RouteParts } from '../api-types.ts';
 import { IdParams, NoContent, NoQuery, PROBLEMS } from '../route-rules.ts';
 import { timeRange } from '../time-range.ts';
 
-const owner = { access: 'owner' } as const;
+const member = { access: 'member' } as const;
 
 /** Adds the routes. */
 export function protectedRoutes(api: Api, { services }: RouteParts): void {
@@ -19,7 +20,7 @@ export function protectedRoutes(api: Api, { services }: RouteParts): void {
   api.get(
     '/api/protected',
     {
-      config: owner,
+      config: { ...member, object: { is: 'camera', in: 'query', named: 'camera' } },
       schema: {
         summary: 'Protected ranges of a camera that touch a range',
         querystring: ProtectedQuery,
@@ -33,7 +34,7 @@ export function protectedRoutes(api: Api, { services }: RouteParts): void {
   api.post(
     '/api/protected',
     {
-      config: owner,
+      config: { ...member, object: { is: 'camera', in: 'body', named: 'camera' } },
       schema: {
         summary: 'Protect footage from every rule',
         description:
@@ -57,17 +58,30 @@ export function protectedRoutes(api: Api, { services }: RouteParts): void {
   api.delete(
     '/api/protected/:id',
     {
-      config: owner,
+      config: { ...member, object: { is: 'protected-range' } },
       schema: {
         summary: 'End a protection; nothing is deleted by that',
+        description: 'Your own; the owner ends any.',
         params: IdParams,
         querystring: NoQuery,
         response: { 204: NoContent, ...PROBLEMS },
       },
     },
     (request, reply) => {
-      protectedFootage.unprotect(request.params.id);
+      const { role, userId } = identityOf(request);
+      const { id } = request.params;
+      const found = protectedFootage.find(id);
+      if (role !== 'owner' && found !== undefined && found.userId !== userId) throw othersRange();
+      protectedFootage.unprotect(id);
       return reply.code(204).send(null);
     },
   );
+}
+
+/** It may be what somebody wants to be seen later. */
+function othersRange(): AppError {
+  return new AppError('forbidden', 'Somebody else has protected this.', {
+    reason: 'not-yours',
+    hint: 'Ask them, or the owner of the box, to end it.',
+  });
 }

@@ -9,7 +9,7 @@ export function recordingRoutes(api: Api, { services }: RouteParts): void {
   api.get(
     '/api/recordings',
     {
-      config: { access: 'owner' },
+      config: { access: 'member', object: { is: 'camera', in: 'query', named: 'camera' } },
       schema: {
         summary: 'Footage and gaps of one camera',
         querystring: RecordingsQuery,

@@ -64,7 +64,7 @@ async function pieceRoute(api: Api, { services }: RouteParts): Promise<void> {
     scoped.post(
       '/api/restores/:id/pieces',
       {
-        config: setup,
+        config: { ...setup, object: { is: 'box' } },
         bodyLimit: PIECE_MAX_BYTES,
         // Before the body is read: what nobody announced is not taken in.
         onRequest: (request, _reply, next) => {
@@ -96,7 +96,7 @@ function openRoute(api: Api, { services }: RouteParts): void {
   api.post(
     '/api/restores/:id',
     {
-      config: setup,
+      config: { ...setup, object: { is: 'box' } },
       schema: {
         summary: 'Open the backup that was sent, and start with it',
         description:

@@ -1,18 +1,19 @@
 /** /api/session: signing in, who is signed in, signing out. */
 import { Type } from '@sinclair/typebox';
-import { Session, SignedIn, SignIn } from '../../contract/session.ts';
+import { PasswordChange, Session, SignedIn, SignIn } from '../../contract/session.ts';
 import { identityOf } from '../access-guard.ts';
 import type { Api, RouteParts } from '../api-types.ts';
 import { NoContent, NoQuery, PROBLEMS } from '../route-rules.ts';
 import { sendRecoveryKey, takeSecret } from '../secret-bodies.ts';
 import { clearSessionCookie, sessionToken, setSessionCookie } from '../session-cookie.ts';
 
-const liveOnly = { access: 'owner', liveOnly: true } as const;
+const liveOnly = { access: 'signed-in', liveOnly: true } as const;
 
 /** Adds the routes. */
 export function sessionRoutes(api: Api, parts: RouteParts): void {
   personRoutes(api, parts);
   wallScreenRoute(api, parts);
+  passwordRoute(api, parts);
 }
 
 function personRoutes(api: Api, { services }: RouteParts): void {
@@ -30,8 +31,8 @@ function personRoutes(api: Api, { services }: RouteParts): void {
     },
     (request) => {
       const identity = identityOf(request);
-      const { username, role, isLiveOnly: liveOnly } = identity;
-      return { user: username, role, locked: auth.isLocked(identity), liveOnly };
+      const { username, role, mayExport, isLiveOnly: liveOnly } = identity;
+      return { user: username, role, mayExport, locked: auth.isLocked(identity), liveOnly };
     },
   );
 
@@ -54,8 +55,8 @@ function personRoutes(api: Api, { services }: RouteParts): void {
       const signedIn = await auth.signIn(input, request.ip, sessionToken(request));
       setSessionCookie(request, reply, signedIn.token);
       request.identity = auth.identify(signedIn.token) ?? null;
-      const { username, role, locked, recoveryKey } = signedIn;
-      const fields = { user: username, role, locked, liveOnly: false };
+      const { username, role, mayExport, locked, recoveryKey } = signedIn;
+      const fields = { user: username, role, mayExport, locked, liveOnly: false };
       if (recoveryKey === undefined) return fields;
       return sendRecoveryKey(reply, { fields, recoveryKey });
     },
@@ -97,6 +98,31 @@ function wallScreenRoute(api: Api, { services }: RouteParts): void {
     },
     async (request, reply) => {
       services.auth.makeLiveOnly(identityOf(request));
+      return reply.code(204).send(null);
+    },
+  );
+}
+
+function passwordRoute(api: Api, { services }: RouteParts): void {
+  api.post(
+    '/api/session/password',
+    {
+      config: { access: 'signed-in' },
+      schema: {
+        summary: 'Another password for who is signed in',
+        description:
+          'The old one is asked. Every other browser of this person is signed out, and no phone of ' +
+          'theirs is kept unlocked any more.',
+        querystring: NoQuery,
+        body: PasswordChange,
+        response: { 204: NoContent, ...PROBLEMS },
+      },
+    },
+    async (request, reply) => {
+      const password = takeSecret(request, 'password');
+      const newPassword = takeSecret(request, 'newPassword');
+      const { people } = services.auth;
+      await people.changePassword(identityOf(request), { password, newPassword }, request.ip);
       return reply.code(204).send(null);
     },
   );

@@ -8,7 +8,7 @@ export function settingsRoutes(api: Api, { services }: RouteParts): void {
   api.get(
     '/api/settings',
     {
-      config: { access: 'owner' },
+      config: { access: 'signed-in' },
       schema: {
         summary: 'The box’s settings',
         querystring: NoQuery,

@@ -17,8 +17,11 @@ import {
 import { identityOf } from '../access-guard.ts';
 import type { Api, RouteParts } from '../api-types.ts';
 import { NoContent, NoQuery, PROBLEMS } from '../route-rules.ts';
+import { seenDays, seenUse } from '../seen-by.ts';
 
-const owner = { access: 'owner' } as const;
+const member = { access: 'member' } as const;
+const named = { is: 'camera', in: 'params', named: 'cameraId' } as const;
+const ofCamera = { access: 'owner', object: named } as const;
 
 const CameraParams = strictObject({ cameraId: Type.String() });
 
@@ -32,7 +35,7 @@ function useRoutes(api: Api, { services }: RouteParts): void {
   api.get(
     '/api/storage',
     {
-      config: owner,
+      config: member,
       schema: {
         summary: 'Footage of each camera, what goes next, and room on the disk',
         querystring: NoQuery,
@@ -40,25 +43,26 @@ function useRoutes(api: Api, { services }: RouteParts): void {
       },
     },
     async (request) => {
-      const use = await services.storage.use();
-      return { ...use, locked: services.auth.isLocked(identityOf(request)) };
+      const identity = identityOf(request);
+      const use = seenUse(identity, await services.storage.use());
+      return { ...use, locked: services.auth.isLocked(identity) };
     },
   );
 
   api.get(
     '/api/storage/days',
     {
-      config: owner,
+      config: member,
       schema: {
         summary: 'What was recorded on each calendar day',
         querystring: StorageDaysQuery,
         response: { 200: StorageDays, ...PROBLEMS },
       },
     },
-    (request) => {
+    async (request) => {
       const { timeZone, days } = request.query;
       const count = wholeIn(days, { name: 'days', min: 1, max: USE_DAYS_MAX });
-      return services.storage.days(timeZone, count);
+      return seenDays(identityOf(request), await services.storage.days(timeZone, count));
     },
   );
 }
@@ -69,7 +73,7 @@ function keepRoutes(api: Api, { services }: RouteParts): void {
   api.put(
     '/api/storage/keep/:cameraId',
     {
-      config: owner,
+      config: ofCamera,
       schema: {
         summary: 'How long a camera’s footage stays',
         description:
@@ -90,7 +94,7 @@ function keepRoutes(api: Api, { services }: RouteParts): void {
   api.get(
     '/api/storage/keep/:cameraId/preview',
     {
-      config: owner,
+      config: ofCamera,
       schema: {
         summary: 'What such limits would delete at once',
         params: CameraParams,

@@ -9,6 +9,7 @@ import { createHttpServer } from '../../../server/api/http-server.ts';
 import { createLog } from '../../../server/base/log.ts';
 import { Secret } from '../../../server/base/secret.ts';
 import { readBoxNames } from '../../../server/certificates/box-names.ts';
+import { NetworksIn } from '../../../server/egress/networks-in.ts';
 import { TestClock } from '../../doubles/test-clock.ts';
 import { TEST_CERTIFICATE } from '../../fixtures/test-certificate.ts';
 
@@ -30,7 +31,12 @@ let held: Promise<void> | undefined;
 beforeEach(async () => {
   [clock, logged, sockets, authority, held] = [new TestClock(), [], [], AUTHORITY, undefined];
   door = new FrontDoor({
-    ...{ clock, hostNames: new Set(['porch.local']), authority: () => authority },
+    ...{
+      clock,
+      hostNames: new Set(['porch.local']),
+      networks: new NetworksIn(),
+      authority: () => authority,
+    },
     log: createLog((line) => logged.push(line)),
   });
   server = createHttpServer((request, response) => {

@@ -1,8 +1,10 @@
 import type { AddressInfo } from 'node:net';
+import type { InjectOptions } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LIVE_CLOSE } from '../../../server/contract/live.ts';
 import type { Problem } from '../../../server/contract/problem.ts';
 import { VIEWERS_MAX } from '../../../server/live/live-service.ts';
+import { addPerson } from '../../fixtures/household-people.ts';
 import { LiveClient, type LiveClientOptions, Refused } from '../../doubles/live-client.ts';
 import { rawHttp } from '../../doubles/raw-http.ts';
 import { OWNER, TestApi } from '../../doubles/test-api.ts';
@@ -47,6 +49,23 @@ async function refusal(query: string, options: LiveClientOptions = {}): Promise<
 
 describe('a live view', () => {
   beforeEach(() => start());
+
+  it.each([
+    ['the camera is taken away', { cameras: [] }, 'notAllowed'],
+    ['the person is removed', undefined, 'signedOut'],
+  ] as const)('ends at once when %s, and says why', async (_what, payload, why) => {
+    const viewer = await addPerson(box, 'Guest', { role: 'viewer' });
+    const [own, guests] = [await open(), await open('', { cookie: viewer.cookie })];
+    await expect.poll(() => guests.fragments).toBe(3);
+    const url = `/api/people/${String(viewer.id)}`;
+    const change = payload === undefined ? { method: 'DELETE' } : { method: 'PATCH', payload };
+    const changed = await box.asOwner({ url, ...change } as InjectOptions);
+    expect(changed.statusCode).toBe(204);
+    expect(await guests.closed).toBe(LIVE_CLOSE[why]);
+    expect(own.socket.readyState).toBe(own.socket.OPEN);
+    const again = await refusal('', { cookie: viewer.cookie });
+    expect(again.status).toBe(payload === undefined ? 401 : 404);
+  });
 
   it('is what the hub has, in messages of their own', async () => {
     const client = await open();

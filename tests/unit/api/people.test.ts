@@ -58,7 +58,13 @@ describe('the session', () => {
 
   it('is a cookie that scripts cannot read and other sites cannot send', async () => {
     const response = await post('/api/session', OWNER);
-    expect(response.json()).toEqual({ user: 'Ada', role: 'owner', locked: false, liveOnly: false });
+    expect(response.json()).toEqual({
+      user: 'Ada',
+      role: 'owner',
+      mayExport: true,
+      locked: false,
+      liveOnly: false,
+    });
     expect(response.headers['set-cookie']).toMatch(
       /^doorkeep=[\w-]{43}; Max-Age=2592000; Path=\/; HttpOnly; SameSite=Strict$/,
     );
@@ -67,7 +73,13 @@ describe('the session', () => {
 
   it('says who it is, and ends', async () => {
     const whoAmI = await box.asOwner({ url: '/api/session' });
-    expect(whoAmI.json()).toEqual({ user: 'Ada', role: 'owner', locked: false, liveOnly: false });
+    expect(whoAmI.json()).toEqual({
+      user: 'Ada',
+      role: 'owner',
+      mayExport: true,
+      locked: false,
+      liveOnly: false,
+    });
     const out = await box.asOwner({ method: 'DELETE', url: '/api/session' });
     expect(out.statusCode).toBe(204);
     expect(out.headers['set-cookie']).toMatch(/^doorkeep=; Max-Age=0; Path=\/; /);

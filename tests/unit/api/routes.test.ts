@@ -16,7 +16,7 @@ describe('a route', () => {
     method: 'POST',
     url: '/api/things/:id',
     handler: () => undefined,
-    config: { access: 'owner' },
+    config: { access: 'owner', object: { is: 'box' } },
     schema: { querystring: NoQuery, params: IdParams, body: Type.Null(), response: PROBLEMS },
   } as const;
 
@@ -34,6 +34,10 @@ describe('a route', () => {
     ['its query', { schema: { ...whole.schema, querystring: undefined } }],
     ['its params', { schema: { ...whole.schema, params: undefined } }],
     ['its body', { schema: { ...whole.schema, body: undefined } }],
+    ['whose id is', { config: { access: 'owner' } }],
+    ['that it is for the owner alone', { config: { ...whole.config, access: 'member' } }],
+    ['that it is the page', { config: { access: 'owner', object: { is: 'page' } } }],
+    ['its camera', { config: { access: 'owner', object: { is: 'camera', named: 'camera' } } }],
     ['its answers', { schema: { ...whole.schema, response: undefined } }],
     ['its query', { schema: undefined }],
   ])('that does not declare %s is refused', (what, change) => {
@@ -73,6 +77,18 @@ describe('the server', () => {
         'GET /api/session session',
         'DELETE /api/session session',
         'POST /api/session/live-only session',
+        'POST /api/session/password session',
+        'GET /api/people session',
+        'PATCH /api/people/{id} session',
+        'DELETE /api/people/{id} session',
+        'POST /api/people/{id}/invitation session',
+        'POST /api/invitations session',
+        'DELETE /api/invitations/{id} session',
+        'POST /api/invitations/look',
+        'POST /api/invitations/claim',
+        'GET /api/tokens session',
+        'POST /api/tokens session',
+        'DELETE /api/tokens/{id} session',
         'POST /api/lock session',
         'POST /api/unlock session',
         'POST /api/recovery',
@@ -86,7 +102,7 @@ describe('the server', () => {
         'GET /api/cameras/{id} session',
         'PATCH /api/cameras/{id} session',
         'DELETE /api/cameras/{id} session',
-        'GET /api/cameras/{id}/snapshot session',
+        'GET /api/cameras/{id}/snapshot session|pictureToken',
         'GET /api/cameras/{id}/live session',
         'GET /api/doorstep session',
         'GET /api/doorstep/{id}/picture session',
@@ -132,7 +148,7 @@ describe('the server', () => {
     );
   });
 
-  it('answers with pictures on these routes and no others, none of them for a token', async () => {
+  it('answers with pictures on these routes and no others, one of them for a token', async () => {
     const described = (await box.send({ url: '/api/openapi.json' })).json<{
       paths: Record<string, Record<string, DescribedRoute>>;
     }>();
@@ -145,7 +161,7 @@ describe('the server', () => {
     );
     // Beside them: a WebSocket (/api/cameras/{id}/live), and a picture in the JSON of a camera test.
     expect(pictures.sort()).toEqual([
-      '/api/cameras/{id}/snapshot session',
+      '/api/cameras/{id}/snapshot session|pictureToken',
       '/api/doorstep/{id}/clip session',
       '/api/doorstep/{id}/picture session',
       '/api/exports/{id}/file session',

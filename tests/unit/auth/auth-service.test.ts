@@ -363,9 +363,9 @@ describe('the password asked again', () => {
 });
 
 it('knows the collector’s token', () => {
-  expect(box.auth.isMetricsToken(box.metricsToken)).toBe(true);
-  expect(box.auth.isMetricsToken(`${box.metricsToken}x`)).toBe(false);
-  expect(box.auth.isMetricsToken('')).toBe(false);
+  expect(box.auth.tokens.opensMetrics(box.metricsToken)).toBe(true);
+  expect(box.auth.tokens.opensMetrics(`${box.metricsToken}x`)).toBe(false);
+  expect(box.auth.tokens.opensMetrics('')).toBe(false);
 });
 
 describe('the news that sessions ended', () => {

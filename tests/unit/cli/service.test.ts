@@ -14,6 +14,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../../server/base/errors.ts';
 import { EXIT_FINE } from '../../../server/cli/command.ts';
 import { type Machine, serviceOn } from '../../../server/cli/service.ts';
+import { Database } from '../../../server/storage/database.ts';
+import { replaceNetworksIn } from '../../../server/storage/networks-in.ts';
 import { commandAround } from '../../fixtures/command-around.ts';
 
 describe('service', () => {
@@ -81,6 +83,19 @@ describe('service', () => {
     expect(around.printed.join('\n')).toContain('IPAddressDeny=any');
     expect(existsSync(unitPath())).toBe(false);
     expect(started).toEqual([]);
+  });
+
+  it('unit and rules have the networks that the owner added', async () => {
+    const folder = join(rootPath, 'var/lib/doorkeep');
+    mkdirSync(folder, { recursive: true });
+    const db = Database.open(join(folder, 'doorkeep.db'));
+    replaceNetworksIn(db, ['100.64.0.0/10']);
+    db.close();
+    await run('unit');
+    expect(around.printed.join('\n')).toContain('IPAddressAllow=100.64.0.0/10');
+    const inContainer = commandAround(folder);
+    await serviceOn(machine)(['rules'], inContainer);
+    expect(inContainer.printed.join('\n')).toContain('100.64.0.0/10');
   });
 
   it('rules prints rules for nft', async () => {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createLog } from '../../../server/base/log.ts';
 import { LiveService, VIEWERS_MAX } from '../../../server/live/live-service.ts';
 import { SOCKET_MAX_BYTES } from '../../../server/live/viewer.ts';
+import type { LiveClose } from '../../../server/live/live-socket.ts';
 import { FakeLiveSocket } from '../../doubles/fake-live-socket.ts';
 import { TestClock } from '../../doubles/test-clock.ts';
 import { WatchedHousehold } from '../../doubles/watched-camera.ts';
@@ -33,8 +34,8 @@ afterEach(async () => {
 
 async function open(cameraId = PORCH, who = 'ada'): Promise<FakeLiveSocket> {
   const socket = new FakeLiveSocket();
-  const isAllowed = (): boolean => signedIn.has(who);
-  live.open(socket, { cameraId, stream: 'sub', sound: false, isAllowed });
+  const refusal = (): LiveClose | undefined => (signedIn.has(who) ? undefined : 'signedOut');
+  live.open(socket, { cameraId, stream: 'sub', sound: false, refusal });
   await clock.advance(0);
   return socket;
 }
@@ -74,10 +75,10 @@ describe('a viewer', () => {
   it('with a defect ends alone, is told to try again, and is logged', async () => {
     const other = await open(PORCH, 'sam');
     const socket = new FakeLiveSocket();
-    const isAllowed = (): boolean => {
+    const refusal = (): LiveClose | undefined => {
       throw new Error('the database is gone');
     };
-    live.open(socket, { cameraId: PORCH, stream: 'main', sound: false, isAllowed });
+    live.open(socket, { cameraId: PORCH, stream: 'main', sound: false, refusal });
     live.recheck();
     await clock.advance(0);
     expect([socket.closedWith, other.closedWith]).toEqual(['goingAway', undefined]);

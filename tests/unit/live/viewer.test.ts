@@ -8,6 +8,7 @@ import {
   Viewer,
   WAIT_MAX_MS,
 } from '../../../server/live/viewer.ts';
+import type { LiveClose } from '../../../server/live/live-socket.ts';
 import { FakeLiveSocket } from '../../doubles/fake-live-socket.ts';
 import { TestClock } from '../../doubles/test-clock.ts';
 import { WatchedCamera } from '../../doubles/watched-camera.ts';
@@ -17,13 +18,13 @@ let clock: TestClock;
 let camera: WatchedCamera;
 let socket: FakeLiveSocket;
 let viewer: Viewer;
-let isAllowed: () => boolean;
+let refusal: () => LiveClose | undefined;
 let running: Promise<void>;
 
 beforeEach(() => {
   clock = new TestClock();
   camera = new WatchedCamera();
-  isAllowed = () => true;
+  refusal = () => undefined;
 });
 
 afterEach(async () => {
@@ -40,7 +41,7 @@ async function open(wanted: 'main' | 'sub' = 'main'): Promise<void> {
   viewer = new Viewer({
     ...{ socket, clock, sound: false },
     watch: (watcher) => camera.watch(wanted, watcher),
-    isAllowed: () => isAllowed(),
+    refusal: () => refusal(),
   });
   running = viewer.run();
   await clock.advance(0);
@@ -235,14 +236,14 @@ describe('the end', () => {
   });
 
   it('comes within a minute for whoever may look no longer', async () => {
-    isAllowed = () => false;
+    refusal = () => 'signedOut';
     await clock.advance(ALLOWED_CHECK_MS);
     expect(socket.closedWith).toBe('signedOut');
   });
 
   it('comes when nobody can tell who may look, as a defect', async () => {
     const defect = new Error('the database is gone');
-    isAllowed = () => {
+    refusal = () => {
       throw defect;
     };
     const outcome = expect(running).rejects.toMatchObject({ kind: 'internal', cause: defect });

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { NetworksIn } from '../../../server/egress/networks-in.ts';
 import { AppError } from '../../../server/base/errors.ts';
 import type { TlsIdentity } from '../../../server/certificates/certificates.ts';
 import { type Entrance, HomeReach } from '../../../server/reach/home-reach.ts';
@@ -49,6 +50,7 @@ async function reachOf(fixedHost?: string): Promise<HomeReach> {
   const certificates = await box.open();
   const reach = new HomeReach({
     ...{ db, certificates, entrance, fixedHost, names: () => box.names },
+    networks: new NetworksIn(),
   });
   await reach.start();
   return reach;
@@ -61,7 +63,13 @@ describe('at the start', () => {
     expect(reach.isUndecided).toBe(true);
     expect(reach.ownAddress).toBe('http://127.0.0.1:8443');
     expect(reach.get()).toEqual({
-      ...{ reach: 'this-machine', reachIsFixed: false, addresses: [], caFingerprint: null },
+      ...{
+        reach: 'this-machine',
+        reachIsFixed: false,
+        addresses: [],
+        caFingerprint: null,
+        networks: [],
+      },
     });
   });
 
@@ -97,6 +105,7 @@ describe('a change', () => {
         'https://[fd00::20]:8443',
       ],
       caFingerprint: expect.stringMatching(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/) as string,
+      networks: [],
     });
     expect(chosenReach(db)).toBe('home');
     expect((await reachOf()).get()).toEqual(settings);
@@ -161,4 +170,19 @@ it('shows a new certificate as soon as there is one', async () => {
   const again = await reachOf('0.0.0.0');
   expect(again.get().reach).toBe('home');
   expect(entrance.identity?.cert).not.toBe(before);
+});
+
+describe('a VPN’s range', () => {
+  it('may come in once it is typed, is kept, and no longer than it stands there', async () => {
+    const reach = await reachOf();
+    expect((await reach.change({ networks: ['100.64.0.0/10'] })).networks).toEqual([
+      '100.64.0.0/10',
+    ]);
+    await expect(reach.change({ networks: ['8.8.0.0/16'] })).rejects.toMatchObject({
+      reason: 'foreign-network',
+    });
+    expect((await reachOf()).get().networks).toEqual(['100.64.0.0/10']);
+    expect((await reach.change({ networks: [] })).networks).toEqual([]);
+    expect((await reachOf()).get().networks).toEqual([]);
+  });
 });

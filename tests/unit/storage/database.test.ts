@@ -263,7 +263,9 @@ function tables(connection: SQLite.Database): Record<string, string> {
       sql
         .replaceAll(/--.*$/gmu, '')
         .replaceAll(/\s+/gu, ' ')
-        .replaceAll(/ ?([(),]) ?/gu, '$1'),
+        .replaceAll(/ ?([(),]) ?/gu, '$1')
+        // SQLite quotes the name of a table that a migration has renamed.
+        .replace(/^CREATE TABLE "(\w+)"/u, 'CREATE TABLE $1'),
     ]),
   );
 }

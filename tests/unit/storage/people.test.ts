@@ -57,8 +57,8 @@ describe('users', () => {
     expect(hasUsers(db)).toBe(false);
     const id = insertFirstUser(db, { ...ada, id: 1 });
     expect(hasUsers(db)).toBe(true);
-    expect(userById(db, id)).toEqual({ ...ada, id });
-    expect(userByName(db, 'aDA')).toEqual({ ...ada, id });
+    expect(userById(db, id)).toEqual({ ...ada, id, mayExport: true, allCameras: true });
+    expect(userByName(db, 'aDA')).toEqual({ ...ada, id, mayExport: true, allCameras: true });
     expect(userByName(db, 'Bob')).toBeUndefined();
     expect(() => insertFirstUser(db, { ...ada, id: 1, username: 'Bob' })).toThrow(
       expect.objectContaining({ kind: 'conflict', reason: 'set-up-done' }),

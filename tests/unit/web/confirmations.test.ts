@@ -43,6 +43,15 @@ const CHANGES: Readonly<Record<string, 'undo' | 'asked' | 'adds' | 'session' | '
   'DELETE /api/audit/verification': 'adds',
   'DELETE /api/keys/phones/': 'undo',
   'POST /api/keys/phones/': 'adds',
+  'POST /api/invitations': 'adds',
+  'POST /api/people/': 'adds',
+  'POST /api/invitations/look': 'adds',
+  'POST /api/invitations/claim': 'adds',
+  // The way back is another link.
+  'DELETE /api/invitations/': 'lock',
+  'PATCH /api/people/': 'undo',
+  // In words of their own, which say what it ends; a password of a link, by the owner's password.
+  'DELETE /api/people/': 'asked',
   'POST /api/session': 'session',
   'DELETE /api/session': 'session',
   'POST /api/session/live-only': 'session',

@@ -126,6 +126,7 @@ describe('the box’s reasons', () => {
   it.each([
     ['signed out', LIVE_CLOSE.signedOut, 'ended: signed-out'],
     ['the camera was removed', LIVE_CLOSE.cameraGone, 'ended: removed'],
+    ['it was taken from this person', LIVE_CLOSE.notAllowed, 'ended: removed'],
   ])('%s: nobody asks again', async (_what, code, end) => {
     start();
     newest().open();

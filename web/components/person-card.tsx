@@ -1,0 +1,157 @@
+/** One of the household: what they may do, and for the owner how to change it. */
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { Person } from '../../server/contract/people.ts';
+import type { Trouble } from '../api/call.ts';
+import { cameras } from '../state/cameras.ts';
+import { inviteAgain, isOwner, removePerson, setCamerasOf, setMayExport } from '../state/people.ts';
+import { camerasWords, roleWords } from '../words/people-words.ts';
+import { AskPassword } from './ask-password.tsx';
+import { Button } from './button.tsx';
+import { CameraBoxes } from './camera-boxes.tsx';
+import { InvitationLink } from './invitation-link.tsx';
+import { TroubleNote } from './note.tsx';
+import { Reveal } from './reveal.tsx';
+import { Switch } from './switch.tsx';
+
+/** See the head of this file. */
+export function PersonCard(props: { readonly person: Person }): JSX.Element {
+  const { person } = props;
+  const [isOpen, setOpen] = useState(false);
+  const canChange = isOwner.value && person.role !== 'owner';
+  return (
+    <li class="card stack">
+      <h2>
+        {person.name}
+        {person.isYou && ', you'}
+      </h2>
+      <p>{roleWords(person)}</p>
+      {person.cameras !== undefined && person.role !== 'owner' && (
+        <p class="small quiet">{camerasWords(person.cameras, cameras.value ?? [])}</p>
+      )}
+      {canChange && !isOpen && (
+        <div class="row">
+          <Button
+            label={`Change ${person.name}`}
+            onPress={() => {
+              setOpen(true);
+            }}
+          >
+            Change
+          </Button>
+        </div>
+      )}
+      {canChange && isOpen && <ChangePerson person={person} />}
+    </li>
+  );
+}
+
+/** What is asked before it is done. */
+type Asked = 'nothing' | 'password' | 'removal';
+
+function ChangePerson(props: { readonly person: Person }): JSX.Element {
+  const { person } = props;
+  const [asked, setAsked] = useState<Asked>('nothing');
+  const [secret, setSecret] = useState('');
+  const [trouble, setTrouble] = useState<Trouble | undefined>(undefined);
+  const leave = (): void => {
+    setAsked('nothing');
+  };
+  return (
+    <div class="stack">
+      {trouble !== undefined && <TroubleNote trouble={trouble} />}
+      {person.role === 'member' && (
+        <Switch
+          label="May export"
+          name={`${person.name} may export`}
+          on={person.mayExport}
+          onChange={(on) => {
+            void setMayExport(person, on).then(setTrouble);
+          }}
+        />
+      )}
+      <CameraBoxes
+        cameras={person.cameras ?? null}
+        onChange={(chosen) => {
+          void setCamerasOf(person, chosen).then(setTrouble);
+        }}
+      />
+      {secret !== '' && (
+        <InvitationLink
+          name={person.name}
+          secret={secret}
+          onDone={() => {
+            setSecret('');
+          }}
+        />
+      )}
+      {asked === 'password' && (
+        <AskPassword
+          label={`New password for ${person.name}`}
+          action="Make the link"
+          help="Asked again, because the link opens what this person sees."
+          act={async (password) => {
+            const made = await inviteAgain(person.id, password);
+            if (!made.ok) return made.trouble;
+            setSecret(made.value.secret);
+            return undefined;
+          }}
+          onDone={leave}
+          onLeave={leave}
+        />
+      )}
+      {asked === 'removal' && <AskRemoval {...{ person, leave, setTrouble }} />}
+      {asked === 'nothing' && <MoreButtons onPress={setAsked} />}
+    </div>
+  );
+}
+
+function MoreButtons(props: { readonly onPress: (asked: Asked) => void }): JSX.Element {
+  return (
+    <div class="row">
+      <Button
+        onPress={() => {
+          props.onPress('password');
+        }}
+      >
+        New password…
+      </Button>
+      <Button
+        onPress={() => {
+          props.onPress('removal');
+        }}
+      >
+        Remove…
+      </Button>
+    </div>
+  );
+}
+
+function AskRemoval(props: {
+  readonly person: Person;
+  readonly leave: () => void;
+  readonly setTrouble: (trouble: Trouble | undefined) => void;
+}): JSX.Element {
+  const { id, name, role } = props.person;
+  return (
+    <Reveal>
+      <p>{name} is signed out everywhere at once and sees nothing any more.</p>
+      {role === 'member' && (
+        <p>Make a new key afterwards, under Storage, if {name} may have copied something.</p>
+      )}
+      <div class="row">
+        <Button
+          kind="main"
+          onPress={() => {
+            void removePerson(id).then(props.setTrouble);
+          }}
+        >
+          Remove {name}
+        </Button>
+        <Button kind="plain" onPress={props.leave}>
+          Leave it
+        </Button>
+      </div>
+    </Reveal>
+  );
+}
