@@ -40,7 +40,9 @@ function FactLine({ fact }: { readonly fact: Fact }): JSX.Element {
 export function How(props: { readonly how: string; readonly command: string }): JSX.Element {
   return (
     <p class="how quiet">
-      <strong>How do you know?</strong> {props.how} To repeat it: <code>{props.command}</code>
+      <strong>How do you know?</strong> {props.how}{' '}
+      {props.command.startsWith('less ') ? 'To read it' : 'To repeat it'}:{' '}
+      <code>{props.command}</code>
     </p>
   );
 }

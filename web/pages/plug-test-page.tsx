@@ -1,11 +1,13 @@
 /** The plug test: cut the home off from the Internet and see what goes on. Each step ends with something seen. */
 import '../styles/privacy.css';
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Camera } from '../../server/contract/camera.ts';
+import { browserClock } from '../base/clock.ts';
 import { Button } from '../components/button.tsx';
 import { Field } from '../components/field.tsx';
 import { Form } from '../components/form.tsx';
+import { Link } from '../components/link.tsx';
 import { Note } from '../components/note.tsx';
 import { PageFrame } from '../components/page-frame.tsx';
 import { Switch } from '../components/switch.tsx';
@@ -18,14 +20,19 @@ import {
   checkLive,
   checkPast,
   endPlugTest,
+  noteFinding,
   plugResult,
+  plugWalk,
   rememberPlugTest,
+  tickPlug,
   type PlugFinding,
 } from '../state/plug-test.ts';
+import { boxNowMs } from '../state/box-time.ts';
+import type { Route } from '../state/route.ts';
 import { PLUG_CHECKS, plugSentence, type PlugCheck } from '../words/plug-words.ts';
 
-type Findings = Readonly<Partial<Record<PlugCheck, PlugFinding>>>;
-type Ticks = Readonly<Partial<Record<PlugCheck | 'cut', boolean>>>;
+/** What was a minute ago is seen. */
+const PAST_MS = 60_000;
 
 /** See the head of this file. */
 export function PlugTestPage(): JSX.Element {
@@ -33,6 +40,12 @@ export function PlugTestPage(): JSX.Element {
   useEffect(rememberPlugTest, []);
   const camera = cameras.value?.find(({ enabled }) => enabled);
   const result = plugResult.value;
+  const sentence = useRef<HTMLParagraphElement>(null);
+  const [shownMs] = useState(() => browserClock.wallMs());
+  useEffect(() => {
+    // It ended here and now: what is left of it stands at the top.
+    if (result !== undefined && result.atMs > shownMs) sentence.current?.focus();
+  }, [result, shownMs]);
   return (
     <PageFrame title="Plug test" back={{ page: 'privacy' }}>
       <div class="stack sections">
@@ -41,7 +54,7 @@ export function PlugTestPage(): JSX.Element {
           what goes on.
         </p>
         {result !== undefined && (
-          <p data-source="browser.doorkeep-plug-test">
+          <p ref={sentence} tabIndex={-1} data-source="browser.doorkeep-plug-test">
             <strong>{plugSentence(result)}</strong> This is kept in this browser only.
           </p>
         )}
@@ -56,19 +69,15 @@ export function PlugTestPage(): JSX.Element {
 }
 
 function Walk({ camera }: { readonly camera: Camera }): JSX.Element {
-  const [findings, setFindings] = useState<Findings>({});
-  const [ticks, setTicks] = useState<Ticks>({});
+  const { findings, ticks } = plugWalk.value;
   const [password, setPassword] = useState('');
-  const tick = (name: PlugCheck | 'cut') => (on: boolean) => {
-    setTicks((before) => ({ ...before, [name]: on }));
-  };
   const found = (name: PlugCheck) => (finding: PlugFinding) => {
-    setFindings((before) => ({ ...before, [name]: finding }));
+    noteFinding(name, finding);
   };
   const isCut = ticks.cut === true;
   const isOver = isCut && PLUG_CHECKS.every((check) => findings[check] !== undefined);
-  const step = (name: PlugCheck): Omit<Parameters<typeof Seen>[0], 'word'> => ({
-    ...{ finding: findings[name], isTicked: ticks[name] === true, onTick: tick(name) },
+  const step = (name: PlugCheck): Omit<Parameters<typeof Seen>[0], 'word' | 'to'> => ({
+    ...{ finding: findings[name], isTicked: ticks[name] === true, check: name },
   });
   return (
     <>
@@ -78,14 +87,24 @@ function Walk({ camera }: { readonly camera: Camera }): JSX.Element {
           Pull the cable from the router to the Internet. Leave the router on: this phone still has
           to reach the box. Or block this box at the router.
         </p>
-        <Switch label="It is cut off" on={isCut} onChange={tick('cut')} />
+        <Switch
+          label="It is cut off"
+          on={isCut}
+          onChange={(on) => {
+            tickPlug('cut', on);
+          }}
+        />
       </section>
       {isCut && (
         <>
           <section class="card stack" aria-labelledby="live">
             <h2 id="live">2. Live</h2>
             <Check word="Look at live" onCheck={() => checkLive(camera).then(found('live'))} />
-            <Seen {...step('live')} word="I see the door move on the first page" />
+            <Seen
+              {...step('live')}
+              to={{ page: 'camera', id: camera.id, atMs: undefined }}
+              word="I saw it move"
+            />
           </section>
           <section class="card stack" aria-labelledby="past">
             <h2 id="past">3. The past</h2>
@@ -97,7 +116,11 @@ function Walk({ camera }: { readonly camera: Camera }): JSX.Element {
                 onCheck={() => checkPast(camera).then(found('past'))}
               />
             )}
-            <Seen {...step('past')} word="I see what was before" />
+            <Seen
+              {...step('past')}
+              to={{ page: 'camera', id: camera.id, atMs: boxNowMs() - PAST_MS }}
+              word="I saw what was before"
+            />
           </section>
           <section class="card stack" aria-labelledby="copy">
             <h2 id="copy">4. A copy</h2>
@@ -125,7 +148,7 @@ function Walk({ camera }: { readonly camera: Camera }): JSX.Element {
                 <Button type="submit">Make a copy</Button>
               </Form>
             )}
-            <Seen {...step('copy')} word="I know where copies are on this page" />
+            <Seen {...step('copy')} to={{ page: 'record' }} word="I saw it in the record" />
           </section>
         </>
       )}
@@ -134,7 +157,7 @@ function Walk({ camera }: { readonly camera: Camera }): JSX.Element {
           <Button
             kind="main"
             onPress={() => {
-              endPlugTest(wentOf(findings, ticks));
+              endPlugTest();
             }}
           >
             End the test
@@ -144,13 +167,6 @@ function Walk({ camera }: { readonly camera: Camera }): JSX.Element {
       )}
     </>
   );
-}
-
-/** What the page saw and the person did too: a tick alone, or an answer alone, is none. */
-function wentOf(findings: Findings, ticks: Ticks): Readonly<Record<PlugCheck, boolean>> {
-  const went = (check: PlugCheck): boolean =>
-    findings[check]?.went === true && ticks[check] === true;
-  return { live: went('live'), past: went('past'), copy: went('copy') };
 }
 
 function Check(props: {
@@ -178,14 +194,27 @@ function Check(props: {
 function Seen(props: {
   readonly finding: PlugFinding | undefined;
   readonly isTicked: boolean;
-  readonly onTick: (on: boolean) => void;
+  readonly check: PlugCheck;
+  /** Where it is seen. The way back keeps what was ticked. */
+  readonly to: Route;
   readonly word: string;
 }): JSX.Element {
   return (
     <>
       <p role="status">{props.finding?.sentence}</p>
       {props.finding?.went === true && (
-        <Switch label={props.word} on={props.isTicked} onChange={props.onTick} />
+        <>
+          <p>
+            <Link to={props.to}>See it yourself</Link>, then come back here.
+          </p>
+          <Switch
+            label={props.word}
+            on={props.isTicked}
+            onChange={(on) => {
+              tickPlug(props.check, on);
+            }}
+          />
+        </>
       )}
     </>
   );

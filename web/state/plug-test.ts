@@ -14,11 +14,18 @@ import {
   liveWords,
   pastWords,
   readPlugResult,
+  type PlugCheck,
   type PlugResult,
 } from '../words/plug-words.ts';
 import { sizeInWords } from '../words/size-words.ts';
 import { boxNowMs } from './box-time.ts';
 import { ownerCall } from './owner-call.ts';
+
+/** What was found and ticked so far. It outlives a look at another page, and not the page's end. */
+export interface PlugWalk {
+  readonly findings: Readonly<Partial<Record<PlugCheck, PlugFinding>>>;
+  readonly ticks: Readonly<Partial<Record<PlugCheck | 'cut', boolean>>>;
+}
 
 /** What one check found. */
 export interface PlugFinding {
@@ -40,6 +47,22 @@ const COPY_LOOKS = 30;
 const COPY_EVERY_MS = 500;
 
 const kept = signal<PlugResult | undefined>(undefined);
+const walked = signal<PlugWalk>({ findings: {}, ticks: {} });
+
+/** See `PlugWalk`. */
+export const plugWalk: ReadonlySignal<PlugWalk> = walked;
+
+/** Notes what a check found. */
+export function noteFinding(check: PlugCheck, finding: PlugFinding): void {
+  const { findings, ticks } = walked.peek();
+  walked.value = { ticks, findings: { ...findings, [check]: finding } };
+}
+
+/** Notes what the person says. */
+export function tickPlug(name: PlugCheck | 'cut', isSeen: boolean): void {
+  const { findings, ticks } = walked.peek();
+  walked.value = { findings, ticks: { ...ticks, [name]: isSeen } };
+}
 
 /** How the last one ended, in this browser. */
 export const plugResult: ReadonlySignal<PlugResult | undefined> = kept;
@@ -49,10 +72,17 @@ export function rememberPlugTest(): void {
   kept.value = readPlugResult(localStorage.getItem(KEY));
 }
 
-/** Keeps how it ended. */
-export function endPlugTest(went: PlugResult['went']): void {
-  kept.value = { atMs: browserClock.wallMs(), went };
+/** Keeps how it ended. What the page saw and the person did too counts: one of them alone does not. */
+export function endPlugTest(): void {
+  const { findings, ticks } = walked.peek();
+  const went = (check: PlugCheck): boolean =>
+    findings[check]?.went === true && ticks[check] === true;
+  kept.value = {
+    atMs: browserClock.wallMs(),
+    went: { live: went('live'), past: went('past'), copy: went('copy') },
+  };
   localStorage.setItem(KEY, JSON.stringify(kept.value));
+  walked.value = { findings: {}, ticks: {} };
 }
 
 /** A picture of now. */
@@ -76,7 +106,7 @@ export async function checkPast(camera: Camera): Promise<PlugFinding> {
   const piece = await ownerCall('GET', `${address.pathname}${address.search}`);
   if (!piece.ok) return { went: false, sentence: piece.trouble.sentence };
   const { byteLength } = await piece.response.arrayBuffer();
-  return { went: byteLength > 0, sentence: pastWords(camera.name, byteLength) };
+  return { went: byteLength > 0, sentence: pastWords(camera.name, sizeInWords(byteLength)) };
 }
 
 /** Some seconds as a copy, which is deleted again. */

@@ -61,8 +61,8 @@ export function liveWords(camera: string, tookMs: number): string {
 }
 
 /** About the past. */
-export function pastWords(camera: string, bytes: number): string {
-  return `Footage of ${camera} from the last minutes came: ${String(bytes)} bytes of it.`;
+export function pastWords(camera: string, sizeInWords: string): string {
+  return `Footage of ${camera} from the last minutes came: ${sizeInWords} of it.`;
 }
 
 /** About an export. */
