@@ -39,7 +39,7 @@ describe.skipIf(!chromiumAvailable)('the plug test', () => {
         await person.press('switch', 'I saw it move');
         await person.press('button', 'Look at the past');
         await person.see(
-          /^Footage of Front door from the last minutes came: \d+ [kM]B of it/,
+          /^Footage of Front door from the last minutes came: [\d.]+ [kM]B of it/,
           CHECKED_WITHIN_MS,
         );
         await person.press('switch', 'I saw what was before');
