@@ -2,7 +2,6 @@
  * The composition root: opens everything in order, knows both ends of everything, and closes it in
  * reverse. Nothing else builds a service.
  */
-import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { buildApi } from './api/build-api.ts';
 import { FrontDoor } from './api/front-door.ts';
@@ -15,6 +14,7 @@ import { SetupCode } from './auth/setup-code.ts';
 import { createToken, loadOrCreateToken } from './auth/token-file.ts';
 import { BackupService } from './backup/backup-service.ts';
 import { RestoreService } from './backup/restore-service.ts';
+import { background, type Loop } from './background.ts';
 import type { Clock } from './base/clock.ts';
 import { AppError } from './base/errors.ts';
 import { errorFields, type Log } from './base/log.ts';
@@ -34,8 +34,14 @@ import { BoxKey } from './keys/box-key.ts';
 import { LiveService } from './live/live-service.ts';
 import { ServerMetrics } from './metrics/server-metrics.ts';
 import { openEgress, type Egress } from './open-egress.ts';
-import { openRecord, type OpenedRecord, recordPeople, recordRefusals } from './open-record.ts';
-import { type KeyEvents, openStorage, type Storage } from './open-storage.ts';
+import {
+  keyEvents,
+  openRecord,
+  type OpenedRecord,
+  recordPeople,
+  recordRefusals,
+} from './open-record.ts';
+import { openStorage, type Storage } from './open-storage.ts';
 import { PlaybackService } from './playback/playback-service.ts';
 import { greeting } from './reach/greeting.ts';
 import { type Entrance, HomeReach } from './reach/home-reach.ts';
@@ -131,7 +137,7 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
     closers,
     keyEvents(unlocked, () => record),
   );
-  const { db, folder, watch, finisher, rebuilder } = storage;
+  const { db, folder, finisher, rebuilder } = storage;
   const time = new BoxTime({ clock, log, db, machine: options.machine ?? machineTime() });
   time.start();
   const boxKey = await BoxKey.load(join(folder.keysPath, 'box.key'));
@@ -156,26 +162,9 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
   closers.add(recordPeople(auth.people, record.services.record, nameIn(db)));
   const setupToken = await auth.start();
   const moving = buildMoving(storage, auth, options);
-  const api = await buildApi({
-    services: {
-      ...{ auth, cameras, exports, doorstep, live: parts.live, metrics: parts.metrics },
-      recordings: {
-        ranges: (camera, fromMs, toMs) => recordings(db, time, { camera, fromMs, toMs }),
-      },
-      time,
-      playback: new PlaybackService({ db, footage: storage.footage, log }),
-      ...storageServices(storage, parts, time),
-      health: { status: () => healthOf(watch, recorders.values()) },
-      // It listens with the API, so it comes after it.
-      settings: { get: () => reach.get(), change: (patch) => reach.change(patch) },
-      ...{ certificates, ...moving, privacy: egress, audit: record.services },
-    },
-    ...{ log, clock },
-    config: {
-      ...{ version: config.version, hostNames: certificates, networks, door },
-      page: await readBuiltPage(join(PACKAGE_ROOT, 'dist', 'page')),
-      program: ownDate(PACKAGE_ROOT),
-    },
+  const api = await openApi(options, {
+    ...{ storage, parts, time, auth, moving, egress, record, certificates, networks, door },
+    reach: () => reach,
   });
   closers.add(() => api.close());
   const listening = new Listening(api, config.port);
@@ -191,7 +180,7 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
     if (!closers.failed) db.markStoppedCleanly();
   });
   closers.add(
-    background([...loopsOf(storage, parts), certificates, moving.backups, time], options),
+    background([...loopsOf(storage, parts), certificates, moving.backups, time], options.onDefect),
   );
   closers.add(settleWhenLearned({ time, db, recorders }));
   closers.add(() => cameras.stop());
@@ -202,17 +191,50 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
   return { address: reach.ownAddress, doorstep, stop: () => closers.closeAll() };
 }
 
-/** What the storage tells; the record is opened after it. */
-function keyEvents(unlocked: ReadonlySet<() => void>, record: () => OpenedRecord): KeyEvents {
-  return {
-    onUnlocked: () => {
-      for (const listener of unlocked) listener();
+/** Everything that the routes are about. */
+interface ApiParts {
+  readonly storage: Storage;
+  readonly parts: Parts;
+  readonly time: BoxTime;
+  readonly auth: AuthService;
+  readonly moving: ReturnType<typeof buildMoving>;
+  readonly egress: Egress;
+  readonly record: OpenedRecord;
+  readonly certificates: Certificates;
+  readonly networks: NetworksIn;
+  readonly door: FrontDoor;
+  /** It listens with the API, so it comes after it. */
+  readonly reach: () => HomeReach;
+}
+
+async function openApi(
+  { config, clock, log }: AppOptions,
+  all: ApiParts,
+): ReturnType<typeof buildApi> {
+  const { storage, parts, time, auth, moving, egress, record, certificates } = all;
+  const { networks, door, reach } = all;
+  const { cameras, exports, doorstep, live, metrics, recorders } = parts;
+  const { db, footage, watch } = storage;
+  return buildApi({
+    services: {
+      ...{ auth, cameras, exports, doorstep, live, metrics },
+      recordings: {
+        ranges: (camera, fromMs, toMs) => recordings(db, time, { camera, fromMs, toMs }),
+      },
+      time,
+      playback: new PlaybackService({ db, footage, log }),
+      ...storageServices(storage, parts, time),
+      health: { status: () => healthOf(watch, recorders.values()) },
+      settings: { get: () => reach().get(), change: (patch) => reach().change(patch) },
+      ...{ certificates, ...moving, privacy: egress, audit: record.services },
     },
-    onNewIdentity: () => record().onUnlocked(),
-    onIndexRebuilt: () => {
-      record().services.record.noteLater({ kind: 'index-rebuilt', who: 'box' });
+    ...{ log, clock },
+    config: {
+      ...{ version: config.version, hostNames: certificates, networks, door },
+      page: await readBuiltPage(join(PACKAGE_ROOT, 'dist', 'page')),
+      program: ownDate(PACKAGE_ROOT),
     },
-  };
+  });
 }
 
 function openCertificates(
@@ -392,23 +414,6 @@ function loopsOf(
   { forgetter, retention, exports, ledger, kernel }: Parts,
 ): Loop[] {
   return [watch, forgetter, retention, exports, finisher, rebuilder, spare, ledger, kernel];
-}
-
-/** Runs until its signal aborts. */
-interface Loop {
-  run(signal: AbortSignal): Promise<void>;
-}
-
-/** Runs loops that end with a signal; answers the function that ends them. */
-function background(loops: readonly Loop[], { onDefect }: AppOptions): () => Promise<void> {
-  const stop = new AbortController();
-  // Each listens to it once or twice; beyond ten Node takes that for a leak, and says so in the terminal.
-  setMaxListeners(2 * loops.length, stop.signal);
-  const running = loops.map((loop) => loop.run(stop.signal).catch(onDefect));
-  return async () => {
-    stop.abort();
-    await Promise.all(running);
-  };
 }
 
 /** `degraded` while the disk is another one, or refuses what a camera sends. */

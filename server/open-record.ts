@@ -14,6 +14,7 @@ import type { AuditKind } from './contract/audit.ts';
 import type { EgressLog } from './egress/ledger.ts';
 import type { BoxKey } from './keys/box-key.ts';
 import type { HouseholdKeys } from './keys/household-keys.ts';
+import type { KeyEvents } from './open-storage.ts';
 import { cameraById } from './storage/cameras.ts';
 import type { Database } from './storage/database.ts';
 import type { SealedPayloads } from './storage/sealed-payloads.ts';
@@ -119,6 +120,22 @@ export function recordRefusals(record: HouseholdRecord): EgressLog {
     onRefused: ({ who, to }) => {
       const about = who.kind === 'camera' ? { cameraId: who.id } : {};
       record.refusedConnection({ target: to, ...about });
+    },
+  };
+}
+
+/** What the storage tells; the record is opened after it. */
+export function keyEvents(
+  unlocked: ReadonlySet<() => void>,
+  record: () => OpenedRecord,
+): KeyEvents {
+  return {
+    onUnlocked: () => {
+      for (const listener of unlocked) listener();
+    },
+    onNewIdentity: () => record().onUnlocked(),
+    onIndexRebuilt: () => {
+      record().services.record.noteLater({ kind: 'index-rebuilt', who: 'box' });
     },
   };
 }

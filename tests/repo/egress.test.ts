@@ -17,6 +17,18 @@ const DOORS: Readonly<Record<string, { ways: readonly string[]; why: string }>> 
     ways: ['worker_threads MessageChannel'],
     why: 'Moves a buffer to nowhere; no thread.',
   },
+  'server/egress/guard-probe.ts': {
+    ways: ['net connect'],
+    why: 'Announces nothing: it is there to be refused.',
+  },
+  'server/egress/kernel-probe.ts': {
+    ways: ['dgram createSocket', 'net isIPv6'],
+    why: 'Two empty datagrams to nobody, by hand or where the kernel should refuse them.',
+  },
+  'server/egress/networks-in.ts': {
+    ways: ['net BlockList,isIP,isIPv4'],
+    why: 'Opens no socket.',
+  },
   'server/config.ts': { ways: ['net isIP'], why: 'Opens no socket.' },
   'server/confine/network-ranges.ts': { ways: ['net isIP'], why: 'Opens no socket.' },
   'server/confine/system-programs.ts': {
@@ -54,6 +66,7 @@ const ANNOUNCERS: Readonly<Record<string, string>> = {
   'server/confine/system-programs.ts': 'systemctl and useradd.',
   'server/ffmpeg/ffmpeg-process.ts': 'ffmpeg.',
   'server/keys/key-process.ts': 'The key process.',
+  'server/egress/kernel-probe.ts': 'Its datagrams.',
   'server/open-egress.ts': 'Where ffmpeg is.',
 };
 

@@ -17,7 +17,12 @@ const PURE_NET = new Set(['isIP', 'isIPv4', 'isIPv6', 'BlockList', 'SocketAddres
 const ROOT_FILES: Record<string, { importers: string[]; why: string }> = {
   'main.ts': { importers: [], why: 'It is the process.' },
   'open-egress.ts': { importers: ['server/app.ts'], why: 'A part of the composition root.' },
-  'open-storage.ts': { importers: ['server/app.ts'], why: 'A part of the composition root.' },
+  'open-record.ts': { importers: ['server/app.ts'], why: 'A part of the composition root.' },
+  'open-storage.ts': {
+    importers: ['server/app.ts', 'server/open-record.ts'],
+    why: 'A part of the composition root.',
+  },
+  'background.ts': { importers: ['server/app.ts'], why: 'A part of the composition root.' },
   'app.ts': {
     importers: ['server/restarting-app.ts', 'server/main.ts'],
     why: 'The composition root is the end of the chain.',
