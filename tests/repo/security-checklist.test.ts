@@ -29,7 +29,7 @@ function faultOf({
 
 const rows = textOf('docs/security-checklist.md')
   .split('\n')
-  .filter((line) => line.startsWith('| ') && !/^\| fault \|/.test(line))
+  .filter((line) => line.startsWith('| ') && !line.startsWith('| fault |'))
   .map((line) => line.split('|').map((cell) => cell.trim()))
   .map((cells) => ({ fault: cells[1] ?? '', here: cells.slice(3).join('|') }));
 

@@ -77,13 +77,7 @@ export function drawHouse(parts: HouseParts, width: number): House {
   const inside = Math.max(perSide * ROW, 2 * BOX) + 2 * PAD;
   const bottom = top + inside;
   const middle = { x: isTwoSided ? width / 2 : EDGE + PAD + BOX / 2 + GAP, y: top + inside / 2 };
-  const placed = rows.map((row, index) => {
-    const isLeft = isTwoSided && index >= perSide;
-    const inColumn = isLeft ? index - perSide : index;
-    const columnRows = isLeft ? rows.length - perSide : perSide;
-    const y = middle.y + (inColumn - (columnRows - 1) / 2) * ROW;
-    return placeRow(row, { x: middle.x, y, side: isLeft ? -1 : 1, width });
-  });
+  const placed = placeRows(rows, { ...middle, perSide, width });
   const gates = doors.map((text, index) => ({
     text,
     // The lowest text belongs to the door farthest right: no line crosses another's text.
@@ -146,6 +140,21 @@ interface PlacedRow {
   readonly texts: readonly PlacedText[];
 }
 
+/** Those of the right side first; the left one takes the rest. */
+function placeRows(
+  rows: readonly HouseRow[],
+  room: Readonly<Record<'x' | 'y' | 'perSide' | 'width', number>>,
+): PlacedRow[] {
+  const { x, y, perSide, width } = room;
+  return rows.map((row, index) => {
+    const isLeft = index >= perSide;
+    const inColumn = isLeft ? index - perSide : index;
+    const columnRows = isLeft ? rows.length - perSide : perSide;
+    const rowY = y + (inColumn - (columnRows - 1) / 2) * ROW;
+    return placeRow(row, { x, y: rowY, side: isLeft ? -1 : 1, width });
+  });
+}
+
 function placeRow(
   row: HouseRow,
   place: { readonly x: number; readonly y: number; readonly side: 1 | -1; readonly width: number },
@@ -200,7 +209,7 @@ function moreRow(rest: number): HouseRow {
 }
 
 function cut(text: string, chars: number): string {
-  const letters = [...text];
+  const letters = Array.from(text);
   const max = Math.max(1, Math.floor(chars));
   return letters.length <= max ? text : `${letters.slice(0, max - 1).join('')}…`;
 }

@@ -70,15 +70,8 @@ export function PlugTestPage(): JSX.Element {
 
 function Walk({ camera }: { readonly camera: Camera }): JSX.Element {
   const { findings, ticks } = plugWalk.value;
-  const [password, setPassword] = useState('');
-  const found = (name: PlugCheck) => (finding: PlugFinding) => {
-    noteFinding(name, finding);
-  };
   const isCut = ticks.cut === true;
   const isOver = isCut && PLUG_CHECKS.every((check) => findings[check] !== undefined);
-  const step = (name: PlugCheck): Omit<Parameters<typeof Seen>[0], 'word' | 'to'> => ({
-    ...{ finding: findings[name], isTicked: ticks[name] === true, check: name },
-  });
   return (
     <>
       <section class="card stack" aria-labelledby="cut">
@@ -95,63 +88,7 @@ function Walk({ camera }: { readonly camera: Camera }): JSX.Element {
           }}
         />
       </section>
-      {isCut && (
-        <>
-          <section class="card stack" aria-labelledby="live">
-            <h2 id="live">2. Live</h2>
-            <Check word="Look at live" onCheck={() => checkLive(camera).then(found('live'))} />
-            <Seen
-              {...step('live')}
-              to={{ page: 'camera', id: camera.id, atMs: undefined }}
-              word="I saw it move"
-            />
-          </section>
-          <section class="card stack" aria-labelledby="past">
-            <h2 id="past">3. The past</h2>
-            {isLocked.value ? (
-              <UnlockForm isIdle />
-            ) : (
-              <Check
-                word="Look at the past"
-                onCheck={() => checkPast(camera).then(found('past'))}
-              />
-            )}
-            <Seen
-              {...step('past')}
-              to={{ page: 'camera', id: camera.id, atMs: boxNowMs() - PAST_MS }}
-              word="I saw what was before"
-            />
-          </section>
-          <section class="card stack" aria-labelledby="copy">
-            <h2 id="copy">4. A copy</h2>
-            {isLocked.value ? (
-              <p>Open the past first.</p>
-            ) : (
-              <Form
-                label="A copy"
-                onSubmit={() =>
-                  checkCopy(camera, password).then((finding) => {
-                    setPassword('');
-                    found('copy')(finding);
-                  })
-                }
-              >
-                <Field
-                  label="Your password"
-                  secret
-                  required
-                  autocomplete="current-password"
-                  help="A copy of 4 seconds is made and deleted again. The record shows both."
-                  value={password}
-                  onInput={setPassword}
-                />
-                <Button type="submit">Make a copy</Button>
-              </Form>
-            )}
-            <Seen {...step('copy')} to={{ page: 'record' }} word="I saw it in the record" />
-          </section>
-        </>
-      )}
+      {isCut && <Looks camera={camera} />}
       {isOver && (
         <div class="row">
           <Button
@@ -166,6 +103,65 @@ function Walk({ camera }: { readonly camera: Camera }): JSX.Element {
         </div>
       )}
     </>
+  );
+}
+
+function Looks({ camera }: { readonly camera: Camera }): JSX.Element {
+  const { id } = camera;
+  const found = (name: PlugCheck) => (finding: PlugFinding) => {
+    noteFinding(name, finding);
+  };
+  return (
+    <>
+      <section class="card stack" aria-labelledby="live">
+        <h2 id="live">2. Live</h2>
+        <Check word="Look at live" onCheck={() => checkLive(camera).then(found('live'))} />
+        <Seen check="live" to={{ page: 'camera', id, atMs: undefined }} word="I saw it move" />
+      </section>
+      <section class="card stack" aria-labelledby="past">
+        <h2 id="past">3. The past</h2>
+        {isLocked.value ? (
+          <UnlockForm isIdle />
+        ) : (
+          <Check word="Look at the past" onCheck={() => checkPast(camera).then(found('past'))} />
+        )}
+        <Seen
+          check="past"
+          to={{ page: 'camera', id, atMs: boxNowMs() - PAST_MS }}
+          word="I saw what was before"
+        />
+      </section>
+      <section class="card stack" aria-labelledby="copy">
+        <h2 id="copy">4. A copy</h2>
+        {isLocked.value ? <p>Open the past first.</p> : <CopyForm camera={camera} />}
+        <Seen check="copy" to={{ page: 'record' }} word="I saw it in the record" />
+      </section>
+    </>
+  );
+}
+
+function CopyForm({ camera }: { readonly camera: Camera }): JSX.Element {
+  const [password, setPassword] = useState('');
+  return (
+    <Form
+      label="A copy"
+      onSubmit={async () => {
+        const finding = await checkCopy(camera, password);
+        setPassword('');
+        noteFinding('copy', finding);
+      }}
+    >
+      <Field
+        label="Your password"
+        secret
+        required
+        autocomplete="current-password"
+        help="A copy of 4 seconds is made and deleted again. The record shows both."
+        value={password}
+        onInput={setPassword}
+      />
+      <Button type="submit">Make a copy</Button>
+    </Form>
   );
 }
 
@@ -192,24 +188,24 @@ function Check(props: {
 }
 
 function Seen(props: {
-  readonly finding: PlugFinding | undefined;
-  readonly isTicked: boolean;
   readonly check: PlugCheck;
   /** Where it is seen. The way back keeps what was ticked. */
   readonly to: Route;
   readonly word: string;
 }): JSX.Element {
+  const { findings, ticks } = plugWalk.value;
+  const finding = findings[props.check];
   return (
     <>
-      <p role="status">{props.finding?.sentence}</p>
-      {props.finding?.went === true && (
+      <p role="status">{finding?.sentence}</p>
+      {finding?.went === true && (
         <>
           <p>
             <Link to={props.to}>See it yourself</Link>, then come back here.
           </p>
           <Switch
             label={props.word}
-            on={props.isTicked}
+            on={ticks[props.check] === true}
             onChange={(on) => {
               tickPlug(props.check, on);
             }}

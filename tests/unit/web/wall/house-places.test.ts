@@ -36,7 +36,7 @@ interface Area {
 }
 
 function areaOf({ text, x, y, anchor, kind }: PlacedText): Area {
-  const wide = [...text].length * CHAR[kind];
+  const wide = Array.from(text).length * CHAR[kind];
   const left = anchor === 'start' ? x : x - wide;
   return { left, right: left + wide, top: y - LINE + 4, bottom: y + 3 };
 }
