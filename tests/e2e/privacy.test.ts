@@ -2,13 +2,21 @@
 /** The privacy page: its first line, its drawing, how one knows; on every screen and on one sheet of paper. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
+import { OWNER } from '../doubles/doorkeep-server.ts';
 import { chromiumAvailable, LOOKS, SIZES } from '../fixtures/browser.ts';
 import { sidewaysPx } from '../fixtures/browser-measures.ts';
 import { Person } from '../fixtures/browser-person.ts';
 import { holdPrivacy } from '../fixtures/held-privacy.ts';
 import { holdStorage } from '../fixtures/held-storage.ts';
 import { HomeWithPage, type PageCamera } from '../fixtures/home-with-page.ts';
+import { readingGrade } from '../fixtures/reading-grade.ts';
 import { pdfPages } from '../fixtures/pdf-pages.ts';
+
+/** experience.md, The privacy page. */
+const GRADE_MAX = 8;
+
+/** What is seen of a phone of 844 px between the bars of the page. */
+const PHONE_SCREEN_PX = 844 - 48 - 56;
 
 const SHEETS = ['A4', 'Letter'] as const;
 
@@ -38,6 +46,9 @@ describe.skipIf(!chromiumAvailable)('the privacy page', () => {
         await person.see(/^Since \p{L}+ this box spoke to 3 devices, all inside your home\. *$/u);
         await person.see(/^Nothing else was tried\. *$/);
         expect(await unsourced(page)).toEqual([]);
+        expect(readingGrade(await sentences(page))).toBeLessThanOrEqual(GRADE_MAX);
+        const limits = page.getByRole('region', { name: 'What Doorkeep cannot do for you' });
+        expect((await limits.boundingBox())!.height).toBeLessThanOrEqual(2 * PHONE_SCREEN_PX);
         expect(await sidewaysPx(page)).toBe(0);
         if (SIZES.some(({ size, theme }) => size === look.size && theme === look.theme)) {
           expect(await faults()).toEqual([]);
@@ -159,6 +170,29 @@ describe.skipIf(!chromiumAvailable)('the privacy page', () => {
     );
   });
 
+  it('draws a door that was opened by hand, and no more once it is shut', async () => {
+    const made = await home.server.api<{ id: string }>('POST', '/api/tokens', {
+      ...{ name: 'Home Assistant', scope: 'live-picture', camera: door.id },
+      password: OWNER.password,
+    });
+    expect(made.status).toBe(201);
+    await home.visit(
+      { ...SIZES[0]!, journey: 'privacy-door', at: '/privacy' },
+      async ({ page, shot }) => {
+        await page
+          .getByText(/^1 door is open: Home Assistant gets pictures of Front door\. *$/)
+          .waitFor();
+        const drawn = page.getByRole('img', { name: /A door drawn open: Home Assistant/ });
+        expect(await drawn.count()).toBe(1);
+        await shot();
+        await home.server.api('DELETE', `/api/tokens/${made.body.id}`);
+        await page.reload();
+        await page.getByText('No program outside Doorkeep gets pictures.').waitFor();
+        expect(await drawn.count()).toBe(0);
+      },
+    );
+  });
+
   it.each(SIZES)('leads to pages that say what to do ($size)', async (look) => {
     for (const [name, at] of [
       ['asked', '/privacy/asked'],
@@ -216,6 +250,19 @@ async function unsourced(page: Page): Promise<string[]> {
       ),
     ].map(({ textContent }) => textContent.slice(0, 60));
   });
+}
+
+/** Every sentence of the page, without the commands. */
+async function sentences(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll('.first-line > span, .facts > li, .how, .facts-part h2')].map(
+      (part) => {
+        const copy = part.cloneNode(true) as Element;
+        for (const code of copy.querySelectorAll('code')) code.remove();
+        return copy.textContent.replace(/: *$/, '.');
+      },
+    ),
+  );
 }
 
 /** Words of the drawing that lie on each other. */
