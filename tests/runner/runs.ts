@@ -18,6 +18,6 @@ export const LATER_RUNS: readonly VitestRun[] = [
   {
     name: 'alone',
     projects: ['integration-alone', 'e2e-alone', 'crash-alone', 'fault-alone'],
-    timeoutMs: 30 * MINUTE_MS,
+    timeoutMs: 40 * MINUTE_MS,
   },
 ];

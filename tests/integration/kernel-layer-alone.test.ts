@@ -49,7 +49,7 @@ describe.skipIf(!canRun || !hasNft)('the kernel’s rules', () => {
       const addresses = PLACES.map(([, to]) => to);
       expect(addresses.length).toBeGreaterThan(2);
       expect(sentTo(packets, addresses)).toEqual([]);
-      // It was tried: without rules the same leaks are seen (no-egress.test.ts).
+      // It was tried: without rules the same leaks are seen (no-egress-alone.test.ts).
       expect(packets.some(({ name }) => name === LEAK_PLACES['getaddrinfo in a child'])).toBe(true);
     },
     RUN_MS,
