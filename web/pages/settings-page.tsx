@@ -9,11 +9,15 @@ import { IndexNotes } from '../components/index-notes.tsx';
 import { LetPhonesIn } from '../components/let-phones-in.tsx';
 import { Link } from '../components/link.tsx';
 import { TroubleNote } from '../components/note.tsx';
+import { NetworksInSection } from '../components/networks-in.tsx';
+import { OwnPassword } from '../components/own-password.tsx';
 import { PageFrame } from '../components/page-frame.tsx';
 import { ProgramNote } from '../components/program-note.tsx';
+import { ProgramsSection } from '../components/programs-section.tsx';
 import { becomeWallScreen, signOut, userName } from '../state/box.ts';
 import { isOwner, mayOpen, seesPast } from '../state/rights.ts';
 import type { Route } from '../state/route.ts';
+import { settings } from '../state/settings.ts';
 import { theme, type Theme } from '../state/theme.ts';
 import { signedInWords } from '../words/people-words.ts';
 
@@ -64,9 +68,24 @@ export function SettingsPage(): JSX.Element {
           <ProgramNote />
         </section>
         {/* Last, because it grows once the box has answered. */}
-        {isOwner.value && <LetPhonesIn />}
+        {isOwner.value && <ForTheOwner />}
       </div>
     </PageFrame>
+  );
+}
+
+/** What stands below waits for the settings, too: nothing is pushed down by them. */
+function ForTheOwner(): JSX.Element {
+  return (
+    <>
+      <LetPhonesIn />
+      {settings.value !== undefined && (
+        <>
+          <NetworksInSection networks={settings.value.networks} />
+          <ProgramsSection />
+        </>
+      )}
+    </>
   );
 }
 
@@ -112,6 +131,7 @@ function SignedIn(): JSX.Element {
         </Button>
       </div>
       {trouble !== undefined && <TroubleNote trouble={trouble} />}
+      <OwnPassword />
     </section>
   );
 }
