@@ -25,9 +25,10 @@ export function NewProgramForm(props: {
   const all = cameras.value ?? [];
   const [name, setName] = useState('');
   const [scope, setScope] = useState<TokenScope>('metrics');
-  const [chosen, setChosen] = useState(all[0]?.id ?? '');
-  const camera = scope === 'live-picture' ? chosen : '';
-  const cameraName = all.find(({ id }) => id === chosen)?.name ?? 'a camera';
+  const [wanted, setWanted] = useState('');
+  // The cameras may have come after the form, or one of them may be gone.
+  const chosen = all.find(({ id }) => id === wanted) ?? all[0];
+  const camera = scope === 'live-picture' ? (chosen?.id ?? '') : '';
   const act = async (password: string): Promise<Trouble | undefined> => {
     const named = camera === '' ? {} : { camera };
     const made = await giveRight({ name: name.trim(), scope, password, ...named });
@@ -53,12 +54,12 @@ export function NewProgramForm(props: {
       {scope === 'live-picture' && (
         <Select
           label="From"
-          value={chosen}
+          value={camera}
           options={all.map(({ id, name: word }) => ({ value: id, word }))}
-          onChange={setChosen}
+          onChange={setWanted}
         />
       )}
-      <p>{rightWords(scope, cameraName)}</p>
+      <p>{rightWords(scope, chosen?.name ?? 'a camera')}</p>
       <AskPassword
         label="Let a program in"
         action="Let it in"

@@ -97,7 +97,6 @@ function ProgramRow(props: {
           <div class="row">
             <Button
               kind="main"
-              label={`End the right of ${right.name} now`}
               onPress={() => {
                 setAsked(false);
                 void endRight(right.id).then(onTrouble);

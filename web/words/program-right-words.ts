@@ -41,8 +41,8 @@ export const VPN_IS =
 
 /** What is left to do after a change. */
 export const VPN_NEXT =
-  'The layer around Doorkeep learns of it when you run “doorkeep service install” again; a container, ' +
-  'when it starts anew. Until then they stay out.';
+  'Where systemd or a container guards Doorkeep, that learns of it when you run “doorkeep service ' +
+  'install” again, or start the container anew. Until then they stay out.';
 
 function dayOf(instant: string, nowMs: number): string {
   return dayName(Date.parse(instant), nowMs).replace(/^(Today|Yesterday)$/, (word) =>
