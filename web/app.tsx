@@ -11,6 +11,9 @@ import { EditCameraPage } from './pages/edit-camera-page.tsx';
 import { ExportsPage } from './pages/exports-page.tsx';
 import { NewCameraPage } from './pages/new-camera-page.tsx';
 import { NotYoursPage } from './pages/not-yours-page.tsx';
+import { OfficersPage, StolenPage } from './pages/advice-pages.tsx';
+import { PlugTestPage } from './pages/plug-test-page.tsx';
+import { PrivacyPage } from './pages/privacy-page.tsx';
 import { RecordPage } from './pages/record-page.tsx';
 import { SetUpPage } from './pages/set-up-page.tsx';
 import { InvitationPage } from './pages/invitation-page.tsx';
@@ -92,6 +95,14 @@ function SignedIn(props: { readonly isWallScreen: boolean }): JSX.Element {
       return <SettingsPage />;
     case 'record':
       return <RecordPage />;
+    case 'privacy':
+      return <PrivacyPage />;
+    case 'plug-test':
+      return <PlugTestPage />;
+    case 'officers':
+      return <OfficersPage />;
+    case 'stolen':
+      return <StolenPage />;
     case 'people':
       return <PeoplePage />;
     case 'unknown':

@@ -81,9 +81,14 @@ function placesShown(): typeof PLACES {
   return all.filter(({ to }) => mayOpen(to.page));
 }
 
+/** Pages that are reached from Settings. */
+const OF_SETTINGS: readonly Route['page'][] = [
+  ...(['record', 'privacy', 'plug-test', 'officers', 'stolen'] as const),
+];
+
 /** Which of the five places a page belongs to. */
 function placeOf({ page }: Route): Route['page'] {
   if (page === 'camera') return 'wall';
-  if (page === 'record') return 'settings';
+  if (OF_SETTINGS.includes(page)) return 'settings';
   return page === 'new-camera' || page === 'edit-camera' ? 'cameras' : page;
 }

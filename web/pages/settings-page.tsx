@@ -31,6 +31,12 @@ const PLACES: readonly { readonly to: Route; readonly word: string; readonly abo
   { to: { page: 'cameras' }, word: 'Cameras', about: 'Add, change, order, remove.' },
   { to: { page: 'people' }, word: 'People', about: 'Who lives here, and what they may see.' },
   { to: { page: 'exports' }, word: 'Exports', about: 'Copies of footage that were asked for.' },
+  { to: { page: 'privacy' }, word: 'Privacy', about: 'Whom the box spoke to, and how to know it.' },
+  {
+    to: { page: 'plug-test' },
+    word: 'Plug test',
+    about: 'Cut off the Internet; see what goes on.',
+  },
   { to: { page: 'record' }, word: 'Record', about: 'Who did what, and who looked at what.' },
   { to: { page: 'storage' }, word: 'Storage', about: 'What is kept, how long, and its key.' },
 ];

@@ -66,7 +66,8 @@ function FirstCamera(): JSX.Element {
     <div class="first-camera">
       <h2>Who is at the door?</h2>
       <p class="quiet">
-        Add the first camera, and it is here, live and recorded, and nowhere outside this home.
+        Add the first camera, and it is here, live and recorded, and nowhere outside this home.{' '}
+        <Link to={{ page: 'privacy' }}>How do you know?</Link>
       </p>
       <Link to={{ page: 'new-camera' }} class="button">
         <Icon name="add" />

@@ -16,6 +16,10 @@ export type Route =
   | { readonly page: 'storage' }
   | { readonly page: 'settings' }
   | { readonly page: 'record' }
+  | { readonly page: 'privacy' }
+  | { readonly page: 'plug-test' }
+  | { readonly page: 'officers' }
+  | { readonly page: 'stolen' }
   | { readonly page: 'people' }
   | { readonly page: 'unknown' };
 
@@ -48,6 +52,14 @@ export function parseRoute(pathname: string, search: string): Route {
       return { page: 'settings' };
     case '/record':
       return { page: 'record' };
+    case '/privacy':
+      return { page: 'privacy' };
+    case '/privacy/plug':
+      return { page: 'plug-test' };
+    case '/privacy/asked':
+      return { page: 'officers' };
+    case '/privacy/taken':
+      return { page: 'stolen' };
     case '/people':
       return { page: 'people' };
     default:
@@ -74,6 +86,14 @@ export function addressOf(route: Route): string {
       return '/settings';
     case 'record':
       return '/record';
+    case 'privacy':
+      return '/privacy';
+    case 'plug-test':
+      return '/privacy/plug';
+    case 'officers':
+      return '/privacy/asked';
+    case 'stolen':
+      return '/privacy/taken';
     case 'people':
       return '/people';
     case 'wall':

@@ -9,6 +9,7 @@ import { NoQuery, PROBLEMS } from '../route-rules.ts';
 /** Where the page's own addresses lead: all to the same file, which reads the address itself. */
 const PAGE_ADDRESSES = [
   ...['/', '/camera/:id', '/cameras', '/cameras/:id', '/exports', '/storage', '/settings'],
+  ...['/privacy', '/privacy/plug', '/privacy/asked', '/privacy/taken'],
   ...['/people', '/record'],
 ];
 

@@ -44,6 +44,10 @@ describe('the page', () => {
     '/exports',
     '/storage',
     '/settings',
+    '/privacy',
+    '/privacy/plug',
+    '/privacy/asked',
+    '/privacy/taken',
   ])('is at %s, for anybody', async (url) => {
     const answer = await box.send({ url });
     expect(answer.statusCode).toBe(200);

@@ -33,9 +33,10 @@ describe('the sources of the page', () => {
   it('keep a few words in the browser, and register one worker that is empty', () => {
     const saying = (words: string): string[] =>
       sources.filter((path) => textOf(path).includes(words));
-    // Which kept phone this is, the newest entry of the record, and the looks that were chosen.
+    // Which kept phone this is, how a plug test ended, the newest entry of the record, and the looks.
     expect(saying('localStorage.set')).toEqual([
-      ...['web/state/kept-phone.ts', 'web/state/record-head.ts', 'web/state/theme.ts'],
+      ...['web/state/kept-phone.ts', 'web/state/plug-test.ts', 'web/state/record-head.ts'],
+      'web/state/theme.ts',
     ]);
     // Taken away again at once; server/api/service-workers.ts hands out no other.
     expect(saying('serviceWorker.register')).toEqual(['web/state/trust.ts']);

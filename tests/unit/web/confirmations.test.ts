@@ -30,6 +30,8 @@ const CHANGES: Readonly<Record<string, 'undo' | 'asked' | 'adds' | 'session' | '
   'POST /api/restores/': 'adds',
   // Compares; a time is taken by a button that stands beside both times, and files stay as they are.
   'POST /api/clock': 'asked',
+  // Sends two empty packets that should not get out.
+  'POST /api/privacy/try': 'adds',
   'POST /api/setup': 'adds',
   // In a form of its own that says what the old sheet no longer opens, and wants the password.
   'POST /api/keys': 'asked',

@@ -5,7 +5,7 @@ import { opensTo, type Rights } from '../../../../web/state/rights.ts';
 
 const PAGES: readonly Route['page'][] = [
   ...(['wall', 'camera', 'people', 'settings', 'unknown', 'record', 'storage', 'exports'] as const),
-  ...(['cameras', 'new-camera', 'edit-camera'] as const),
+  ...(['cameras', 'new-camera', 'edit-camera', 'privacy', 'plug-test'] as const),
 ];
 
 const opened = (rights: Rights): string[] => PAGES.filter((page) => opensTo(page, rights));

@@ -16,12 +16,18 @@ const PLACES: readonly Route[] = [
   { page: 'exports' },
   { page: 'storage' },
   { page: 'settings' },
+  { page: 'privacy' },
+  { page: 'plug-test' },
+  { page: 'officers' },
+  { page: 'stolen' },
 ];
 
 describe('an address', () => {
   it.each(PLACES)('leads to its place and tells no moment: $page', (place) => {
     const address = addressOf(place);
-    expect(address).toMatch(/^(\/[a-z]*|\/camera\/[0-9a-f]{16}|\/cameras\/([0-9a-f]{16}|new))$/);
+    expect(address).toMatch(
+      /^(\/[a-z]*|\/privacy\/[a-z]+|\/camera\/[0-9a-f]{16}|\/cameras\/([0-9a-f]{16}|new))$/,
+    );
     const atMs = place.page === 'camera' ? { atMs: undefined } : {};
     expect(parseRoute(address, '')).toEqual({ ...place, ...atMs });
   });
