@@ -6,7 +6,6 @@ import type { Trouble } from '../api/call.ts';
 import { browserClock, type BrowserClock } from '../base/clock.ts';
 import type { TwoClocks } from '../words/clock-words.ts';
 import { ownerCall } from './owner-call.ts';
-import { seesPast } from './rights.ts';
 
 /** Clocks that differ by less agree: what the box itself goes by. */
 export const AGREE_MS = 120_000;
@@ -32,8 +31,7 @@ export const clockDifference: ReadonlySignal<ClockDifference | undefined> = curr
 /** Compares them, unless that was done within the hour. What goes wrong is tried again later: nobody
  * asked for this. */
 export async function compareClocks(clock: BrowserClock = browserClock): Promise<void> {
-  // The box takes no hint about its clock from who sees live alone.
-  if (!seesPast.peek() || clock.monotonicMs() - comparedMs < COMPARE_EVERY_MS) return;
+  if (clock.monotonicMs() - comparedMs < COMPARE_EVERY_MS) return;
   comparedMs = clock.monotonicMs();
   if ((await send(clock, false)) !== undefined) comparedMs = -Infinity;
 }
