@@ -1,5 +1,6 @@
 /** What is done to the picture of one camera: below it, within reach of a thumb. */
 import type { JSX } from 'preact';
+import { seesPast } from '../state/rights.ts';
 import { Button } from './button.tsx';
 import { SKIP_MS } from './camera-keys.ts';
 import { Icon } from './icon.tsx';
@@ -16,10 +17,35 @@ export function CameraControls(props: {
   readonly onFull: () => void;
 }): JSX.Element {
   const { past, isSoundOn, isFull } = props;
+  return (
+    <div class="controls" role="group" aria-label="The picture" data-fades>
+      {seesPast.value && <PastButtons past={past} onNow={props.onNow} />}
+      <span class="spring" />
+      <Button
+        kind="plain"
+        label={props.hasSound ? 'Sound' : 'No sound from this camera'}
+        pressed={isSoundOn}
+        disabled={!props.hasSound}
+        onPress={props.onSound}
+      >
+        <Icon name={isSoundOn ? 'sound' : 'silent'} />
+      </Button>
+      <Button kind="plain" label="Full screen" pressed={isFull} onPress={props.onFull}>
+        <Icon name={isFull ? 'close' : 'full'} />
+      </Button>
+    </div>
+  );
+}
+
+function PastButtons(props: {
+  readonly past: PastControl;
+  readonly onNow: () => void;
+}): JSX.Element {
+  const { past } = props;
   const isLive = past.isLive.value;
   const isPaused = past.isPaused.value;
   return (
-    <div class="controls" role="group" aria-label="The picture" data-fades>
+    <>
       <Button
         kind="plain"
         label="10 seconds back"
@@ -51,19 +77,6 @@ export function CameraControls(props: {
       <Button kind="plain" pressed={isLive} onPress={props.onNow}>
         Now
       </Button>
-      <span class="spring" />
-      <Button
-        kind="plain"
-        label={props.hasSound ? 'Sound' : 'No sound from this camera'}
-        pressed={isSoundOn}
-        disabled={!props.hasSound}
-        onPress={props.onSound}
-      >
-        <Icon name={isSoundOn ? 'sound' : 'silent'} />
-      </Button>
-      <Button kind="plain" label="Full screen" pressed={isFull} onPress={props.onFull}>
-        <Icon name={isFull ? 'close' : 'full'} />
-      </Button>
-    </div>
+    </>
   );
 }

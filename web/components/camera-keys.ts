@@ -3,7 +3,7 @@ import { goTo } from '../state/route.ts';
 import { LOCK_KEY, type KeyWords } from './key-list.tsx';
 import type { PastControl } from './past-control.ts';
 import type { FullScreen } from './use-full-screen.ts';
-import { useKeys } from './use-keys.ts';
+import { useKeys, type Keys } from './use-keys.ts';
 import type { MarkControl } from './use-marks.ts';
 import type { ZoomControl } from './zoom-frame.tsx';
 
@@ -50,16 +50,25 @@ export interface CameraKeyTargets {
   readonly onHelp: () => void;
 }
 
+/** What a press does where there is no past. */
+export type LiveKeyTargets = Pick<
+  CameraKeyTargets,
+  'full' | 'zoom' | 'onSound' | 'onNeighbour' | 'onHelp'
+>;
+
+/** Those of them that are about the picture of now. */
+export const LIVE_KEYS: readonly KeyWords[] = CAMERA_KEYS.filter(({ keys }) =>
+  ['M', 'F', '+', 'N', 'Esc', '?'].some((key) => keys.includes(key)),
+);
+
 /** Listens while the page is shown. */
 export function useCameraKeys(targets: CameraKeyTargets): void {
-  const { past, full, zoom, marks } = targets;
+  const { past, marks } = targets;
   const skip = (ms: number) => () => {
     past.skip(ms);
   };
-  const enlarge = (factor: number) => () => {
-    zoom.current?.by(factor);
-  };
   useKeys({
+    ...liveKeys(targets),
     Space: () => {
       past.togglePlay();
     },
@@ -78,7 +87,20 @@ export function useCameraKeys(targets: CameraKeyTargets): void {
     o: marks.onTo,
     e: targets.onTakeOut,
     p: targets.onProtect,
-    m: targets.onSound,
+  });
+}
+
+/** The same for who sees live alone. */
+export function useLiveKeys(targets: LiveKeyTargets): void {
+  useKeys(liveKeys(targets));
+}
+
+function liveKeys({ full, zoom, onSound, onNeighbour, onHelp }: LiveKeyTargets): Keys {
+  const enlarge = (factor: number) => () => {
+    zoom.current?.by(factor);
+  };
+  return {
+    m: onSound,
     f: full.toggle,
     '+': enlarge(ZOOM_STEP),
     '=': enlarge(ZOOM_STEP),
@@ -87,15 +109,15 @@ export function useCameraKeys(targets: CameraKeyTargets): void {
       zoom.current?.reset();
     },
     n: () => {
-      targets.onNeighbour(1);
+      onNeighbour(1);
     },
     b: () => {
-      targets.onNeighbour(-1);
+      onNeighbour(-1);
     },
     // The browser itself leaves a full screen; where the page alone is filled, we do.
     Escape: full.isFull ? full.toggle : toWall,
-    '?': targets.onHelp,
-  });
+    '?': onHelp,
+  };
 }
 
 function toWall(): void {

@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { CameraUse } from '../../server/contract/storage.ts';
+import { isOwner } from '../state/rights.ts';
 import { protectedSpans } from '../state/protected.ts';
 import type { DayBar } from '../timeline/day-bars.ts';
 import { keepWords, nextWords, rateWords, reasonWords, useWords } from '../words/storage-words.ts';
@@ -44,14 +45,16 @@ export function CameraStorage(props: {
       ) : (
         <div class="beside">
           <p>{keepWords(use.keep)}</p>
-          <Button
-            label={`Change how long ${name} is kept`}
-            onPress={() => {
-              setOpen(true);
-            }}
-          >
-            Change
-          </Button>
+          {isOwner.value && (
+            <Button
+              label={`Change how long ${name} is kept`}
+              onPress={() => {
+                setOpen(true);
+              }}
+            >
+              Change
+            </Button>
+          )}
         </div>
       )}
       <ProtectedRanges

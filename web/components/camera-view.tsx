@@ -10,6 +10,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Camera } from '../../server/contract/camera.ts';
 import { boxNowMs } from '../state/box-time.ts';
 import { isLocked } from '../state/lock.ts';
+import { mayTakeOut, seesPast } from '../state/rights.ts';
 import { markedSpan, type Span } from '../timeline/marks.ts';
 import { startOfDay } from '../words/time-words.ts';
 import { CAMERA_KEYS, useCameraKeys } from './camera-keys.ts';
@@ -19,6 +20,7 @@ import { DayList } from './day-list.tsx';
 import { MarkButtons } from './day-list-marks.tsx';
 import { ExportDialog } from './export-dialog.tsx';
 import { KeyList } from './key-list.tsx';
+import { LiveOnlyView } from './live-only-view.tsx';
 import type { PastControl } from './past-control.ts';
 import { useFollowLock } from './use-follow-lock.ts';
 import { useFullScreen } from './use-full-screen.ts';
@@ -28,11 +30,18 @@ import { useProtect } from './use-protect.ts';
 import type { ZoomControl } from './zoom-frame.tsx';
 
 /** `cameras` are all of the household, in its order. `atMs`: what the address says. */
-export function CameraView(props: {
+interface CameraViewProps {
   readonly camera: Camera;
   readonly cameras: readonly Camera[];
   readonly atMs: number | undefined;
-}): JSX.Element {
+}
+
+/** Who sees live alone has no past to ask for. */
+export function CameraView(props: CameraViewProps): JSX.Element {
+  return seesPast.value ? <LiveAndPast {...props} /> : <LiveOnlyView {...props} />;
+}
+
+function LiveAndPast(props: CameraViewProps): JSX.Element {
   const { camera, cameras, atMs } = props;
   const stage = useRef<HTMLElement>(null);
   const zoom = useRef<ZoomControl>(null);
@@ -56,7 +65,7 @@ export function CameraView(props: {
     past.toNow();
   };
   const onTakeOut = (): void => {
-    if (span !== undefined) setDialog('export');
+    if (span !== undefined && mayTakeOut.peek()) setDialog('export');
   };
   const closeDialog = (isMade = false): void => {
     setDialog(undefined);

@@ -9,6 +9,7 @@ import {
   COMPARE_EVERY_MS,
   compareClocks,
 } from '../state/box-clock.ts';
+import { seesPast } from '../state/rights.ts';
 import { differenceWords } from '../words/clock-words.ts';
 import { isPhone, systemOf } from '../words/trust-words.ts';
 import { Button } from './button.tsx';
@@ -18,13 +19,16 @@ import { Note, TroubleNote } from './note.tsx';
 export function ClockNote(): JSX.Element | null {
   const [trouble, setTrouble] = useState<Trouble>();
   const [isBusy, setBusy] = useState(false);
+  // The box takes no hint about its clock from who sees live alone.
+  const mayCompare = seesPast.value;
   useEffect(() => {
+    if (!mayCompare) return undefined;
     void compareClocks();
     const timer = repeat(browserClock, COMPARE_EVERY_MS, () => compareClocks());
     return () => {
       timer.cancel();
     };
-  }, []);
+  }, [mayCompare]);
   const difference = clockDifference.value;
   if (difference === undefined) return null;
   const what = isPhone(systemOf(navigator.userAgent, navigator.maxTouchPoints))

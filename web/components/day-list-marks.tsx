@@ -1,5 +1,6 @@
 /** From here, to here: the piece of footage that is taken out or protected. */
 import type { JSX } from 'preact';
+import { mayTakeOut } from '../state/rights.ts';
 import { markedSpan, type Marks } from '../timeline/marks.ts';
 import { exactTime, lengthOfTime } from '../words/time-words.ts';
 import { Button } from './button.tsx';
@@ -46,9 +47,11 @@ export function MarkButtons(props: {
           {isMarked && (
             <div class="row">
               <Button onPress={protection.onProtect}>Protect it</Button>
-              <Button kind="main" onPress={props.onTakeOut}>
-                Take it out…
-              </Button>
+              {mayTakeOut.value && (
+                <Button kind="main" onPress={props.onTakeOut}>
+                  Take it out…
+                </Button>
+              )}
             </div>
           )}
         </div>

@@ -7,6 +7,8 @@ const PATHS = {
   exports: 'M12 4v11 M8 11l4 4 4-4 M4 19h16',
   storage: 'M4 6h16v5H4z M4 13h16v5H4z M16 8.5h1 M16 15.5h1',
   settings: 'M4 7h10 M18 7h2 M16 5v4 M4 12h3 M11 12h9 M9 10v4 M4 17h8 M16 17h4 M14 15v4',
+  people:
+    'M9 11a3 3 0 1 0 0-6 3 3 0 0 0 0 6z M3 19a6 6 0 0 1 12 0 M16 11a3 3 0 0 0 0-6 M18 14a6 6 0 0 1 3 5',
   back: 'M14 6l-6 6 6 6',
   next: 'M10 6l6 6-6 6',
   play: 'M8 5l11 7-11 7z',

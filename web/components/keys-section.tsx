@@ -4,6 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Trouble } from '../api/call.ts';
 import { keyHolders, makeNewKey, refreshKeys } from '../state/keys.ts';
 import { isLocked, lock } from '../state/lock.ts';
+import { isOwner } from '../state/rights.ts';
 import { holderWords, LOCKED } from '../words/lock-words.ts';
 import { AskPassword } from './ask-password.tsx';
 import { Button } from './button.tsx';
@@ -40,21 +41,23 @@ export function KeysSection(): JSX.Element {
           >
             Lock now
           </Button>
-          <Button
-            onPress={() => {
-              setAsked(true);
-            }}
-          >
-            New key…
-          </Button>
+          {isOwner.value && (
+            <Button
+              onPress={() => {
+                setAsked(true);
+              }}
+            >
+              New key…
+            </Button>
+          )}
         </div>
       )}
     </section>
   );
 }
 
-/** What it means is said before; once it is made, its sheet takes the page. */
-function AskNewKey(props: { readonly onLeave: () => void }): JSX.Element {
+/** Whether there is one to make is asked by who shows it. What it means is said before; once it is made, its sheet takes the page. */
+export function AskNewKey(props: { readonly onLeave: () => void }): JSX.Element {
   return (
     <AskPassword
       label="New key"

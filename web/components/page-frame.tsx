@@ -1,6 +1,7 @@
 /** Top bar, the way to the other pages, the content: around every page behind the sign-in. */
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { isOwner, mayOpen, seesPast } from '../state/rights.ts';
 import { route, type Route } from '../state/route.ts';
 import { ClockNote } from './clock-note.tsx';
 import { Icon, type IconName } from './icon.tsx';
@@ -17,6 +18,13 @@ const PLACES: readonly { readonly to: Route; readonly word: string; readonly ico
   { to: { page: 'exports' }, word: 'Exports', icon: 'exports' },
   { to: { page: 'storage' }, word: 'Storage', icon: 'storage' },
   { to: { page: 'settings' }, word: 'Settings', icon: 'settings' },
+];
+
+/** In the place of Cameras, which are the owner's to change: who else lives here. */
+const PLACES_OF_OTHERS: typeof PLACES = [
+  ...PLACES.slice(0, 1),
+  { to: { page: 'people' }, word: 'People', icon: 'people' },
+  ...PLACES.slice(1),
 ];
 
 /** `wide`: pictures from edge to edge, no margins. `corner`: what the page puts beside its title. */
@@ -45,7 +53,7 @@ export function PageFrame(props: {
         {props.corner}
         <Watchers />
         <nav class="nav" aria-label="Pages">
-          {PLACES.map(({ to, word, icon }) => (
+          {placesShown().map(({ to, word, icon }) => (
             <Link key={word} to={to} current={to.page === placeOf(route.value)}>
               <Icon name={icon} />
               <span>{word}</span>
@@ -53,7 +61,7 @@ export function PageFrame(props: {
           ))}
         </nav>
         {/* Last: the same corner on every page, whatever else stands in the bar. */}
-        <LockButton />
+        {seesPast.value && <LockButton />}
       </header>
       <main class={props.wide === true ? 'content wide' : 'content'}>
         {props.trustIsSaid !== true && <TrustNote />}
@@ -65,6 +73,12 @@ export function PageFrame(props: {
       <UndoBar />
     </div>
   );
+}
+
+/** Those that lead to something for who is signed in here. */
+function placesShown(): typeof PLACES {
+  const all = isOwner.value ? PLACES : PLACES_OF_OTHERS;
+  return all.filter(({ to }) => mayOpen(to.page));
 }
 
 /** Pages that are reached from Settings. */

@@ -4,7 +4,8 @@ import { useState } from 'preact/hooks';
 import type { Person } from '../../server/contract/people.ts';
 import type { Trouble } from '../api/call.ts';
 import { cameras } from '../state/cameras.ts';
-import { inviteAgain, isOwner, removePerson, setCamerasOf, setMayExport } from '../state/people.ts';
+import { inviteAgain, removePerson, setCamerasOf, setMayExport } from '../state/people.ts';
+import { isOwner } from '../state/rights.ts';
 import { camerasWords, roleWords } from '../words/people-words.ts';
 import { AskPassword } from './ask-password.tsx';
 import { Button } from './button.tsx';
@@ -14,9 +15,12 @@ import { TroubleNote } from './note.tsx';
 import { Reveal } from './reveal.tsx';
 import { Switch } from './switch.tsx';
 
-/** See the head of this file. */
-export function PersonCard(props: { readonly person: Person }): JSX.Element {
-  const { person } = props;
+/** `onRemoved` is told of a member who is gone: they had a key. */
+export function PersonCard(props: {
+  readonly person: Person;
+  readonly onRemoved: (person: Person) => void;
+}): JSX.Element {
+  const { person, onRemoved } = props;
   const [isOpen, setOpen] = useState(false);
   const canChange = isOwner.value && person.role !== 'owner';
   return (
@@ -41,7 +45,7 @@ export function PersonCard(props: { readonly person: Person }): JSX.Element {
           </Button>
         </div>
       )}
-      {canChange && isOpen && <ChangePerson person={person} />}
+      {canChange && isOpen && <ChangePerson {...{ person, onRemoved }} />}
     </li>
   );
 }
@@ -49,8 +53,11 @@ export function PersonCard(props: { readonly person: Person }): JSX.Element {
 /** What is asked before it is done. */
 type Asked = 'nothing' | 'password' | 'removal';
 
-function ChangePerson(props: { readonly person: Person }): JSX.Element {
-  const { person } = props;
+function ChangePerson(props: {
+  readonly person: Person;
+  readonly onRemoved: (person: Person) => void;
+}): JSX.Element {
+  const { person, onRemoved } = props;
   const [asked, setAsked] = useState<Asked>('nothing');
   const [secret, setSecret] = useState('');
   const [trouble, setTrouble] = useState<Trouble | undefined>(undefined);
@@ -100,7 +107,7 @@ function ChangePerson(props: { readonly person: Person }): JSX.Element {
           onLeave={leave}
         />
       )}
-      {asked === 'removal' && <AskRemoval {...{ person, leave, setTrouble }} />}
+      {asked === 'removal' && <AskRemoval {...{ person, onRemoved, leave, setTrouble }} />}
       {asked === 'nothing' && <MoreButtons onPress={setAsked} />}
     </div>
   );
@@ -129,21 +136,25 @@ function MoreButtons(props: { readonly onPress: (asked: Asked) => void }): JSX.E
 
 function AskRemoval(props: {
   readonly person: Person;
+  readonly onRemoved: (person: Person) => void;
   readonly leave: () => void;
   readonly setTrouble: (trouble: Trouble | undefined) => void;
 }): JSX.Element {
   const { id, name, role } = props.person;
+  const remove = async (): Promise<void> => {
+    const refused = await removePerson(id);
+    if (refused !== undefined) props.setTrouble(refused);
+    else if (role === 'member') props.onRemoved(props.person);
+  };
   return (
     <Reveal>
       <p>{name} is signed out everywhere at once and sees nothing any more.</p>
-      {role === 'member' && (
-        <p>Make a new key afterwards, under Storage, if {name} may have copied something.</p>
-      )}
+      {role === 'member' && <p>Afterwards you are asked whether to make a new key.</p>}
       <div class="row">
         <Button
           kind="main"
           onPress={() => {
-            void removePerson(id).then(props.setTrouble);
+            void remove();
           }}
         >
           Remove {name}

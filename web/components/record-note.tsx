@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import { browserClock } from '../base/clock.ts';
 import { acceptRecord, recordTrouble, type RecordTrouble } from '../state/record-head.ts';
+import { mayOpen } from '../state/rights.ts';
 import { clockTime, dayName } from '../words/time-words.ts';
 import { Button } from './button.tsx';
 import { Link } from './link.tsx';
@@ -17,9 +18,11 @@ export function RecordNote(): JSX.Element | null {
 function noteOn(trouble: RecordTrouble): JSX.Element {
   const way = (
     <div class="row">
-      <Link to={{ page: 'record' }} class="button">
-        To the record
-      </Link>
+      {mayOpen('record') && (
+        <Link to={{ page: 'record' }} class="button">
+          To the record
+        </Link>
+      )}
       <Button kind="plain" onPress={acceptRecord}>
         I have read this
       </Button>

@@ -32,16 +32,18 @@ export function Watchers(): JSX.Element {
         <button
           type="button"
           class="watcher-marks"
-          aria-label={`Who is watching: ${people.map(watcherName).join(', ')}`}
           aria-expanded={isOpen}
           onClick={() => {
             setOpen(!isOpen);
           }}
         >
+          <span class="unseen">Who is watching: {people.map(watcherName).join(', ')}</span>
           {people.slice(0, SHOWN_MAX).map((viewer) => (
             <Mark key={watcherName(viewer)} viewer={viewer} />
           ))}
-          {people.length > SHOWN_MAX && <span>+{people.length - SHOWN_MAX}</span>}
+          {people.length > SHOWN_MAX && (
+            <span aria-hidden="true">+{people.length - SHOWN_MAX}</span>
+          )}
         </button>
       )}
       {isOpen && people.length > 0 && (
@@ -57,7 +59,12 @@ export function Watchers(): JSX.Element {
 
 function Mark({ viewer }: { readonly viewer: PresentViewer }): JSX.Element {
   return (
-    <span class="watcher-mark" title={watcherName(viewer)} data-wall={viewer.wallScreen}>
+    <span
+      class="watcher-mark"
+      aria-hidden="true"
+      title={watcherName(viewer)}
+      data-wall={viewer.wallScreen}
+    >
       {initialsOf(viewer.user)}
     </span>
   );

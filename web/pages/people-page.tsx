@@ -1,19 +1,23 @@
 /** Who lives here and what everybody may do; for the owner, how somebody comes in. */
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import type { Person } from '../../server/contract/people.ts';
 import type { Trouble } from '../api/call.ts';
 import { Button } from '../components/button.tsx';
 import { InvitationLink } from '../components/invitation-link.tsx';
 import { InviteForm } from '../components/invite-form.tsx';
 import { TroubleNote } from '../components/note.tsx';
+import { NewKeyOffer } from '../components/new-key-offer.tsx';
 import { PageFrame } from '../components/page-frame.tsx';
 import { PersonCard } from '../components/person-card.tsx';
-import { endInvitation, isOwner, people, refreshPeople } from '../state/people.ts';
+import { endInvitation, people, refreshPeople } from '../state/people.ts';
+import { isOwner } from '../state/rights.ts';
 import { openLinkWords } from '../words/people-words.ts';
 
 /** See the head of this file. */
 export function PeoplePage(): JSX.Element {
   const [trouble, setTrouble] = useState<Trouble | undefined>(undefined);
+  const [removed, setRemoved] = useState<Person | undefined>(undefined);
   useEffect(() => {
     void refreshPeople().then(setTrouble);
   }, []);
@@ -21,9 +25,18 @@ export function PeoplePage(): JSX.Element {
     <PageFrame title="People">
       <div class="stack sections">
         {trouble !== undefined && <TroubleNote trouble={trouble} />}
+        {removed !== undefined && (
+          <NewKeyOffer
+            key={removed.id}
+            name={removed.name}
+            onDone={() => {
+              setRemoved(undefined);
+            }}
+          />
+        )}
         <ul class="stack" aria-label="Who lives here">
           {(people.value?.people ?? []).map((person) => (
-            <PersonCard key={person.id} person={person} />
+            <PersonCard key={person.id} person={person} onRemoved={setRemoved} />
           ))}
         </ul>
         {isOwner.value && <LetIn setTrouble={setTrouble} />}

@@ -9,11 +9,17 @@ import { IndexNotes } from '../components/index-notes.tsx';
 import { LetPhonesIn } from '../components/let-phones-in.tsx';
 import { Link } from '../components/link.tsx';
 import { TroubleNote } from '../components/note.tsx';
+import { NetworksInSection } from '../components/networks-in.tsx';
+import { OwnPassword } from '../components/own-password.tsx';
 import { PageFrame } from '../components/page-frame.tsx';
 import { ProgramNote } from '../components/program-note.tsx';
+import { ProgramsSection } from '../components/programs-section.tsx';
 import { becomeWallScreen, signOut, userName } from '../state/box.ts';
+import { isOwner, mayOpen, seesPast } from '../state/rights.ts';
 import type { Route } from '../state/route.ts';
+import { settings } from '../state/settings.ts';
 import { theme, type Theme } from '../state/theme.ts';
+import { signedInWords } from '../words/people-words.ts';
 
 const THEMES: readonly { readonly value: Theme; readonly word: string }[] = [
   { value: 'system', word: 'Like the system' },
@@ -40,9 +46,9 @@ export function SettingsPage(): JSX.Element {
   return (
     <PageFrame title="Settings">
       <div class="stack sections">
-        <IndexNotes />
+        {seesPast.value && <IndexNotes />}
         <SignedIn />
-        <BackupSection />
+        {isOwner.value && <BackupSection />}
         <WallScreen />
         <section class="card stack" aria-labelledby="appearance">
           <h2 id="appearance">Appearance</h2>
@@ -58,7 +64,7 @@ export function SettingsPage(): JSX.Element {
         <section class="card stack" aria-labelledby="places">
           <h2 id="places">Where things are</h2>
           <ul class="places">
-            {PLACES.map(({ to, word, about }) => (
+            {PLACES.filter(({ to }) => mayOpen(to.page)).map(({ to, word, about }) => (
               <li key={word}>
                 <Link to={to}>{word}</Link>
                 <span class="small quiet">{about}</span>
@@ -68,9 +74,24 @@ export function SettingsPage(): JSX.Element {
           <ProgramNote />
         </section>
         {/* Last, because it grows once the box has answered. */}
-        <LetPhonesIn />
+        {isOwner.value && <ForTheOwner />}
       </div>
     </PageFrame>
+  );
+}
+
+/** What stands below waits for the settings, too: nothing is pushed down by them. */
+function ForTheOwner(): JSX.Element {
+  return (
+    <>
+      <LetPhonesIn />
+      {settings.value !== undefined && (
+        <>
+          <NetworksInSection networks={settings.value.networks} />
+          <ProgramsSection />
+        </>
+      )}
+    </>
   );
 }
 
@@ -105,7 +126,7 @@ function SignedIn(): JSX.Element {
       <div class="row spread">
         <div>
           <h2 id="person">{userName.value}</h2>
-          <p class="small quiet">Signed in here, as the owner of this box.</p>
+          <p class="small quiet">{signedInWords(isOwner.value, seesPast.value)}</p>
         </div>
         <Button
           onPress={() => {
@@ -116,6 +137,7 @@ function SignedIn(): JSX.Element {
         </Button>
       </div>
       {trouble !== undefined && <TroubleNote trouble={trouble} />}
+      <OwnPassword />
     </section>
   );
 }

@@ -10,6 +10,7 @@ import { useFullScreen } from '../components/use-full-screen.ts';
 import { useLate } from '../components/use-late.ts';
 import { WallView } from '../components/wall-view.tsx';
 import { cameras, camerasTrouble } from '../state/cameras.ts';
+import { isOwner } from '../state/rights.ts';
 
 /** See the head of this file. */
 export function WallPage(): JSX.Element {
@@ -35,8 +36,10 @@ export function WallPage(): JSX.Element {
         </div>
       ) : all === undefined ? (
         <Waiting />
-      ) : (
+      ) : isOwner.value ? (
         <FirstCamera />
+      ) : (
+        <NoCamera />
       )}
     </PageFrame>
   );
@@ -46,6 +49,15 @@ function Waiting(): JSX.Element | null {
   const isLate = useLate(true);
   if (camerasTrouble.value !== undefined) return <TroubleNote trouble={camerasTrouble.value} />;
   return isLate ? <Note sentence="Asking the box for its cameras." /> : null;
+}
+
+/** For others there may be some that they do not see. */
+function NoCamera(): JSX.Element {
+  return (
+    <Note sentence="There is no camera for you yet.">
+      <p>The owner of the box adds them, and decides who sees which.</p>
+    </Note>
+  );
 }
 
 /** No camera yet: one thing to do. */

@@ -93,6 +93,21 @@ export function noteLocked(locked: boolean): void {
   current.value = { at: 'ready', session: { ...state.session, locked } };
 }
 
+/** Called by whoever learns what this person may do by now: another may have changed it. */
+export function noteRights({ role, mayExport }: Pick<Session, 'role' | 'mayExport'>): void {
+  const state = current.peek();
+  if (state.at !== 'ready') return;
+  const { session } = state;
+  if (session.role === role && session.mayExport === mayExport) return;
+  current.value = { at: 'ready', session: { ...session, role, mayExport } };
+}
+
+/** Asks what this person may do by now, because the box has just refused something. */
+export async function lookAtRights(): Promise<void> {
+  const session = await call<Session>('GET', '/api/session');
+  if (session.ok) noteRights(session.value);
+}
+
 /** From signing in to what helps who lost the password, and back. The address stays what it was. */
 export function goRecover(): void {
   current.value = { at: 'recovery' };

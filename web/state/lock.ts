@@ -7,7 +7,7 @@ import type { PhoneKept, Unlock } from '../../server/contract/keys.ts';
 import type { Session } from '../../server/contract/session.ts';
 import type { Trouble } from '../api/call.ts';
 import { browserClock, repeat, type Timer } from '../base/clock.ts';
-import { box, noteLocked } from './box.ts';
+import { box, noteLocked, noteRights } from './box.ts';
 import { keptPhone, noteKept, waitsForPress } from './kept-phone.ts';
 import { ownerCall } from './owner-call.ts';
 
@@ -128,7 +128,9 @@ async function lookAtLock(): Promise<void> {
   turn += 1;
   const asked = turn;
   const outcome = await ownerCall<Session>('GET', '/api/session');
-  if (outcome.ok && asked === turn) noteLocked(outcome.value.locked);
+  if (!outcome.ok) return;
+  noteRights(outcome.value);
+  if (asked === turn) noteLocked(outcome.value.locked);
 }
 
 function tell(told: Told): void {

@@ -1,5 +1,5 @@
 /** Who lives here, for the owner to change and for others to see. */
-import { computed, signal, type ReadonlySignal } from '@preact/signals';
+import { signal, type ReadonlySignal } from '@preact/signals';
 import type {
   MadeInvitation,
   NewInvitation,
@@ -8,7 +8,6 @@ import type {
   PersonPatch,
 } from '../../server/contract/people.ts';
 import type { Outcome, Trouble } from '../api/call.ts';
-import { box } from './box.ts';
 import { ownerCall } from './owner-call.ts';
 import { offerUndo } from './undo.ts';
 
@@ -16,11 +15,6 @@ const current = signal<People | undefined>(undefined);
 
 /** As the box last told; undefined until it has. */
 export const people: ReadonlySignal<People | undefined> = current;
-
-/** Whether who is signed in here decides about others. */
-export const isOwner: ReadonlySignal<boolean> = computed(
-  () => box.value.at === 'ready' && box.value.session.role === 'owner',
-);
 
 /** Asks now; answers what went wrong, if something did. */
 export async function refreshPeople(): Promise<Trouble | undefined> {

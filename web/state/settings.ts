@@ -18,8 +18,16 @@ export async function refreshSettings(): Promise<Trouble | undefined> {
 }
 
 /** Says who may open Doorkeep. */
-export async function setReach(reach: Reach): Promise<Trouble | undefined> {
-  const body: SettingsPatch = { reach };
+export function setReach(reach: Reach): Promise<Trouble | undefined> {
+  return change({ reach });
+}
+
+/** Says which networks may come in beside the home. */
+export function setNetworks(networks: readonly string[]): Promise<Trouble | undefined> {
+  return change({ networks: [...networks] });
+}
+
+async function change(body: SettingsPatch): Promise<Trouble | undefined> {
   const outcome = await ownerCall<Settings>('PATCH', '/api/settings', { body });
   if (!outcome.ok) return outcome.trouble;
   current.value = outcome.value;

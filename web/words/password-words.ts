@@ -15,3 +15,11 @@ export function passwordHelp(password: string): string {
   const more = missing === 1 ? 'One more character' : `${String(missing)} more characters`;
   return `${more}, and nothing that everybody tries first.`;
 }
+
+/** What another password means, before it is typed. */
+export const PASSWORD_CHANGE_IS =
+  'You are signed out everywhere but here, and no phone of yours stays unlocked. The recovery sheet of ' +
+  'the box stays as it is.';
+
+/** That it was done. */
+export const PASSWORD_CHANGED = 'Your new password counts from now on.';

@@ -33,3 +33,14 @@ export function invitedWords({ role, mayExport, isNewPassword }: InvitationSeen)
     ? 'You will see the cameras live, what was recorded, and may take copies.'
     : 'You will see the cameras live, and what was recorded.';
 }
+
+/** Below the own name, in the settings. */
+export function signedInWords(isOwner: boolean, seesPast: boolean): string {
+  if (isOwner) return 'Signed in here, as the owner of this box.';
+  return seesPast
+    ? 'Signed in here. You see live, and the past with your password.'
+    : 'Signed in here. You see live.';
+}
+
+/** Where others have the past of a camera. */
+export const LIVE_ONLY = 'You see live. What was recorded is for members of the household.';

@@ -52,6 +52,11 @@ const CHANGES: Readonly<Record<string, 'undo' | 'asked' | 'adds' | 'session' | '
   'PATCH /api/people/': 'undo',
   // In words of their own, which say what it ends; a password of a link, by the owner's password.
   'DELETE /api/people/': 'asked',
+  'POST /api/tokens': 'adds',
+  // Says what the program loses, and that there is no way back.
+  'DELETE /api/tokens/': 'asked',
+  // In a form that says where one is signed out, and wants the old one.
+  'POST /api/session/password': 'asked',
   'POST /api/session': 'session',
   'DELETE /api/session': 'session',
   'POST /api/session/live-only': 'session',
@@ -165,7 +170,7 @@ describe('everything else', () => {
     const offering = sources.filter((path) =>
       /\b(offerUndo|changeWithUndo|setKeepWithUndo|moveCamera)\(/.test(textOf(path)),
     );
-    const uses = /\b(changeCamera|setReach|setKeep)\(/;
+    const uses = /\b(changeCamera|setReach|setNetworks|setKeep)\(/;
     const changers = sources.filter((path) => uses.test(textOf(path)));
     // Whoever calls it offers the way back; what defines it (state/settings.ts) is called by them.
     const silent = changers.filter((path) => !offering.includes(path));
