@@ -112,7 +112,7 @@ describe.skipIf(!chromiumAvailable)('without a password', () => {
         // Who watches is shown here as on every other page (G10): this screen itself, by its maker.
         await expect
           .poll(() => page.getByRole('button').allTextContents())
-          .toEqual([OWNER.username[0]!.toUpperCase(), 'Leave']);
+          .toEqual([`Who is watching: Wall screen of ${OWNER.username}S`, 'Leave']);
         await untilMoving(page, door.id);
         expect(await faults()).toEqual([]);
         const main = page.getByRole('main');
