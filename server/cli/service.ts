@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { writeFileAtomic } from '../base/atomic-file.ts';
 import { AppError, errnoCode } from '../base/errors.ts';
 import { networksThatMayComeIn } from '../confine/home-networks.ts';
-import type { NetworkRange } from '../confine/network-ranges.ts';
+import type { NetworkRange } from '../egress/network-ranges.ts';
 import { nftRuleset } from '../confine/nft-ruleset.ts';
 import { type RunSystemProgram, runSystemProgram } from '../confine/system-programs.ts';
 import { SERVICE_DATA_PATH, systemdUnit } from '../confine/systemd-unit.ts';

@@ -10,17 +10,16 @@ import {
   type NetworkRange,
   parseRange,
   without,
-} from './network-ranges.ts';
+} from '../egress/network-ranges.ts';
 
 /** Everything that is at home by its address, without the one address of cloud machines that hands
  * out credentials, and the ranges that a person added by hand (a VPN's). In order, none inside another. */
 export function networksThatMayComeIn(added: readonly string[] = []): NetworkRange[] {
   const metadata = parseRange(METADATA_IPV4);
-  const home = homeRanges().map(parseRange);
-  const others = added
-    .map(parseRange)
-    .filter((range) => !home.some((outer) => contains(outer, range)));
-  return [...home, ...others]
+  const all = [...homeRanges(), ...new Set(added)].map((text) => parseRange(text));
+  // nftables refuses a set of which one range lies in another.
+  return all
+    .filter((range) => !all.some((outer) => outer !== range && contains(outer, range)))
     .flatMap((range) => without(range, metadata))
     .sort((a, b) => a.family - b.family || (a.first < b.first ? -1 : 1));
 }

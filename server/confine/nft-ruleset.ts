@@ -3,7 +3,7 @@
  * Never for the host's namespace, whose rules belong to its owner. Pure.
  */
 import { ofFamily } from './home-networks.ts';
-import type { NetworkRange } from './network-ranges.ts';
+import type { NetworkRange } from '../egress/network-ranges.ts';
 
 /** Which table; ours alone, so that loading it again replaces it whole. */
 const TABLE = 'inet doorkeep';

@@ -1,5 +1,5 @@
 /** The unit for systemd: Doorkeep as a service that can do nothing but its work. Pure. */
-import { formatRange, type NetworkRange } from './network-ranges.ts';
+import { formatRange, type NetworkRange } from '../egress/network-ranges.ts';
 
 /** What differs from box to box. Paths are absolute. */
 export interface UnitParts {

@@ -26,11 +26,11 @@ const DOORS: Readonly<Record<string, { ways: readonly string[]; why: string }>> 
     why: 'Two empty datagrams to nobody, by hand or where the kernel should refuse them.',
   },
   'server/egress/networks-in.ts': {
-    ways: ['net BlockList,isIP,isIPv4'],
+    ways: ['net BlockList,isIPv4'],
     why: 'Opens no socket.',
   },
   'server/config.ts': { ways: ['net isIP'], why: 'Opens no socket.' },
-  'server/confine/network-ranges.ts': { ways: ['net isIP'], why: 'Opens no socket.' },
+  'server/egress/network-ranges.ts': { ways: ['net isIP'], why: 'Opens no socket.' },
   'server/confine/system-programs.ts': {
     ways: ['child_process execFile'],
     why: 'Makes a service, once, by hand.',

@@ -1,13 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { networksThatMayComeIn } from '../../../server/confine/home-networks.ts';
-import { formatRange } from '../../../server/confine/network-ranges.ts';
-import { NetworksIn, networkText, parseNetwork } from '../../../server/egress/networks-in.ts';
+import { formatRange } from '../../../server/egress/network-ranges.ts';
+import { NetworksIn, parseNetwork } from '../../../server/egress/networks-in.ts';
 
 describe('a range that an owner types', () => {
   it.each(['100.64.0.0/10', '100.100.0.0/16', '100.64.1.2/32', '2a02:8070:1234::/48', '2A02::/64'])(
     '%s is taken',
     (typed) => {
-      expect(networkText(parseNetwork(` ${typed} `))).toBe(typed.toLowerCase());
+      expect(formatRange(parseNetwork(` ${typed} `))).toBe(typed.toLowerCase());
+    },
+  );
+
+  it.each(['100.64.1.2/10', '100.100.0.0/10', '2a02:8070:1234:5::/48'])(
+    '%s is not, because it begins in the middle: the kernel’s rules would not load',
+    (typed) => {
+      expect(() => parseNetwork(typed)).toThrow('does not begin where its range begins');
     },
   );
 

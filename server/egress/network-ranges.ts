@@ -18,15 +18,19 @@ export interface NetworkRange {
 export const BITS: Readonly<Record<Family, number>> = { 4: 32, 6: 128 };
 
 /**
- * `192.168.0.0/16`, `fc00::/7`, or one address alone. Throws `unprocessable` for anything else, and for a range
+ * `192.168.0.0/16`, `fc00::/7`, or one address alone unless `withPrefix`. Throws `unprocessable` for anything else, and for a range
  * whose address lies inside it in place of at its beginning: that is more often a slip than meant.
  */
-export function parseRange(text: string): NetworkRange {
+export function parseRange(
+  text: string,
+  { withPrefix = false }: { readonly withPrefix?: boolean } = {},
+): NetworkRange {
   const [address = '', bits, ...rest] = text.split('/');
   const family = isIP(address) as Family | 0;
   if (family === 0 || address.includes('%') || rest.length > 0) throw notARange(text);
+  if (withPrefix && bits === undefined) throw notARange(text);
   const prefix = bits === undefined ? BITS[family] : Number(bits);
-  if ((bits !== undefined && !/^\d{1,3}$/.test(bits)) || prefix > BITS[family]) {
+  if ((bits !== undefined && !/^(?:0|[1-9]\d{0,2})$/.test(bits)) || prefix > BITS[family]) {
     throw notARange(text);
   }
   const first = family === 4 ? numberOfIpv4(address) : numberOfIpv6(address);
@@ -44,6 +48,11 @@ export function parseRange(text: string): NetworkRange {
 /** As `parseRange` reads it. */
 export function formatRange({ family, first, prefix }: NetworkRange): string {
   return `${formatAddress(family, first)}/${String(prefix)}`;
+}
+
+/** Its first address. */
+export function addressOf({ family, first }: NetworkRange): string {
+  return formatAddress(family, first);
 }
 
 /** Whether all of `inner` lies in `outer`. */
@@ -115,7 +124,7 @@ function notARange(text: string): AppError {
     `There is no range of addresses like “${shortText(text, RANGE_MAX_CHARS)}”.`,
     {
       reason: 'bad-network',
-      hint: 'Write it like 10.8.0.0/24, or one address alone.',
+      hint: 'Write the range of your VPN as its settings show it, like 100.64.0.0/10.',
     },
   );
 }

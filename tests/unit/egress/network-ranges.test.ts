@@ -6,7 +6,7 @@ import {
   formatRange,
   parseRange,
   without,
-} from '../../../server/confine/network-ranges.ts';
+} from '../../../server/egress/network-ranges.ts';
 import { classifyAddress } from '../../../server/egress/policy.ts';
 
 describe('a range', () => {
@@ -123,6 +123,14 @@ describe('the networks that may come in', () => {
         kind === 'private' || kind === 'link-local',
       ]);
     }
+  });
+
+  it('have none inside another, which nftables would refuse', () => {
+    const added = ['100.100.0.0/16', '100.64.0.0/10', '100.64.0.0/10'];
+    const shared = ofFamily(networksThatMayComeIn(added), 4).filter((text) =>
+      text.startsWith('100.'),
+    );
+    expect(shared).toEqual(['100.64.0.0/10']);
   });
 
   it('take a range by hand, once, and not one that is at home already', () => {
