@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { lstat, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { writeFileAtomic } from '../base/atomic-file.ts';
-import { AppError, errnoCode } from '../base/errors.ts';
+import { AppError, errnoCode, toAppError } from '../base/errors.ts';
 import { networksThatMayComeIn } from '../confine/home-networks.ts';
 import type { NetworkRange } from '../egress/network-ranges.ts';
 import { nftRuleset } from '../confine/nft-ruleset.ts';
@@ -111,11 +111,18 @@ function addedNetworks({ rootPath }: Machine, wish: Wish, around: Surroundings):
   const dataPath = wish.action === 'rules' ? around.dataPath : join(rootPath, wish.dataPath);
   const path = join(dataPath, 'doorkeep.db');
   if (!existsSync(path)) return [];
-  const db = Database.openReadOnly(path);
   try {
-    return networksIn(db);
-  } finally {
-    db.close();
+    const db = Database.openReadOnly(path);
+    try {
+      return networksIn(db);
+    } finally {
+      db.close();
+    }
+  } catch (thrown) {
+    // An index that the server will migrate or set aside must not keep it from starting; fewer may come in until then.
+    around.remark(`Networks that were added by hand are left out: ${toAppError(thrown).message}`);
+    around.remark('Once Doorkeep has started, run this again, or start the container anew.');
+    return [];
   }
 }
 

@@ -98,6 +98,29 @@ describe('service', () => {
     expect(inContainer.printed.join('\n')).toContain('100.64.0.0/10');
   });
 
+  it.each([
+    ['older, as an update finds it', 'UPDATE meta SET schema_version = 1'],
+    ['newer', 'UPDATE meta SET schema_version = 9999'],
+    ['damaged', undefined],
+  ])(
+    'rules has the home, and says so, where the index is %s: the start goes on',
+    async (_, sql) => {
+      const folder = join(rootPath, 'data');
+      mkdirSync(folder);
+      const path = join(folder, 'doorkeep.db');
+      const db = Database.open(path);
+      replaceNetworksIn(db, ['100.64.0.0/10']);
+      if (sql !== undefined) db.run(sql);
+      db.close();
+      if (sql === undefined) writeFileSync(path, 'not a database');
+      const inContainer = commandAround(folder);
+      expect(await serviceOn(machine)(['rules'], inContainer)).toBe(EXIT_FINE);
+      expect(inContainer.printed.join('\n')).toContain('192.168.0.0/16');
+      expect(inContainer.printed.join('\n')).not.toContain('100.64.0.0/10');
+      expect(inContainer.remarked.join('\n')).toContain('added by hand');
+    },
+  );
+
   it('rules prints rules for nft', async () => {
     expect(await run('rules')).toBe(EXIT_FINE);
     expect(around.printed.join('\n')).toMatch(/^table inet doorkeep$/m);
