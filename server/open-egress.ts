@@ -15,6 +15,7 @@ import {
   type RefusedAttempts,
 } from './egress/ledger.ts';
 import { nameProgram } from './egress/permits.ts';
+import { isHomeAddress } from './egress/policy.ts';
 import { hearRefusals, refusedTotal, REFUSED_WAYS, type RefusedWho } from './egress/refusals.ts';
 import { sentUsElsewhere, triedItself } from './egress/refusal-words.ts';
 import { cameraById } from './storage/cameras.ts';
@@ -142,6 +143,7 @@ function recorded(
     })),
     destinations: ledger.destinations.map((spoken) => ({
       ...{ ...placeOf(spoken), connections: spoken.connections },
+      isAtHome: isHomeAddress(spoken.address),
       ...{ firstAt: toRfc3339(spoken.firstMs), lastAt: toRfc3339(spoken.lastMs) },
     })),
     refused: ledger.refusals.map((attempts) => {

@@ -50,7 +50,11 @@ export const Privacy = strictObject({
     description: 'Open now, the oldest first.',
   }),
   destinations: Type.Array(
-    strictObject({ ...Place, firstAt: Instant, lastAt: Instant, connections: Count }),
+    strictObject({
+      ...Place,
+      isAtHome: Type.Boolean({ description: 'A private, link-local or loopback address.' }),
+      ...{ firstAt: Instant, lastAt: Instant, connections: Count },
+    }),
     { description: 'Spoken to since `firstAt`, the latest first; at most 1,000.' },
   ),
   refused: Type.Array(

@@ -71,6 +71,12 @@ export function classifyAddress(text: string): AddressClass | undefined {
     : undefined;
 }
 
+/** Whether a literal is of the home or of this machine: where the gateway may connect to. */
+export function isHomeAddress(address: string): boolean {
+  const kind = classifyAddress(address);
+  return kind === 'private' || kind === 'link-local' || kind === 'loopback';
+}
+
 /** What is at home by its address, in CIDR notation: private and link-local ranges. What is cut out of
  * them (`never`) is not. For the layers below the program, which are given ranges. */
 export function homeRanges(): string[] {

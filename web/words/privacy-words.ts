@@ -29,15 +29,6 @@ export interface OpenDoor {
 
 const DAY_MS = 86_400_000;
 
-/** RFC 1918, RFC 3927, RFC 4193, RFC 4291 and loopback: what can be at home by its address. */
-const AT_HOME =
-  /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|127\.|169\.254\.|f[cd][0-9a-f]{2}:|fe[89ab][0-9a-f]:|::1$)/i;
-
-/** Whether an address can be inside the home. The box judges it before it connects; the page does again. */
-export function isAtHome(address: string): boolean {
-  return AT_HOME.test(address.replace(/^::ffff:(?=\d)/i, ''));
-}
-
 /** Everybody the box spoke to, the latest first. A camera that was tried before it was added is the same one. */
 export function spokenTo({ destinations, connections }: Privacy): SpokenTo[] {
   const owners = new Map(
@@ -87,7 +78,7 @@ function spokenFacts(privacy: Privacy, nowMs: number): Fact[] {
     nowMs,
   );
   const many = all.length === 1 ? '1 device' : `${String(all.length)} devices`;
-  const away = privacy.destinations.filter(({ address }) => !isAtHome(address));
+  const away = privacy.destinations.filter(({ isAtHome }) => !isAtHome);
   const [first] = away;
   if (first !== undefined) {
     const text = `${since} this box spoke to ${many}. ${first.address} is not inside your home.`;

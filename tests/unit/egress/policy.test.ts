@@ -4,6 +4,7 @@ import {
   type AddressClass,
   checkCameraAddress,
   classifyAddress,
+  isHomeAddress,
   looksNumeric,
 } from '../../../server/egress/policy.ts';
 
@@ -77,6 +78,23 @@ const CLASSES: readonly (readonly [string, AddressClass | undefined])[] = [
 describe('classifyAddress', () => {
   it.each(CLASSES)('%s is %s', (address, expected) => {
     expect(classifyAddress(address)).toBe(expected);
+  });
+});
+
+describe('isHomeAddress', () => {
+  it.each([
+    ...['10.0.0.1', '172.16.0.1', '172.31.255.1', '192.168.0.9', '127.0.0.1', '169.254.1.1'],
+    ...['fd12:3456::1', 'fc00::1', 'fe80::1', 'febf::1', '::1', '::ffff:192.168.1.5'],
+  ])('says yes to %s', (address) => {
+    expect(isHomeAddress(address)).toBe(true);
+  });
+
+  it.each([
+    ...['172.15.0.1', '172.32.0.1', '192.169.0.1', '100.64.0.1', '8.8.8.8', '203.0.113.9'],
+    ...['1.10.0.1', '169.254.169.254', 'fec0::1', '2001:db8::1', '2606:4700::1111'],
+    ...['::ffff:8.8.8.8', 'ff02::1', 'home', ''],
+  ])('says no to %s', (address) => {
+    expect(isHomeAddress(address)).toBe(false);
   });
 });
 
