@@ -117,7 +117,7 @@ const CASES: readonly Case[] = [
       end: ({ device }) => (device.trouble.answer = undefined),
     }),
     state: 'failed',
-    sentence: 'Shop tried to send us elsewhere. We did not go.',
+    sentence: 'Shop tried to send us to 127.0.0.1. We did not go.',
     hint: 'Look into the camera’s own settings; if you did not set this, take it off the network.',
   },
   {

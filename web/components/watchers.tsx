@@ -18,11 +18,11 @@ export function Watchers(): JSX.Element {
   const all = watchers.value;
   const sentences = all.map((viewer) => watcherWords(viewer, nameOf));
   const people = [...new Map(all.map((viewer) => [watcherName(viewer), viewer])).values()];
-  useKeys({
-    Escape: () => {
-      setOpen(false);
-    },
-  });
+  const close = (): void => {
+    setOpen(false);
+  };
+  // A closed list leaves the key to the page beside it.
+  useKeys(isOpen ? { Escape: close } : {});
   return (
     <div class="watchers">
       <p class="unseen" role="status">
