@@ -160,6 +160,9 @@ export class FrontDoor {
 
   #lead(socket: Socket, isTls: boolean): void {
     if (isTls && this.#hasIdentity) {
+      // An http.Server's connections may be half open. Who hangs up in the middle of a handshake, as
+      // a phone does that does not know the box, would be waited for until the deadline.
+      socket.allowHalfOpen = false;
       this.#tls.emit('connection', socket);
     } else if (isLocal(socket)) {
       this.#forget(socket);

@@ -26,7 +26,7 @@ export const Settings = strictObject({
   learnedAddresses: Type.Array(
     strictObject({
       address: Type.String(),
-      isOwners: Type.Boolean({ description: 'The owner was signed in by it, or typed it.' }),
+      isOwners: Type.Boolean({ description: 'The owner was signed in by it.' }),
     }),
     {
       description:

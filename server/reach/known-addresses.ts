@@ -86,7 +86,8 @@ export class KnownAddresses {
     return true;
   }
 
-  /** From now on these of the learned ones, as the owner says; what he adds is his. */
+  /** From now on these of the learned ones, as the owner says. What comes back (Undo) is nobody's until the
+   * owner is signed in by it: it may have been a stranger's claim. */
   keepOnly(typed: readonly string[]): void {
     const next = [...new Set(typed)].map((text) => {
       const address = privateLiteral(text);
@@ -97,7 +98,7 @@ export class KnownAddresses {
         });
       }
       const known = this.#learned.find((place) => place.address === address);
-      return known ?? { address, isOwners: true };
+      return known ?? { address, isOwners: false };
     });
     this.#keep(next);
   }

@@ -9,7 +9,7 @@ import { privateLiteral } from '../certificates/box-names.ts';
 export interface LearnedAddress {
   /** A private literal in canonical spelling. */
   readonly address: string;
-  /** Whether the owner was signed in by it, or said it. */
+  /** Whether the owner was signed in by it. */
   readonly isOwners: boolean;
 }
 

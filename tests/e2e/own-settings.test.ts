@@ -99,6 +99,35 @@ describe.skipIf(!chromiumAvailable)('settings', () => {
     });
   });
 
+  it.each(VISITS)(
+    'leave out an address that was learned, with a way back ($size)',
+    async (look) => {
+      const { means, ...rest } = look;
+      await home.server.api('PATCH', '/api/settings', {
+        learnedAddresses: ['192.168.77.20', '10.66.66.66'],
+      });
+      await home.visit(
+        { ...rest, journey: 'learned', at: '/settings' },
+        async ({ page, faults }) => {
+          const person = new Person(page, means);
+          const list = page.getByRole('list', { name: 'Addresses that were learned' });
+          await list.getByText('192.168.77.20').waitFor();
+          expect(await list.getByText('Somebody asked for it.').count()).toBe(2);
+          expect(await faults()).toEqual([]);
+          const line = page.getByRole('button', { name: 'Leave out 10.66.66.66' });
+          await person.press('button', 'Leave out 10.66.66.66');
+          await line.waitFor({ state: 'detached' });
+          await person.press('button', 'Undo');
+          await line.waitFor();
+          for (const address of ['10.66.66.66', '192.168.77.20']) {
+            await person.press('button', `Leave out ${address}`);
+          }
+          await list.waitFor({ state: 'detached' });
+        },
+      );
+    },
+  );
+
   it('change the own password, which ends what is open elsewhere', async () => {
     const phone = SIZES[0]!;
     const other = { ...phone, journey: 'password-elsewhere', at: '/', signedIn: false };

@@ -113,6 +113,7 @@ describe.skipIf(!chromiumAvailable)('people', () => {
         await page.goto('/settings');
         await robin.see('You see live, and the past with your password.');
         expect(await faults('settings')).toEqual([]);
+        await readAdvice(visit, robin);
         // The past, which their own key opens, then live again.
         await page.goto(`/camera/${porch.id}`);
         await untilMoving(page, porch.id);
@@ -143,6 +144,26 @@ describe.skipIf(!chromiumAvailable)('people', () => {
     });
   });
 
+  /** A member is at home when somebody rings: what to do, what is true of this box, and no refusal. */
+  async function readAdvice({ page, faults }: Visit, member: Person): Promise<void> {
+    const refused: string[] = [];
+    page.on('response', (answer) => {
+      if (answer.status() === 403) refused.push(answer.url());
+    });
+    for (const title of ['If officers ask', 'If the box is stolen']) {
+      await member.press('link', title);
+      await member.arrive(title);
+      const box = page.getByRole('region', { name: 'This box' });
+      await box.getByText(/It keeps|Nothing is kept yet/).waitFor();
+      expect(await box.getByText('Not checked').count()).toBe(0);
+      expect(await faults(title)).toEqual([]);
+      await member.press('link', 'Back');
+      await member.arrive('Settings');
+    }
+    expect(refused).toEqual([]);
+    expect(await page.getByRole('link', { name: /^(Privacy|Plug test)$/ }).count()).toBe(0);
+  }
+
   it.each(VISITS)('who see live alone are shown no past and no refusal ($size)', async (look) => {
     const { means, ...rest } = look;
     await home.visit({ ...rest, journey: 'people', at: '/people' }, async (mine) => {
@@ -167,7 +188,10 @@ describe.skipIf(!chromiumAvailable)('people', () => {
         await vera.press('link', 'Settings');
         await vera.arrive('Settings');
         expect(await faults('settings')).toEqual([]);
-        for (const closed of ['/storage', '/exports', '/record', '/cameras', '/cameras/new']) {
+        for (const closed of [
+          ...['/storage', '/exports', '/record', '/cameras', '/cameras/new'],
+          ...['/privacy', '/privacy/asked', '/privacy/taken'],
+        ]) {
           await page.goto(closed);
           await vera.see('This page is for others of your household.');
         }

@@ -6,19 +6,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PACKAGE_ROOT } from '../../server/config.ts';
 import { until } from '../doubles/doorkeep-server.ts';
+import {
+  CONTAINER_START,
+  CONTAINER_USER,
+  containerCommand,
+} from '../fixtures/container-command.ts';
 import { canMakeNetworks, NetworkNamespace } from '../fixtures/network-namespace.ts';
-
-/** The image's user "node". */
-const USER = 1000;
-
-const START = 'server/confine/container-start.sh';
-
-/** Run in the folder of the program, as the image runs it; at a place that other users reach, wherever
- * the project lies. `ip netns exec` gives each command mounts of its own. */
-function started(before = 'true'): readonly string[] {
-  const place = `mount -t tmpfs none /mnt && mkdir /mnt/doorkeep && mount --bind '${PACKAGE_ROOT}' /mnt/doorkeep`;
-  return ['-c', `${place} && cd /mnt/doorkeep && ${before} && exec ./${START}`];
-}
 
 describe.skipIf(!canMakeNetworks)('the container’s start', () => {
   let box: NetworkNamespace;
@@ -26,7 +19,7 @@ describe.skipIf(!canMakeNetworks)('the container’s start', () => {
   beforeAll(async () => {
     box = await NetworkNamespace.create();
     dataPath = await mkdtemp(join(tmpdir(), 'doorkeep-container-'));
-    await chown(dataPath, USER, USER);
+    await chown(dataPath, CONTAINER_USER, CONTAINER_USER);
   });
   afterAll(async () => {
     await box.remove();
@@ -40,7 +33,7 @@ describe.skipIf(!canMakeNetworks)('the container’s start', () => {
 
   it('refuses a namespace with network cards, which is the whole machine’s', async () => {
     const withCard = 'mount -t tmpfs none /sys/class/net && mkdir -p /sys/class/net/eth0/device';
-    const ran = await box.run('sh', started(withCard));
+    const ran = await box.run('sh', containerCommand(withCard));
     expect(ran.stderr).toContain('shares the network of the whole machine');
     expect(ran.status).toBe(1);
     expect((await box.run('nft', ['list', 'tables'])).stdout).toBe('');
@@ -49,13 +42,16 @@ describe.skipIf(!canMakeNetworks)('the container’s start', () => {
   it('does not start the server where the rules cannot be written', async () => {
     // Whoever may not administrate the namespace.
     const drop = 'setpriv --bounding-set=-net_admin --inh-caps=-all';
-    const ran = await box.run('sh', ['-c', `cd '${PACKAGE_ROOT}' && exec ${drop} ./${START}`]);
+    const ran = await box.run('sh', [
+      '-c',
+      `cd '${PACKAGE_ROOT}' && exec ${drop} ./${CONTAINER_START}`,
+    ]);
     expect(ran.status).not.toBe(0);
     expect(ran.stdout).not.toContain('Doorkeep ');
   });
 
   it('loads the rules, gives up every privilege, and serves', async () => {
-    const server = box.spawn('sh', started(), env());
+    const server = box.spawn('sh', containerCommand(), env());
     let printed = '';
     server.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text));
     server.stderr.setEncoding('utf8').on('data', (text: string) => (printed += text));
@@ -63,7 +59,7 @@ describe.skipIf(!canMakeNetworks)('the container’s start', () => {
     const status = readFileSync(`/proc/${String(server.pid)}/status`, 'utf8');
     const field = (name: string): string =>
       new RegExp(`^${name}:[ \\t]*(.*)$`, 'm').exec(status)?.[1] ?? '';
-    expect(field('Uid').split('\t')).toEqual(Array<string>(4).fill(String(USER)));
+    expect(field('Uid').split('\t')).toEqual(Array<string>(4).fill(String(CONTAINER_USER)));
     expect(field('Groups').trim()).toBe('');
     for (const name of ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb']) {
       expect([name, field(name)]).toEqual([name, '0000000000000000']);

@@ -14,7 +14,7 @@ export function LearnedAddresses(props: {
 }): JSX.Element | null {
   const { learned } = props;
   const [trouble, setTrouble] = useState<Trouble | undefined>(undefined);
-  if (learned.length === 0) return null;
+  if (learned.length === 0 && trouble === undefined) return null;
   const all = learned.map(({ address }) => address);
   const leaveOut = async (address: string): Promise<void> => {
     const refused = await setLearnedAddresses(all.filter((one) => one !== address));

@@ -27,7 +27,7 @@ export function setNetworks(networks: readonly string[]): Promise<Trouble | unde
   return change({ networks: [...networks] });
 }
 
-/** Says which of the addresses that were learned stay; what is added is the owner's. */
+/** Says which of the addresses that were learned stay, or come back. */
 export function setLearnedAddresses(addresses: readonly string[]): Promise<Trouble | undefined> {
   return change({ learnedAddresses: [...addresses] });
 }

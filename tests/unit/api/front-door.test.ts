@@ -304,6 +304,17 @@ describe('who says nothing', () => {
     await opening(0);
   });
 
+  it('who hangs up in the middle of a handshake leaves nothing behind', async () => {
+    useIdentity();
+    const halfway = await dial();
+    halfway.write((await clientHello()).subarray(0, 40));
+    halfway.end();
+    // A phone that does not know the box looks at the certificate and goes.
+    const refusing = tlsConnect({ host: '127.0.0.1', port });
+    await expect(once(refusing, 'secureConnect')).rejects.toThrow('self-signed');
+    await opening(0);
+  });
+
   it('does not keep others out: one address has room for 24', async () => {
     useIdentity();
     for (let count = 0; count < 24; count += 1) await dial();

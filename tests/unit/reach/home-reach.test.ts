@@ -237,6 +237,8 @@ describe('in a container', () => {
     expect(shown()).not.toContain('10.66.66.66');
     expect(reach.get().learnedAddresses).toEqual([]);
     await reach.change({ learnedAddresses: ['10.66.66.66'] });
+    // Undo of a stranger's claim makes it nobody else's.
+    expect(reach.get()).toMatchObject({ addresses: [], learnedAddresses: [{ isOwners: false }] });
     expect(shown()).toContain('10.66.66.66');
     await expect(reach.change({ learnedAddresses: ['93.184.216.34'] })).rejects.toMatchObject({
       kind: 'unprocessable',
