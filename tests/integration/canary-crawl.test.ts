@@ -433,11 +433,15 @@ it('a socket shows its camera to who may see it, and tells everybody at home who
       expect([name, object, shown.status]).toEqual([name, object, status]);
       for (const seen of shown.cameras) found.get(name)!.add(`live ${seen}`);
     }
+  }
+  // For ten seconds the owner looks at the porch: also who does not see that camera is told, in words.
+  const url = `/api/cameras/${home.ids.porch}/snapshot`;
+  expect((await home.ask(home.headers.owner, { method: 'GET', url })).status).toBe(200);
+  for (const name of names) {
     const told = await socketOf(name, '/api/presence', () => true);
-    const status = refusedWith(asker, ROUTES['GET /api/presence']!) ?? 101;
-    expect([name, told.status]).toEqual([name, status]);
-    // Words, and the same for everybody: also of a camera that they do not see.
-    expect(told.cameras).toEqual([]);
+    const status = refusedWith(askerOf(name), ROUTES['GET /api/presence']!) ?? 101;
+    const isTold = told.texts.join().includes(home.ids.porch);
+    expect([name, told.status, isTold, told.cameras]).toEqual([name, status, status === 101, []]);
   }
 });
 
