@@ -22,8 +22,8 @@ import { ReadPace } from './base/read-pace.ts';
 import { toRfc3339, type EpochMs } from './base/time.ts';
 import { CameraRegistry } from './camera/camera-registry.ts';
 import { PACKAGE_ROOT, type Config } from './config.ts';
-import { readBoxNames } from './certificates/box-names.ts';
-import { Certificates } from './certificates/certificates.ts';
+import { type BoxNames, readBoxNames } from './certificates/box-names.ts';
+import { Certificates, type CertificatesOptions } from './certificates/certificates.ts';
 import type { HealthStatus } from './contract/health.ts';
 import type { Recordings } from './contract/recording.ts';
 import { DoorstepWindow, type DoorstepPort } from './doorstep/doorstep-window.ts';
@@ -43,8 +43,9 @@ import {
 } from './open-record.ts';
 import { openStorage, type Storage } from './open-storage.ts';
 import { PlaybackService } from './playback/playback-service.ts';
-import { greeting } from './reach/greeting.ts';
 import { type Entrance, HomeReach } from './reach/home-reach.ts';
+import { KnownAddresses } from './reach/known-addresses.ts';
+import { welcome } from './reach/welcome.ts';
 import { Recorder } from './recorder/recorder.ts';
 import { settleWhenLearned } from './recorder/settle-when-learned.ts';
 import { cameraById } from './storage/cameras.ts';
@@ -142,10 +143,13 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
   time.start();
   const boxKey = await BoxKey.load(join(folder.keysPath, 'box.key'));
   const record = await openRecord({ ...storage, boxKey, clock, time, log }, closers);
-  const certificates = await openCertificates(folder, boxKey, options);
+  const known = knownAddresses(db, options);
+  const names = (): BoxNames => known.all();
+  const certificates = await openCertificates(folder, boxKey, { clock, log, names });
   const networks = new NetworksIn();
   const door = new FrontDoor({
     ...{ clock, log, networks, hostNames: certificates, authority: () => certificates.authority },
+    cameBy: (host) => reach.cameBy(host, { isOwners: false }),
   });
   const { ffmpegPath, confinedBy } = config;
   const logs = [recordRefusals(record.services.record)];
@@ -168,8 +172,8 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
   });
   closers.add(() => api.close());
   const listening = new Listening(api, config.port);
-  const reach = new HomeReach({
-    ...{ db, certificates, networks, names: readBoxNames, fixedHost: config.host },
+  const reach: HomeReach = new HomeReach({
+    ...{ db, certificates, networks, known, fixedHost: config.host },
     entrance: entranceOf(listening, door),
   });
   await reach.start();
@@ -187,7 +191,10 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
   closers.add(() => doorstep.stop());
   cameras.start();
   closers.add(watchLive(auth, parts.live));
-  closers.add(welcome(options, { reach, certificates, code: setupToken?.reveal() }));
+  const { version } = config;
+  closers.add(
+    welcome({ ...options, reach, certificates, known, version, code: setupToken?.reveal() }),
+  );
   return { address: reach.ownAddress, doorstep, stop: () => closers.closeAll() };
 }
 
@@ -231,6 +238,9 @@ async function openApi(
     ...{ log, clock },
     config: {
       ...{ version: config.version, hostNames: certificates, networks, door },
+      ownerCameBy: (host) => {
+        void reach().cameBy(host, { isOwners: true });
+      },
       page: await readBuiltPage(join(PACKAGE_ROOT, 'dist', 'page')),
       program: ownDate(PACKAGE_ROOT),
     },
@@ -240,13 +250,17 @@ async function openApi(
 function openCertificates(
   { keysPath }: DataFolder,
   boxKey: BoxKey,
-  { clock, log }: AppOptions,
+  around: Pick<CertificatesOptions, 'clock' | 'log' | 'names'>,
 ): Promise<Certificates> {
   const folder = join(keysPath, 'tls');
-  return Certificates.open({
-    ...{ folder, boxKey, clock, log, names: readBoxNames },
-    random: Math.random,
-  });
+  return Certificates.open({ ...around, folder, boxKey, random: Math.random });
+}
+
+function knownAddresses(db: Database, { config, clock }: AppOptions): KnownAddresses {
+  const { addresses: told = { names: [], addresses: [] }, confinedBy } = config;
+  // Said by the container's start alone (docs/design/confinement.md).
+  const inContainer = confinedBy === 'nftables';
+  return new KnownAddresses({ db, clock, told, inContainer, machine: readBoxNames });
 }
 
 function entranceOf(listening: Listening, door: FrontDoor): Entrance {
@@ -448,47 +462,6 @@ function recordings(
         ...{ from: toRfc3339(from), to: toRfc3339(to) },
       })),
     }),
-  };
-}
-
-/** What the greeting is made of. */
-interface Welcome {
-  readonly reach: HomeReach;
-  readonly certificates: Certificates;
-  /** Until the box is set up. */
-  readonly code: string | undefined;
-}
-
-/** Greets who started the server, after the question when there is one. Nothing waits for the
- * answer; answers the function that ends the waiting. */
-function welcome(options: AppOptions, { reach, certificates, code }: Welcome): () => Promise<void> {
-  const { print, config, ask } = options;
-  const greet = (): void => {
-    const { addresses: homeAddresses } = reach.get();
-    const { ownAddress } = reach;
-    const fingerprint = certificates.authority?.fingerprint;
-    const parts = { version: config.version, ownAddress, homeAddresses, fingerprint, code };
-    greeting(parts).forEach(print);
-  };
-  if (ask === undefined || code === undefined || !reach.isUndecided) {
-    greet();
-    return () => Promise.resolve();
-  }
-  const stop = new AbortController();
-  const asking = async (): Promise<void> => {
-    try {
-      const home = await ask(stop.signal);
-      if (home !== undefined) await reach.change({ reach: home ? 'home' : 'this-machine' });
-    } catch (thrown) {
-      if (!(thrown instanceof AppError)) throw thrown;
-      print(`${thrown.message} ${thrown.hint ?? ''}`);
-    }
-    if (!stop.signal.aborted) greet();
-  };
-  const asked = asking().catch(options.onDefect);
-  return async () => {
-    stop.abort();
-    await asked;
   };
 }
 

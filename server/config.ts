@@ -1,9 +1,11 @@
-/** The five settings that come from the environment; everything else is set in the page. */
+/** The six settings that come from the environment; everything else is set in the page. */
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AppError } from './base/errors.ts';
+import type { BoxNames } from './certificates/box-names.ts';
+import { toldAddresses } from './reach/told-addresses.ts';
 
 /** Who can have told the kernel. */
 const CONFINERS = ['systemd', 'nftables'] as const;
@@ -16,6 +18,8 @@ export interface Config {
   readonly host: string | undefined;
   /** `DOORKEEP_PORT`: 0 takes a free one. */
   readonly port: number;
+  /** `DOORKEEP_ADDRESSES`: where phones find the machine, said because it cannot know. */
+  readonly addresses?: BoxNames;
   /** `DOORKEEP_FFMPEG`, else what set-up found, else `ffmpeg` on the PATH. */
   readonly ffmpegPath: string;
   /** Version of the program. */
@@ -51,6 +55,7 @@ export function readConfig(env: NodeJS.ProcessEnv, workingDirectory: string): Co
     dataPath: dataPathOf(env, workingDirectory),
     host,
     port,
+    addresses: toldAddresses(env['DOORKEEP_ADDRESSES'] ?? ''),
     ffmpegPath: commandPath(
       nonEmpty(env['DOORKEEP_FFMPEG']) ?? ffmpegFromSetup() ?? 'ffmpeg',
       workingDirectory,

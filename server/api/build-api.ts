@@ -51,7 +51,7 @@ import { setupRoutes } from './routes/setup.ts';
 import { storageRoutes } from './routes/storage.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { acceptJsonOnly } from './secret-bodies.ts';
-import { securityHeaders } from './security-headers.ts';
+import { PERMISSIONS_POLICY, securityHeaders } from './security-headers.ts';
 import { refuseServiceWorkers } from './service-workers.ts';
 import type { Services } from './services.ts';
 import type { OwnDate } from '../update/own-date.ts';
@@ -71,6 +71,8 @@ export interface ApiConfig {
   readonly page?: BuiltPage;
   /** What every connection passes first. */
   readonly door: FrontDoor;
+  /** Hears by which Host the owner is signed in; left out where nobody wants to know. */
+  readonly ownerCameBy?: (host: string) => void;
 }
 
 /** What the API is made of. */
@@ -174,6 +176,7 @@ function guardRequests(api: Api, { services, log, config }: ApiParts): void {
   api.addHook('onRequest', (request, reply, done) => {
     // Everything here is about the home, and a cache in between knows nobody (GHSA-4vfc-hxpj-f7x7).
     void reply.header('Cache-Control', 'no-store');
+    void reply.header('Permissions-Policy', PERMISSIONS_POLICY);
     // The time that footage is labelled with: pages measure their own clock against it.
     void reply.header('Date', new Date(services.time.wallMs()).toUTCString());
     checkRequestOrigin(
@@ -188,6 +191,7 @@ function guardRequests(api: Api, { services, log, config }: ApiParts): void {
     );
     refuseServiceWorkers(request.url.split('?')[0] ?? '', request.headers);
     checkAccess(request, services.auth);
+    if (request.identity?.role === 'owner') config.ownerCameBy?.(request.headers.host ?? '');
     done();
   });
   const answers = new OpenAnswers(services);

@@ -14,13 +14,15 @@ export interface PlainOptions {
   readonly networks: ComingIn;
   /** What to trust; undefined when the owner's certificate is shown. */
   readonly authority: () => AuthorityFile | undefined;
+  /** Hears of each visit that leads to HTTPS, and has the certificate ready for it when it is done. */
+  readonly cameBy: (host: string) => Promise<void>;
 }
 
 /** Answers and hangs up. */
 export function answerPlainly(
   request: IncomingMessage,
   response: ServerResponse,
-  { hostNames, networks, authority }: PlainOptions,
+  { hostNames, networks, authority, cameBy }: PlainOptions,
 ): void {
   response.setHeader('Cache-Control', 'no-store');
   response.setHeader('X-Content-Type-Options', 'nosniff');
@@ -45,17 +47,21 @@ export function answerPlainly(
       end(response, 404);
       return;
     }
-    response.writeHead(200, authorityHeaders(file));
-    response.end(method === 'HEAD' ? undefined : file.pem);
+    void cameBy(host).then(() => {
+      response.writeHead(200, authorityHeaders(file));
+      response.end(method === 'HEAD' ? undefined : file.pem);
+    });
     return;
   }
   if (isPicture(request)) {
     end(response, 404);
     return;
   }
-  // 308 keeps the method (RFC 9110 15.4.9). It is never stored: the port may be plain again one day.
-  response.writeHead(308, { Location: `https://${host}${url}`, 'Content-Length': 0 });
-  response.end();
+  void cameBy(host).then(() => {
+    // 308 keeps the method (RFC 9110 15.4.9). It is never stored: the port may be plain again one day.
+    response.writeHead(308, { Location: `https://${host}${url}`, 'Content-Length': 0 });
+    response.end();
+  });
 }
 
 /** What a browser says a page embeds. On plain HTTP few say it, and a missing word is no reason. */

@@ -1,6 +1,28 @@
 /** What a browser is told about everything we answer. */
 import type { FastifyHelmetOptions } from '@fastify/helmet';
 
+/** What a script in the page could ask a browser for, and the page never does: off, also for whatever
+ * gets into it. What it does use (full screen, a screen that stays awake, copying a link, a picture
+ * that begins by itself) is not here, and is the page's own and no frame's by the browsers' default. */
+const NEVER_USED = [
+  ...['accelerometer', 'bluetooth', 'camera', 'display-capture', 'encrypted-media', 'gamepad'],
+  ...[
+    'geolocation',
+    'gyroscope',
+    'hid',
+    'idle-detection',
+    'local-fonts',
+    'magnetometer',
+    'microphone',
+  ],
+  ...['midi', 'otp-credentials', 'payment', 'picture-in-picture', 'publickey-credentials-create'],
+  ...['publickey-credentials-get', 'serial', 'sync-xhr', 'usb', 'web-share', 'window-management'],
+  'xr-spatial-tracking',
+] as const;
+
+/** `Permissions-Policy` (W3C), beside what helmet knows. */
+export const PERMISSIONS_POLICY = NEVER_USED.map((feature) => `${feature}=()`).join(', ');
+
 /** The page may load from this box and nowhere else, and nobody may frame or embed it. */
 export function securityHeaders(): FastifyHelmetOptions {
   return {

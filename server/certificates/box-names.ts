@@ -46,6 +46,25 @@ export function boxNames(hostName: string, interfaces: Interfaces): BoxNames {
   return { names: namesOf(hostName), addresses: addressesOf(interfaces) };
 }
 
+/** The canonical spelling of a literal that the box's authority may vouch for: private, and in no
+ * disguise. A v4-mapped one (`::ffff:192.168.1.5`) lies outside the signer's constraints, and a single
+ * such entry makes the whole certificate worthless. Undefined for everything else. */
+export function privateLiteral(text: string): string | undefined {
+  if (classifyAddress(text) !== 'private') return undefined;
+  if (!text.includes(':')) return text;
+  const canonical = new URL(`http://[${text}]`).hostname.slice(1, -1);
+  return canonical.startsWith('::') ? undefined : canonical;
+}
+
+/** Whether somebody may say that the box has this name besides: one label, or one below a domain that
+ * is nobody's. Any other name belongs to somebody, and the signer could vouch for all below it. */
+export function isHomeName(name: string): boolean {
+  const labels = name.split('.');
+  if (!labels.every((label) => LABEL.test(label)) || looksNumeric(name)) return false;
+  if (labels.length > 1) return HOME_DOMAINS.some((domain) => name.endsWith(`.${domain}`));
+  return !PUBLIC_DOMAINS.has(name) && !HOME_DOMAINS.some((domain) => name === domain);
+}
+
 /** The machine's name for people: the first label, or nothing when it says nothing. */
 export function shortName({ names }: BoxNames): string | undefined {
   const [first = 'localhost'] = names;

@@ -5,7 +5,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
-import { AppError } from '../base/errors.ts';
+import { AppError, toAppError } from '../base/errors.ts';
 import { supervise } from '../base/lifecycle.ts';
 import { errorFields, type Log, type LogFields } from '../base/log.ts';
 import { Secret } from '../base/secret.ts';
@@ -64,6 +64,8 @@ export class Certificates {
   #identity: TlsIdentity | undefined;
   /** Whether the box is open to the home, so that a certificate has to fit at all times. */
   #provided = false;
+  /** Looks follow each other: one that saw fewer addresses must not show its certificate last. */
+  #last: Promise<unknown> = Promise.resolve();
   /** What was complained about last, so that the log has it once and not every minute. */
   #saidLast = '';
 
@@ -139,6 +141,18 @@ export class Certificates {
     return this.#identity;
   }
 
+  /** Looks now instead of at the next turn, because the names have changed. `without`: one of them is
+   * gone, and the certificate must not name it any longer. What goes wrong is said as in `run`. */
+  async fit({ without = false } = {}): Promise<void> {
+    if (!this.#provided) return;
+    try {
+      await this.#refresh({ anew: without });
+    } catch (thrown) {
+      const error = toAppError(thrown);
+      this.#say(error.message, errorFields(error));
+    }
+  }
+
   /** The box is this machine's again: nothing has to fit. */
   retire(): void {
     this.#provided = false;
@@ -156,7 +170,17 @@ export class Certificates {
     });
   }
 
-  async #refresh(): Promise<void> {
+  #refresh({ anew = false } = {}): Promise<void> {
+    const look = this.#last.then(() => {
+      // A certificate that covers more than today's names would pass for one that fits.
+      if (anew) this.#leaf = undefined;
+      return this.#look();
+    });
+    this.#last = look.catch(() => undefined);
+    return look;
+  }
+
+  async #look(): Promise<void> {
     // A pair of files is replaced one after the other: what cannot be used leaves the old in place.
     this.#own = await loadOwnCertificate(this.#ownPaths());
     if (this.#own === undefined) await this.#refreshOurs();

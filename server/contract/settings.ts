@@ -23,6 +23,17 @@ export const Settings = strictObject({
   networks: Type.Array(Type.String(), {
     description: 'Ranges that may come in beside the home: a VPN’s, as `address/prefix`.',
   }),
+  learnedAddresses: Type.Array(
+    strictObject({
+      address: Type.String(),
+      isOwners: Type.Boolean({ description: 'The owner was signed in by it, or typed it.' }),
+    }),
+    {
+      description:
+        'Private addresses that browsers came by, which the certificate names as well: in a ' +
+        'container, which cannot know the address of its machine.',
+    },
+  ),
 });
 
 /** See `Settings`. */
@@ -35,6 +46,12 @@ export const SettingsPatch = strictObject({
     Type.Array(Type.String({ maxLength: 64 }), {
       maxItems: 8,
       description: 'All of them: what is left out may not come in any more.',
+    }),
+  ),
+  learnedAddresses: Type.Optional(
+    Type.Array(Type.String({ maxLength: 39 }), {
+      maxItems: 8,
+      description: 'All of them: the certificate no longer names what is left out.',
     }),
   ),
 });

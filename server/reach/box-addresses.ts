@@ -7,6 +7,8 @@ const HTTPS_PORT = 443;
 /** What there is to name. */
 export interface AddressParts {
   readonly names: BoxNames;
+  /** Those of the names that somebody said, so that they lead somewhere. */
+  readonly toldNames: readonly string[];
   /** DNS names of the owner's certificate: where there are some, they are what works. */
   readonly ownNames: readonly string[];
   /** Names of the machine that the certificate does not cover. */
@@ -19,12 +21,12 @@ export interface AddressParts {
 /** `https://…`, the one to try first in front. A number before a `.local` name: every phone can open
  * it, and not every phone knows mDNS. */
 export function homeAddresses(parts: AddressParts): string[] {
-  const { names, ownNames, namesOutside, port, onlyHost } = parts;
+  const { names, toldNames, ownNames, namesOutside, port, onlyHost } = parts;
   if (onlyHost !== undefined) return [httpsAddress(onlyHost, port)];
   const v4 = names.addresses.filter((address) => !address.includes(':'));
   const v6 = names.addresses.filter((address) => address.includes(':'));
-  const byMdns = names.names.filter((name) => name.endsWith('.local'));
-  const usable = byMdns.filter((name) => !namesOutside.includes(name));
+  const leads = (name: string): boolean => name.endsWith('.local') || toldNames.includes(name);
+  const usable = names.names.filter((name) => leads(name) && !namesOutside.includes(name));
   return [...ownNames, ...v4, ...usable, ...v6].map((host) => httpsAddress(host, port));
 }
 

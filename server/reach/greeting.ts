@@ -5,6 +5,15 @@ import { renderUnicodeCompact } from 'uqr';
  * every phone, and four columns count in a narrow window. */
 const QUIET_MODULES = 2;
 
+/** Where a container is that was not told: who reads it fills it in. */
+const UNKNOWN = 'https://ADDRESS:PORT';
+
+const UNKNOWN_IS = [
+  '  ADDRESS is that of this machine in your home, like 192.168.1.20; a container',
+  '  cannot see it. `hostname -I` shows it first. To have it said here and in the',
+  '  certificate from the start: DOORKEEP_ADDRESSES (docs/guide/running.md).',
+] as const;
+
 /** What there is to say. */
 export interface GreetingParts {
   readonly version: string;
@@ -16,23 +25,33 @@ export interface GreetingParts {
   readonly fingerprint: string | undefined;
   /** The one-time code, until the box is set up. */
   readonly code: string | undefined;
+  /** Of a container: who reads this sits at the machine around it, whose address it may not know. */
+  readonly inContainer?: boolean;
 }
 
 /** The lines, in the order of doing: where it is, what a phone needs first, the code. */
 export function greeting(parts: GreetingParts): string[] {
-  const { version, ownAddress, homeAddresses, code } = parts;
-  const [first = ownAddress, ...others] = homeAddresses;
+  const { version, ownAddress, homeAddresses, code, inContainer = false } = parts;
+  const isUnknown = inContainer && homeAddresses.length === 0;
+  const elsewhere = isUnknown ? UNKNOWN.replace(':PORT', portOf(ownAddress)) : ownAddress;
+  const [first = elsewhere, ...others] = homeAddresses;
   return [
     `Doorkeep ${version} is at ${first}`,
     ...others.map((address) => `  also at ${address}`),
-    ...(first === ownAddress ? [] : [`  on this machine at ${ownAddress}`]),
-    ...phoneLines(parts, first),
+    ...(isUnknown ? UNKNOWN_IS : []),
+    ...(first === ownAddress || inContainer ? [] : [`  on this machine at ${ownAddress}`]),
+    ...(isUnknown || homeAddresses.length > 0 ? phoneLines(parts, first) : []),
     ...(code === undefined ? [] : setUpLines(code, first, homeAddresses.length > 0)),
   ];
 }
 
-function phoneLines({ homeAddresses, fingerprint }: GreetingParts, first: string): string[] {
-  if (homeAddresses.length === 0 || fingerprint === undefined) return [];
+/** The port of an address as it is written, with its colon. */
+function portOf(address: string): string {
+  return /:\d+$/.exec(address)?.[0] ?? '';
+}
+
+function phoneLines({ fingerprint }: GreetingParts, first: string): string[] {
+  if (fingerprint === undefined) return [];
   return [
     '',
     'A phone has to get to know this box, once (docs/guide/phones.md):',

@@ -1,6 +1,5 @@
 /** Who can open Doorkeep: the stored choice or DOORKEEP_HOST, and what follows from it. */
 import { AppError } from '../base/errors.ts';
-import type { BoxNames } from '../certificates/box-names.ts';
 import type { Certificates, TlsIdentity } from '../certificates/certificates.ts';
 import type { Reach, Settings, SettingsPatch } from '../contract/settings.ts';
 import { classifyAddress } from '../egress/policy.ts';
@@ -9,6 +8,7 @@ import type { Database } from '../storage/database.ts';
 import { networksIn, replaceNetworksIn } from '../storage/networks-in.ts';
 import { chooseReach, chosenReach } from '../storage/settings.ts';
 import { homeAddresses, httpsAddress, inUrl } from './box-addresses.ts';
+import type { KnownAddresses } from './known-addresses.ts';
 
 /** All addresses of the machine, both families through one socket; without IPv6 the old ones. */
 const EVERYWHERE = ['::', '0.0.0.0'] as const;
@@ -28,7 +28,7 @@ export interface HomeReachOptions {
   readonly db: Database;
   readonly certificates: Certificates;
   readonly entrance: Entrance;
-  readonly names: () => BoxNames;
+  readonly known: KnownAddresses;
   /** Who may come in; kept as it is stored. */
   readonly networks: NetworksIn;
   /** DOORKEEP_HOST; undefined leaves the choice to the page. */
@@ -76,15 +76,17 @@ export class HomeReach {
 
   /** What the page shows. */
   get(): Settings {
-    const { certificates, entrance, names, networks, fixedHost } = this.#options;
+    const { certificates, entrance, known, networks, fixedHost } = this.#options;
     const reach = this.#reach;
     const isFixed = { reachIsFixed: fixedHost !== undefined };
-    const shared = { reach, ...isFixed, networks: [...networks.added] };
+    const added = { networks: [...networks.added], learnedAddresses: [...known.learned] };
+    const shared = { reach, ...isFixed, ...added };
     if (reach === 'this-machine') return { ...shared, addresses: [], caFingerprint: null };
     return {
       ...shared,
       addresses: homeAddresses({
-        names: names(),
+        names: known.shown(),
+        toldNames: known.toldNames,
         ownNames: certificates.ownNames,
         namesOutside: certificates.namesOutside,
         port: entrance.port,
@@ -95,17 +97,28 @@ export class HomeReach {
   }
 
   /** Stores the choice and follows it at once. When that cannot be done, all is as before. */
-  change({ reach, networks }: SettingsPatch): Promise<Settings> {
+  change({ reach, networks, learnedAddresses }: SettingsPatch): Promise<Settings> {
     const change = this.#last.then(async () => {
       if (networks !== undefined) {
         this.#options.networks.set(networks);
         replaceNetworksIn(this.#options.db, this.#options.networks.added);
+      }
+      if (learnedAddresses !== undefined) {
+        this.#options.known.keepOnly(learnedAddresses);
+        await this.#options.certificates.fit({ without: true });
       }
       if (reach !== undefined) await this.#choose(reach);
       return this.get();
     });
     this.#last = change.catch(() => undefined);
     return change;
+  }
+
+  /** A browser came by this Host: over plain HTTP, or the owner signed in. Where the box cannot know its
+   * addresses, the certificate names this one when the promise is fulfilled. Never rejects. */
+  async cameBy(host: string, { isOwners }: { isOwners: boolean }): Promise<void> {
+    const { known, certificates } = this.#options;
+    if (known.cameBy(host, isOwners)) await certificates.fit();
   }
 
   async #choose(reach: Reach): Promise<void> {

@@ -156,6 +156,12 @@ const STEPS: readonly string[] = [
     CHECK ((scope = 'live-picture') = (camera_id IS NOT NULL))
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE network_in (network TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;`,
+  // Addresses of the machine that a container learns.
+  `CREATE TABLE address_learned (
+    place INTEGER PRIMARY KEY CHECK (place >= 0),
+    address TEXT NOT NULL UNIQUE,
+    is_owners INTEGER NOT NULL CHECK (is_owners IN (0, 1))
+  ) STRICT;`,
 ];
 
 /** All steps, oldest first. */

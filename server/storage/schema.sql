@@ -116,6 +116,16 @@ CREATE TABLE network_in (
   network TEXT PRIMARY KEY
 ) STRICT, WITHOUT ROWID;
 
+-- Addresses that browsers came by where the box cannot know its own: in a container. 8 rows at most.
+CREATE TABLE address_learned (
+  -- Oldest first, from 0: the first that is not the owner's is given away when another one comes.
+  place INTEGER PRIMARY KEY CHECK (place >= 0),
+  -- A private literal, IPv4 or IPv6, in canonical spelling.
+  address TEXT NOT NULL UNIQUE,
+  -- 1 once the owner was signed in by it: such a place is never given away.
+  is_owners INTEGER NOT NULL CHECK (is_owners IN (0, 1))
+) STRICT;
+
 -- Signed-in browsers. The token itself is only in the cookie.
 CREATE TABLE session (
   -- SHA-256 of the cookie's 32 random bytes: a thief of the database cannot sign in with it.

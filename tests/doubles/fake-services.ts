@@ -190,6 +190,7 @@ export class FakeSettings implements SettingsService {
     addresses: [],
     caFingerprint: null,
     networks: [],
+    learnedAddresses: [],
   };
 
   get(): Settings {
@@ -202,6 +203,9 @@ export class FakeSettings implements SettingsService {
       ...this.settings,
       ...(patch.reach && { reach: patch.reach }),
       ...(patch.networks && { networks: patch.networks }),
+      ...(patch.learnedAddresses && {
+        learnedAddresses: patch.learnedAddresses.map((address) => ({ address, isOwners: true })),
+      }),
     };
     return Promise.resolve(this.settings);
   }

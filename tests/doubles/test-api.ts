@@ -188,7 +188,8 @@ export class TestApi {
     const hostNames = new Set(['doorbox', 'doorbox.local']);
     const authority = (): AuthorityFile | undefined => certificates.authority;
     const networks = new NetworksIn();
-    const door = new FrontDoor({ clock: base.clock, log, hostNames, networks, authority });
+    const cameBy = (): Promise<void> => Promise.resolve();
+    const door = new FrontDoor({ clock: base.clock, log, hostNames, networks, authority, cameBy });
     if (tls !== undefined) door.useIdentity({ cert: tls.cert, key: new Secret(tls.key) });
     const closers: (() => Promise<void>)[] = [];
     const record = await openTestRecord(base, { add: (close) => closers.push(close) });

@@ -154,6 +154,7 @@ describe.skipIf(!canMakeNetworks)('opened to the home', () => {
         addresses: [],
         caFingerprint: null,
         networks: [],
+        learnedAddresses: [],
       },
     });
     expect(await see('https', '/api/health', { ca: authority })).toEqual({ error: 'ECONNREFUSED' });

@@ -28,6 +28,20 @@ describe('without any setting', () => {
   });
 });
 
+describe('DOORKEEP_ADDRESSES', () => {
+  it('is names and addresses, none unless said, and refused when it is neither', () => {
+    expect(readConfig({}, '/').addresses).toEqual({ names: [], addresses: [] });
+    const env = { DOORKEEP_ADDRESSES: '192.168.1.20 porchbox.local' };
+    expect(readConfig(env, '/').addresses).toEqual({
+      names: ['porchbox.local'],
+      addresses: ['192.168.1.20'],
+    });
+    expect(() => readConfig({ DOORKEEP_ADDRESSES: 'bank.com' }, '/')).toThrow(
+      expect.objectContaining({ reason: 'settings' }),
+    );
+  });
+});
+
 describe('DOORKEEP_DATA', () => {
   it.each([
     ['/var/lib/doorkeep', '/var/lib/doorkeep'],

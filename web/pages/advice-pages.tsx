@@ -1,12 +1,15 @@
 /** If officers ask, and if the box is stolen: plain steps that print on one sheet. */
 import '../styles/privacy.css';
 import type { JSX } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
+import type { StorageUse } from '../../server/contract/storage.ts';
 import { Button } from '../components/button.tsx';
 import { FactsPart } from '../components/facts.tsx';
 import { PageFrame } from '../components/page-frame.tsx';
 import { isLocked, lock } from '../state/lock.ts';
-import { lookAtPrivacy, privacySeen } from '../state/privacy.ts';
+import { boxNowMs } from '../state/box-time.ts';
+import { mayOpen } from '../state/rights.ts';
+import { refreshStorageUse, storageUse } from '../state/storage-use.ts';
 import { boxFacts, IF_OFFICERS_ASK, IF_STOLEN, TAKEN_SHOWS } from '../words/advice-words.ts';
 import type { Fact } from '../words/privacy-words.ts';
 import { keptWords } from '../words/storage-words.ts';
@@ -36,6 +39,12 @@ export function StolenPage(): JSX.Element {
   );
 }
 
+/** What the box said of itself; `storage` is undefined when it did not. */
+interface BoxSeen {
+  readonly atMs: number;
+  readonly storage: StorageUse | undefined;
+}
+
 function AdvicePage(props: {
   readonly title: string;
   readonly note: string;
@@ -43,15 +52,17 @@ function AdvicePage(props: {
   readonly page: string;
 }): JSX.Element {
   const locked = isLocked.value;
+  const [seen, setSeen] = useState<BoxSeen | undefined>(undefined);
   useEffect(() => {
-    void lookAtPrivacy();
+    void refreshStorageUse().then((told) => {
+      setSeen({ atMs: boxNowMs(), storage: told ? storageUse.value : undefined });
+    });
   }, [locked]);
-  const seen = privacySeen.value;
   const command = `less ${props.page}`;
   const days = seen?.storage?.cameras.flatMap(({ next }) => (next === null ? [] : next.keepsDays));
   const kept = days === undefined || days.length === 0 ? undefined : keptWords(Math.max(...days));
   return (
-    <PageFrame title={props.title} back={{ page: 'privacy' }}>
+    <PageFrame title={props.title} back={{ page: mayOpen('privacy') ? 'privacy' : 'settings' }}>
       <div class="stack sections privacy-sheet">
         <p>{props.note}</p>
         <div class="row privacy-actions">

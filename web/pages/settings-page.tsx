@@ -6,6 +6,7 @@ import { BackupSection } from '../components/backup-section.tsx';
 import { Button } from '../components/button.tsx';
 import { Choice } from '../components/choice.tsx';
 import { IndexNotes } from '../components/index-notes.tsx';
+import { LearnedAddresses } from '../components/learned-addresses.tsx';
 import { LetPhonesIn } from '../components/let-phones-in.tsx';
 import { Link } from '../components/link.tsx';
 import { TroubleNote } from '../components/note.tsx';
@@ -39,6 +40,8 @@ const PLACES: readonly { readonly to: Route; readonly word: string; readonly abo
   },
   { to: { page: 'record' }, word: 'Record', about: 'Who did what, and who looked at what.' },
   { to: { page: 'storage' }, word: 'Storage', about: 'What is kept, how long, and its key.' },
+  { to: { page: 'officers' }, word: 'If officers ask', about: 'What to do, on one sheet.' },
+  { to: { page: 'stolen' }, word: 'If the box is stolen', about: 'What to do, on one sheet.' },
 ];
 
 /** See the head of this file. */
@@ -87,6 +90,7 @@ function ForTheOwner(): JSX.Element {
       <LetPhonesIn />
       {settings.value !== undefined && (
         <>
+          <LearnedAddresses learned={settings.value.learnedAddresses} />
           <NetworksInSection networks={settings.value.networks} />
           <ProgramsSection />
         </>

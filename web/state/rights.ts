@@ -16,7 +16,9 @@ const PAGES: ReadonlyMap<Route['page'], Who> = new Map([
   ...(['wall', 'camera', 'people', 'settings', 'unknown'] as const).map(
     (page) => [page, 'everybody'] as const,
   ),
-  ...[['record', 'past'] as const, ['storage', 'past'] as const, ['exports', 'export'] as const],
+  // Advice is for whoever is at home when somebody rings, or finds the box gone.
+  ...(['record', 'storage', 'officers', 'stolen'] as const).map((page) => [page, 'past'] as const),
+  ['exports', 'export'],
 ]);
 
 /** Whether somebody with these rights has something to see on a page. Pure. */

@@ -27,6 +27,11 @@ export function setNetworks(networks: readonly string[]): Promise<Trouble | unde
   return change({ networks: [...networks] });
 }
 
+/** Says which of the addresses that were learned stay; what is added is the owner's. */
+export function setLearnedAddresses(addresses: readonly string[]): Promise<Trouble | undefined> {
+  return change({ learnedAddresses: [...addresses] });
+}
+
 async function change(body: SettingsPatch): Promise<Trouble | undefined> {
   const outcome = await ownerCall<Settings>('PATCH', '/api/settings', { body });
   if (!outcome.ok) return outcome.trouble;

@@ -25,17 +25,26 @@ let port: number;
 let logged: string[];
 let sockets: Socket[];
 let authority: typeof AUTHORITY | undefined;
+/** By which hosts somebody came, over plain HTTP. */
+let came: string[];
+/** What is done about it takes as long as a test says. */
+let learning: Promise<void>;
 /** Answers wait for it when a test sets it. */
 let held: Promise<void> | undefined;
 
 beforeEach(async () => {
   [clock, logged, sockets, authority, held] = [new TestClock(), [], [], AUTHORITY, undefined];
+  [came, learning] = [[], Promise.resolve()];
   door = new FrontDoor({
     ...{
       clock,
       hostNames: new Set(['porch.local']),
       networks: new NetworksIn(),
       authority: () => authority,
+      cameBy: (host: string) => {
+        came.push(host);
+        return learning;
+      },
     },
     log: createLog((line) => logged.push(line)),
   });
@@ -349,6 +358,28 @@ describe.skipIf(homeAddress === undefined)('over an address of the home network'
     ['an absolute address', 'http://porch.local/', {}],
   ])('plain HTTP gives nothing for %s', async (_what, path, options) => {
     expect(await plain(path, { host, ...options })).toMatchObject({ status: 404, body: '' });
+  });
+
+  it('plain HTTP tells who came by which host before it answers, and nothing of refused ones', async () => {
+    useIdentity();
+    let learned = (): void => undefined;
+    learning = new Promise((resolve) => (learned = resolve));
+    let isAnswered = false;
+    const answer = plain('/', { host, as: '192.168.7.7:8080' }).then((seen) => {
+      isAnswered = true;
+      return seen;
+    });
+    await expect.poll(() => came).toEqual(['192.168.7.7:8080']);
+    expect(isAnswered).toBe(false);
+    learned();
+    expect((await answer).headers['location']).toBe('https://192.168.7.7:8080/');
+    await plain('/ca.crt', { host, as: '10.1.2.3' });
+    expect(came).toEqual(['192.168.7.7:8080', '10.1.2.3']);
+    for (const as of ['evil.example', '93.184.216.34', '169.254.169.254']) {
+      expect((await plain('/', { host, as })).status).toBe(404);
+    }
+    await plain('/api/session', { host, as: '10.1.2.4', method: 'POST' });
+    expect(came).toHaveLength(2);
   });
 
   it('plain HTTP gives nothing to an upgrade, a proxy request and bytes that are none', async () => {

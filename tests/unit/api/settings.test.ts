@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../../server/base/errors.ts';
 import { TestApi } from '../../doubles/test-api.ts';
+import { addPerson } from '../../fixtures/household-people.ts';
 
 let box: TestApi;
 
@@ -19,14 +20,37 @@ describe('/api/settings', () => {
     expect((await box.asOwner({ method: 'PATCH', url, payload: {} })).statusCode).toBe(200);
   });
 
-  it.each([{ reach: 'internet' }, { reach: null }, { port: 80 }, []])(
-    'refuses %j',
-    async (payload) => {
-      const answer = await box.asOwner({ method: 'PATCH', url: '/api/settings', payload });
-      expect(answer.statusCode).toBe(400);
-      expect(box.settings.settings.reach).toBe('this-machine');
-    },
-  );
+  it.each([
+    { reach: 'internet' },
+    { reach: null },
+    { port: 80 },
+    [],
+    { learnedAddresses: Array(9).fill('10.0.0.1') },
+  ])('refuses %j', async (payload) => {
+    const answer = await box.asOwner({ method: 'PATCH', url: '/api/settings', payload });
+    expect(answer.statusCode).toBe(400);
+    expect(box.settings.settings.reach).toBe('this-machine');
+  });
+
+  it('hears by which host the owner is signed in, and nobody else', async () => {
+    const came: string[] = [];
+    const listening = await TestApi.start({ ownerCameBy: (host) => came.push(host) });
+    try {
+      await listening.setUp();
+      const headers = { host: '192.168.77.20:8080' };
+      await listening.send({ url: '/api/settings', headers });
+      await listening.send({ url: '/api/health', headers });
+      expect(came).not.toContain('192.168.77.20:8080');
+      await listening.asOwner({ url: '/api/settings', headers });
+      expect(came).toContain('192.168.77.20:8080');
+      came.length = 0;
+      const { ask } = await addPerson(listening, 'Sam');
+      await ask({ url: '/api/settings', headers });
+      expect(came).not.toContain('192.168.77.20:8080');
+    } finally {
+      await listening.close();
+    }
+  });
 
   it('is nobody else’s', async () => {
     expect((await box.send({ url: '/api/settings' })).statusCode).toBe(401);

@@ -153,6 +153,35 @@ describe('when something changes', () => {
     expect(certificates.authority?.fingerprint).toBe(fingerprint);
   });
 
+  it('it is covered at once where somebody asks for that, also while another look goes on', async () => {
+    const certificates = await box.open();
+    await certificates.provide();
+    box.names = { ...PORCH, addresses: ['10.0.0.8'] };
+    const first = certificates.fit();
+    box.names = { ...PORCH, addresses: ['10.0.0.8', '10.0.0.9'] };
+    await Promise.all([first, certificates.fit()]);
+    for (const address of ['10.0.0.8', '10.0.0.9']) {
+      expect(leafOf(certificates.identity).checkIP(address)).toBe(address);
+    }
+  });
+
+  it('an address that is taken out is named no more, where somebody asks for that', async () => {
+    const certificates = await box.open();
+    await certificates.provide();
+    box.names = { ...PORCH, addresses: [] };
+    await certificates.fit();
+    expect(leafOf(certificates.identity).checkIP('192.168.1.20')).toBe('192.168.1.20');
+    await certificates.fit({ without: true });
+    expect(leafOf(certificates.identity).checkIP('192.168.1.20')).toBeUndefined();
+    expect(leafOf((await box.open()).identity).checkIP('192.168.1.20')).toBeUndefined();
+  });
+
+  it('a box that is this machine’s makes nothing', async () => {
+    const certificates = await box.open();
+    await certificates.fit();
+    expect(await readdir(box.tls)).toEqual([]);
+  });
+
   it('an address that went away costs nothing', async () => {
     const certificates = await box.open();
     const before = leafOf(await certificates.provide());

@@ -14,6 +14,7 @@ const HOME: GreetingParts = {
   homeAddresses: ['https://192.168.1.20:8080', 'https://porch.local:8080'],
   fingerprint: Array.from({ length: 32 }, (_, index) => (index + 160).toString(16)).join(':'),
 };
+const CONTAINER: GreetingParts = { ...HOME, homeAddresses: [], inContainer: true };
 const CODE = 'AbCdEfGhIjKlMnOpQrStUvWxYz0123456789-_AbCdE';
 
 describe('the greeting', () => {
@@ -58,8 +59,32 @@ describe('the greeting', () => {
     expect(rows.slice(0, size)).toEqual(data);
   });
 
+  it('of a container that does not know where it is says what to fill in, and draws nothing', () => {
+    const lines = greeting({ ...CONTAINER, code: CODE });
+    expect(lines[0]).toBe('Doorkeep 1.2.3 is at https://ADDRESS:8080');
+    const text = lines.join('\n');
+    expect(text).toContain('ADDRESS is that of this machine in your home');
+    expect(text).toContain('DOORKEEP_ADDRESSES');
+    expect(text).toContain('http://ADDRESS:8080/ca.crt');
+    expect(text).toContain(`https://ADDRESS:8080/#code=${CODE}`);
+    // Neither the bridge’s address nor loopback: both are the container’s own.
+    expect(text).not.toMatch(/127\.0\.0\.1|\b172\./);
+    expect(text).not.toMatch(/[█▀▄]/);
+  });
+
+  it('of a container that was told is like any other’s, but for its own loopback', () => {
+    const { homeAddresses } = HOME;
+    const lines = greeting({ ...CONTAINER, homeAddresses });
+    expect(lines).toEqual(
+      greeting({ ...HOME, ...{ fingerprint: CONTAINER.fingerprint } }).filter(
+        (line) => !line.includes('on this machine'),
+      ),
+    );
+    expect(lines.join('\n')).not.toContain('ADDRESS');
+  });
+
   it('fits a terminal of 80 columns, but for links and codes', () => {
-    const wide = greeting({ ...HOME, code: CODE })
+    const wide = [...greeting({ ...HOME, code: CODE }), ...greeting({ ...CONTAINER, code: CODE })]
       .filter((line) => !line.includes(CODE))
       .filter((line) => line.length > 80);
     expect(wide).toEqual([]);

@@ -1,9 +1,13 @@
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NetworksIn } from '../../../server/egress/networks-in.ts';
 import { AppError } from '../../../server/base/errors.ts';
+import type { BoxNames } from '../../../server/certificates/box-names.ts';
 import type { TlsIdentity } from '../../../server/certificates/certificates.ts';
+import { certificatesOf } from '../../../server/certificates/key-file.ts';
 import { type Entrance, HomeReach } from '../../../server/reach/home-reach.ts';
+import { KnownAddresses } from '../../../server/reach/known-addresses.ts';
 import { Database } from '../../../server/storage/database.ts';
 import { chosenReach } from '../../../server/storage/settings.ts';
 import { TestCertificates } from '../../fixtures/test-certificates.ts';
@@ -46,10 +50,13 @@ afterEach(async () => {
   await box.remove();
 });
 
-async function reachOf(fixedHost?: string): Promise<HomeReach> {
-  const certificates = await box.open();
+async function reachOf(fixedHost?: string, inContainer = false): Promise<HomeReach> {
+  const told: BoxNames = { names: [], addresses: [] };
+  const machine = (): BoxNames => box.names;
+  const known = new KnownAddresses({ db, clock: box.clock, told, inContainer, machine });
+  const certificates = await box.open(() => known.all());
   const reach = new HomeReach({
-    ...{ db, certificates, entrance, fixedHost, names: () => box.names },
+    ...{ db, certificates, entrance, fixedHost, known },
     networks: new NetworksIn(),
   });
   await reach.start();
@@ -69,6 +76,7 @@ describe('at the start', () => {
         addresses: [],
         caFingerprint: null,
         networks: [],
+        learnedAddresses: [],
       },
     });
   });
@@ -106,6 +114,7 @@ describe('a change', () => {
       ],
       caFingerprint: expect.stringMatching(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/) as string,
       networks: [],
+      learnedAddresses: [],
     });
     expect(chosenReach(db)).toBe('home');
     expect((await reachOf()).get()).toEqual(settings);
@@ -184,5 +193,73 @@ describe('a VPN’s range', () => {
     expect((await reachOf()).get().networks).toEqual(['100.64.0.0/10']);
     expect((await reach.change({ networks: [] })).networks).toEqual([]);
     expect((await reachOf()).get().networks).toEqual([]);
+  });
+});
+
+describe('in a container', () => {
+  const shown = (): string[] => {
+    const [leaf] = certificatesOf(entrance.identity?.cert ?? '');
+    return [...(leaf?.subjectAltName ?? '').matchAll(/IP Address:([^,]+)/g)].map(
+      ([, address = '']) => address,
+    );
+  };
+  const cameBy = (reach: HomeReach, host: string): Promise<void> =>
+    reach.cameBy(host, { isOwners: false });
+
+  it('the certificate names the address that a browser came by, as soon as that is told', async () => {
+    const reach = await reachOf('0.0.0.0', true);
+    expect(shown()).not.toContain('192.168.77.20');
+    await cameBy(reach, '192.168.77.20:8080');
+    expect(shown()).toContain('192.168.77.20');
+    expect(reach.get()).toMatchObject({
+      // Not where people are sent: anybody can have said it.
+      addresses: [],
+      learnedAddresses: [{ address: '192.168.77.20', isOwners: false }],
+    });
+    // After a restart, too.
+    const again = await reachOf('0.0.0.0', true);
+    expect(again.get().learnedAddresses).toHaveLength(1);
+    expect(shown()).toContain('192.168.77.20');
+  });
+
+  it('sends people to an address once the owner was signed in by it', async () => {
+    const reach = await reachOf('0.0.0.0', true);
+    await cameBy(reach, '10.66.66.66:8080');
+    await reach.cameBy('192.168.77.20:8443', { isOwners: true });
+    expect(reach.get().addresses).toEqual(['https://192.168.77.20:8443']);
+    expect(shown()).toContain('192.168.77.20');
+  });
+
+  it('names no more what the owner takes out, and takes it back', async () => {
+    const reach = await reachOf('0.0.0.0', true);
+    await cameBy(reach, '10.66.66.66:8080');
+    await reach.change({ learnedAddresses: [] });
+    expect(shown()).not.toContain('10.66.66.66');
+    expect(reach.get().learnedAddresses).toEqual([]);
+    await reach.change({ learnedAddresses: ['10.66.66.66'] });
+    expect(shown()).toContain('10.66.66.66');
+    await expect(reach.change({ learnedAddresses: ['93.184.216.34'] })).rejects.toMatchObject({
+      kind: 'unprocessable',
+      reason: 'foreign-address',
+    });
+    expect(reach.get().learnedAddresses).toHaveLength(1);
+  });
+
+  it('nothing is learned elsewhere', async () => {
+    const reach = await reachOf('0.0.0.0');
+    await cameBy(reach, '192.168.77.20:8080');
+    await reach.cameBy('192.168.77.20:8080', { isOwners: true });
+    expect(shown()).not.toContain('192.168.77.20');
+    expect(reach.get().learnedAddresses).toEqual([]);
+  });
+
+  it('what the disk refuses is said, and the one before goes on being shown', async () => {
+    const reach = await reachOf('0.0.0.0', true);
+    const before = entrance.identity?.cert;
+    await rm(box.tls, { recursive: true });
+    await writeFile(box.tls, 'no folder');
+    await cameBy(reach, '192.168.77.20:8080');
+    expect(entrance.identity?.cert).toBe(before);
+    expect(box.logLines.join('')).toContain('could not read keys/tls');
   });
 });

@@ -170,7 +170,7 @@ describe('everything else', () => {
     const offering = sources.filter((path) =>
       /\b(offerUndo|changeWithUndo|setKeepWithUndo|moveCamera)\(/.test(textOf(path)),
     );
-    const uses = /\b(changeCamera|setReach|setNetworks|setKeep)\(/;
+    const uses = /\b(changeCamera|setReach|setNetworks|setLearnedAddresses|setKeep)\(/;
     const changers = sources.filter((path) => uses.test(textOf(path)));
     // Whoever calls it offers the way back; what defines it (state/settings.ts) is called by them.
     const silent = changers.filter((path) => !offering.includes(path));

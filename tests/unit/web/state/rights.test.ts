@@ -6,6 +6,7 @@ import { opensTo, type Rights } from '../../../../web/state/rights.ts';
 const PAGES: readonly Route['page'][] = [
   ...(['wall', 'camera', 'people', 'settings', 'unknown', 'record', 'storage', 'exports'] as const),
   ...(['cameras', 'new-camera', 'edit-camera', 'privacy', 'plug-test'] as const),
+  ...(['officers', 'stolen'] as const),
 ];
 
 const opened = (rights: Rights): string[] => PAGES.filter((page) => opensTo(page, rights));
@@ -17,10 +18,15 @@ describe('pages', () => {
     expect(opened({ role: 'owner', mayExport: true })).toEqual(PAGES);
   });
 
-  it('of a member are those of the past, and exports where they were granted', () => {
-    const member = [...EVERYBODYS, 'record', 'storage'];
-    expect(opened({ role: 'member', mayExport: false })).toEqual(member);
-    expect(opened({ role: 'member', mayExport: true })).toEqual([...member, 'exports']);
+  it('of a member are those of the past and of advice, and exports where they were granted', () => {
+    const [past, advice] = [
+      ['record', 'storage'],
+      ['officers', 'stolen'],
+    ];
+    const without = opened({ role: 'member', mayExport: false });
+    expect(without).toEqual([...EVERYBODYS, ...past, ...advice]);
+    const exporting = opened({ role: 'member', mayExport: true });
+    expect(exporting).toEqual([...EVERYBODYS, ...past, 'exports', ...advice]);
   });
 
   it('of a viewer are those of now, whatever else is said of them', () => {
