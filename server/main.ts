@@ -1,8 +1,10 @@
 /** The process: environment in, exit status out. What is in between is `app.ts`. */
 import './egress/guard.ts';
 import { SystemClock } from './base/clock.ts';
+import { keepMemoryOutOfDumps } from './base/core-dump.ts';
 import { AppError, errorChain, toAppError } from './base/errors.ts';
 import { createLog, errorFields } from './base/log.ts';
+import { secrets } from './base/secret.ts';
 import type { MonotonicMs } from './base/time.ts';
 import type { RestartingApp } from './restarting-app.ts';
 import { readConfig } from './config.ts';
@@ -28,6 +30,9 @@ const clock = new SystemClock();
 const log = createLog((line) => process.stderr.write(line));
 
 async function main(): Promise<void> {
+  if (!keepMemoryOutOfDumps() && process.platform === 'linux') {
+    log.warn({}, 'a core dump of this process would hold its memory');
+  }
   // Asked for before anything is open: a start that is under way is finished and then stopped.
   const asked = stopAsked();
   const app = await startRestartingApp({
@@ -111,8 +116,9 @@ function exitStatusOf(error: AppError): number {
 function couldNotStart(thrown: unknown): never {
   const error = toAppError(thrown);
   log.error({ ...errorFields(error) }, 'could not start');
-  process.stderr.write(`\nDoorkeep did not start: ${error.message}\n${error.hint ?? ''}\n`);
-  if (error.kind === 'internal') process.stderr.write(`${errorChain(error)}\n`);
+  const chain = error.kind === 'internal' ? `${errorChain(error)}\n` : '';
+  const words = `\nDoorkeep did not start: ${error.message}\n${error.hint ?? ''}\n${chain}`;
+  process.stderr.write(secrets.redact(words));
   process.exit(exitStatusOf(error));
 }
 

@@ -18,6 +18,7 @@ import type { KeyEvents } from './open-storage.ts';
 import { cameraById } from './storage/cameras.ts';
 import type { Database } from './storage/database.ts';
 import type { SealedPayloads } from './storage/sealed-payloads.ts';
+import { userById } from './storage/users.ts';
 
 /** What it is made from. */
 export interface RecordParts {
@@ -37,6 +38,8 @@ export interface OpenedRecord {
   readonly services: AuditServices;
   /** Somebody has unlocked: never throws. */
   onUnlocked(): Promise<void>;
+  /** Somebody left the past open, and it locked by itself: every page is told at once. */
+  onRanOut(userId: number): void;
 }
 
 /** Opens it and notes the start; the stop is noted when `closers` close it. */
@@ -84,6 +87,11 @@ export async function openRecord(
         // The next unlock tries again; until then the record says that nobody vouches for it.
         log.warn(errorFields(thrown), 'the record could not be bound to the household’s key');
       }
+    },
+    onRanOut: (userId) => {
+      const username = userById(db, userId)?.username ?? '';
+      record.noteLater({ kind: 'unlock-ended', who: { userId, username } });
+      presence.nudge();
     },
   };
 }
@@ -134,6 +142,9 @@ export function keyEvents(
       for (const listener of unlocked) listener();
     },
     onNewIdentity: () => record().onUnlocked(),
+    onRanOut: (userId) => {
+      record().onRanOut(userId);
+    },
     onIndexRebuilt: () => {
       record().services.record.noteLater({ kind: 'index-rebuilt', who: 'box' });
     },

@@ -50,13 +50,15 @@ export interface KeyEvents {
   readonly onUnlocked: () => void;
   readonly onNewIdentity: () => Promise<void>;
   readonly onIndexRebuilt: () => void;
+  /** Somebody left the past open, and it locked by itself. */
+  readonly onRanOut: (userId: number) => void;
 }
 
 /** Opens everything; `closers` is told of each thing that was opened. */
 export async function openStorage(
   { config, log, clock }: { readonly config: Config; readonly log: Log; readonly clock: Clock },
   closers: { add(close: () => void | Promise<void>): void },
-  { onUnlocked, onNewIdentity, onIndexRebuilt: onRebuilt }: KeyEvents,
+  { onUnlocked, onNewIdentity, onRanOut, onIndexRebuilt: onRebuilt }: KeyEvents,
 ): Promise<Storage> {
   const folder = await openDataFolder(config.dataPath);
   closers.add(() => {
@@ -70,7 +72,7 @@ export async function openStorage(
   });
   const keys = await HouseholdKeys.open({
     ...{ path: householdPath, boxId: db.boxId },
-    ...{ entry: KEY_WORKER, clock, log, onUnlocked, onNewIdentity },
+    ...{ entry: KEY_WORKER, clock, log, onUnlocked, onNewIdentity, onRanOut },
     onLocked: () => {
       fileKeys.forget();
       payloads.forget();

@@ -2,7 +2,7 @@
  * Every route and message that can return a picture, sound or a file of them, and who may have it: the
  * whole list (guarantee, G2). A route that could return one and does not stand here does not start, and
  * neither does one that stands here with another access. tests/unit/api/picture-census.test.ts compares
- * it with the description, tests/unit/api/canary-crawl.test.ts with what is really answered.
+ * it with the description, the canary crawls (tests/unit/api, tests/integration) with what is really answered.
  */
 import type { RouteOptions } from 'fastify';
 import type { Access } from '../auth/access.ts';

@@ -6,6 +6,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { NewAuditEntry } from '../audit/audit-log.ts';
 import type { RecordedPerson } from '../audit/household-record.ts';
+import { seesCamera } from '../auth/access.ts';
 import type { Identity } from '../auth/auth-service.ts';
 import { errorFields, type Log } from '../base/log.ts';
 import type { AuditKind } from '../contract/audit.ts';
@@ -47,21 +48,35 @@ export const NOT_RECORDED: Readonly<Record<string, string>> = {
   'POST /api/session/password': PEOPLE_TELL,
 };
 
+/** A picture, and a film of ten seconds, are looked at this long. */
+const PICTURE_LASTS_MS = 10_000;
+
+/** A test of a camera takes up to 15 seconds until its picture is there. */
+const TEST_LASTS_MS = 15_000 + PICTURE_LASTS_MS;
+
 const shown =
   (kind: AuditKind) =>
   (request: FastifyRequest, { cameras, audit }: Services): Promise<void> => {
     const { id: cameraId } = cameras.get(idOf(request));
     const who = request.identity ?? PROGRAM;
-    if (kind === 'picture-taken') audit.presence.touch(who, { what: 'live', cameraId }, 10_000);
+    if (kind === 'picture-taken') {
+      audit.presence.touch(who, { what: 'live', cameraId }, PICTURE_LASTS_MS);
+    }
     return audit.record.seen(who, { kind, cameraId });
   };
 
-const moment = (request: FastifyRequest, { doorstep, audit }: Services): Promise<void> => {
+const moment = async (request: FastifyRequest, { doorstep, audit }: Services): Promise<void> => {
   const cameraId = doorstep.list().find(({ id }) => id === idOf(request))?.camera;
   const about = cameraId === undefined ? {} : { cameraId };
-  return audit.record.seen(identityOf(request), {
-    ...{ kind: 'moment-viewed', objectId: idOf(request), ...about },
-  });
+  const who = identityOf(request);
+  await audit.record.seen(who, { kind: 'moment-viewed', objectId: idOf(request), ...about });
+  if (cameraId !== undefined)
+    audit.presence.touch(who, { what: 'past', cameraId }, PICTURE_LASTS_MS);
+};
+
+/** A picture comes with it, of a camera that has no id here: it may be one that is here all the same. */
+const triedShown = (request: FastifyRequest, { audit }: Services): void => {
+  audit.presence.touch(identityOf(request), { what: 'live', cameraId: '' }, TEST_LASTS_MS);
 };
 
 /** By method and address, as it is declared. */
@@ -76,8 +91,14 @@ export const RECORDED: Readonly<Record<string, Recorded>> = {
   'POST /api/keys': { after: 'new-key', asksPassword: true },
   'DELETE /api/keys/phones/:id': { after: 'phone-forgotten' },
   'POST /api/keys/phones/:id': { after: 'phone-kept' },
-  'POST /api/cameras/test': { after: 'camera-tested' },
-  'POST /api/cameras': { after: 'camera-added' },
+  'POST /api/cameras/test': {
+    before: async (request, services) => {
+      const who = actorOf(identityOf(request));
+      await services.audit.record.note({ kind: 'camera-tested', who });
+      triedShown(request, services);
+    },
+  },
+  'POST /api/cameras': { before: triedShown, after: 'camera-added' },
   'PATCH /api/cameras/:id': { after: 'camera-changed' },
   'DELETE /api/cameras/:id': { after: 'camera-removed' },
   'GET /api/cameras/:id/snapshot': { before: shown('picture-taken') },
@@ -129,9 +150,20 @@ export const RECORDED: Readonly<Record<string, Recorded>> = {
 
 /** Adds the hooks; after those that check who is asking. */
 export function recordRequests(api: Api, services: Services, log: Log): void {
-  const { audit } = services;
+  const { auth, audit } = services;
+  // Who is gone, or sees a camera no longer, looks no longer.
+  const stopListening = auth.onAccessChanged(() => {
+    audit.presence.keep(({ userId }, { cameraId }) => {
+      if (userId === PROGRAM.userId) return true;
+      const rights = auth.rightsOf(userId);
+      return rights !== undefined && (cameraId === '' || seesCamera(rights, cameraId));
+    });
+  });
   // Nobody watches any more: what goes on is ended, what was counted is written.
-  api.addHook('onClose', () => audit.record.stop());
+  api.addHook('onClose', () => {
+    stopListening();
+    return audit.record.stop();
+  });
   api.addHook('preHandler', async (request) => {
     await recordedOf(request)?.before?.(request, services);
   });

@@ -9,8 +9,9 @@ export interface SchemaError {
   readonly message?: string;
 }
 
-/** Field names come from outside: long enough for ours, too short to fill a log. */
-const NAME_MAX_CHARS = 64;
+/** Names come from outside. One that is written like ours is said, so that a slip of the pen is found;
+ * anything else is not sent back: there must be nothing to reflect. */
+const NAME = /^[\w-]{1,40}(\.[\w-]{1,40}){0,4}$/;
 
 const PLACES = new Map([
   ['body', 'the body'],
@@ -46,6 +47,5 @@ export function validationSentence(
 
 function field(path: string, name?: unknown): string {
   const full = typeof name === 'string' ? (path === '' ? name : `${path}.${name}`) : path;
-  const short = full.length > NAME_MAX_CHARS ? `${full.slice(0, NAME_MAX_CHARS)}…` : full;
-  return `The field ${JSON.stringify(short)}`;
+  return NAME.test(full) ? `The field ${JSON.stringify(full)}` : 'A field';
 }

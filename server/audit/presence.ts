@@ -82,6 +82,17 @@ export class Presence {
     };
   }
 
+  /** Ends at once what is not allowed any more, whether or not its pages have gone by now. */
+  keep(isAllowed: (who: Onlooker, at: LookedAt) => boolean): void {
+    let hasEnded = false;
+    for (const [name, look] of [...this.#looks]) {
+      if (isAllowed(look.who, look)) continue;
+      look.timer?.cancel();
+      hasEnded = this.#looks.delete(name) || hasEnded;
+    }
+    if (hasEnded) this.nudge();
+  }
+
   /** Something else that every page shows has changed: locked, or unlocked. */
   nudge(): void {
     for (const listener of [...this.#listeners]) listener();
@@ -105,7 +116,11 @@ export class Presence {
 
   #endIfOver(look: Look): void {
     if (look.pages > 0 || look.timer !== undefined) return;
-    if (this.#looks.delete(nameOf(look.who, look))) this.nudge();
+    const name = nameOf(look.who, look);
+    // Ended before, and they may look again since.
+    if (this.#looks.get(name) !== look) return;
+    this.#looks.delete(name);
+    this.nudge();
   }
 }
 

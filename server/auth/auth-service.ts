@@ -14,6 +14,7 @@ import {
   updatePasswordHash,
   userById,
   userByName,
+  type StoredUser,
 } from '../storage/users.ts';
 import type { Rights } from './access.ts';
 import { AccessTokens } from './access-tokens.ts';
@@ -391,6 +392,12 @@ export class AuthService {
     return this.#identityOf(this.#sessions.findByHash(Buffer.from(sessionKey, 'hex')));
   }
 
+  /** What a person may do now; undefined for who is gone. */
+  rightsOf(userId: number): Rights | undefined {
+    const user = userById(this.#db, userId);
+    return user && this.#rightsOf(user);
+  }
+
   /** Tells `listener` at once whenever sessions have ended: signed out, replaced by a new sign-in, run
    * out, or one too many. It asks `isSignedIn` about those it cares for, and must not throw. Answers
    * the function that ends this. */
@@ -422,12 +429,15 @@ export class AuthService {
     return {
       userId: user.id,
       username: user.username,
-      role: user.role,
-      mayExport: user.mayExport,
-      cameras: user.allCameras ? 'all' : new Set(camerasOfUser(this.#db, user.id)),
+      ...this.#rightsOf(user),
       sessionKey: session.tokenHash.toString('hex'),
       isLiveOnly: session.isLiveOnly,
     };
+  }
+
+  #rightsOf({ id, role, mayExport, allCameras }: StoredUser): Rights {
+    const cameras = allCameras ? 'all' : new Set(camerasOfUser(this.#db, id));
+    return { role, mayExport, cameras };
   }
 
   /** Ends a session; no error when there was none. */

@@ -1,7 +1,9 @@
 /** `npm run -s doorkeep -- COMMAND`: arguments in, exit status out. */
 import '../egress/guard.ts';
 import { SystemClock } from '../base/clock.ts';
+import { keepMemoryOutOfDumps } from '../base/core-dump.ts';
 import { AppError, errorChain, toAppError } from '../base/errors.ts';
+import { secrets } from '../base/secret.ts';
 import { dataPathOf, PACKAGE_ROOT, programVersion } from '../config.ts';
 import { type Command, EXIT_COULD_NOT, EXIT_FINE, type Surroundings } from './command.ts';
 import { askSecret } from './secret-question.ts';
@@ -84,8 +86,11 @@ function failed(error: AppError, asJson: boolean): number {
     process.stdout.write(`${JSON.stringify({ error: error.message, hint: error.hint ?? null })}\n`);
   }
   const lines = [error.message, error.hint, error.kind === 'internal' ? errorChain(error) : ''];
-  process.stderr.write(`${lines.filter((line) => (line ?? '') !== '').join('\n')}\n`);
+  const words = lines.filter((line) => (line ?? '') !== '').join('\n');
+  process.stderr.write(`${secrets.redact(words)}\n`);
   return EXIT_COULD_NOT;
 }
 
+// What is typed here opens everything.
+keepMemoryOutOfDumps();
 process.exitCode = await main(process.argv.slice(2));

@@ -10,6 +10,7 @@ export const AUDIT_KINDS = [
   'signed-out',
   'unlocked',
   'locked',
+  'unlock-ended',
   'password-recovered',
   'new-key',
   'phone-kept',

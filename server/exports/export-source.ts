@@ -17,8 +17,12 @@ import type { SegmentReader } from '../storage/segment-reader.ts';
 const MOOF_GUESS_BYTES = 4 * 1024;
 
 /** Parts are found by decode time, a cut is made by presentation time: with B-frames these differ by
- * some frames, and sound lags behind the picture by up to half a second. */
+ * some frames. */
 const MARGIN_MS = 1_000;
+
+/** Sound is written behind its picture: by half a second, and by seconds where it is encoded on a box that
+ * has much to do. What a part holds is looked at; reading some heads too many costs little. */
+const SOUND_BEHIND_MS = 5_000;
 
 /** What `planExport` needs, and which file its numbers mean. */
 export interface ExportSource {
@@ -51,7 +55,7 @@ export async function readExportSource(
   const files = partsBetween(db, {
     cameraId: query.cameraId,
     fromMs: epochMs(query.fromMs - MARGIN_MS),
-    toMs: epochMs(query.toMs + MARGIN_MS),
+    toMs: epochMs(query.toMs + SOUND_BEHIND_MS),
   });
   const collector = new Collector(db);
   for (const [source, segment] of files.entries()) {

@@ -23,8 +23,8 @@ export interface ExportRun {
   /** Wall clock (ms since 1970) at media time zero. */
   readonly anchorMs: number;
   /**
-   * In order. Sound lags by up to half a second, so the part behind the range belongs to it too:
-   * its sound is used, its picture is not.
+   * In order. Sound is written behind its picture, so parts behind the range belong to it too:
+   * their sound is used, their picture is not.
    */
   readonly parts: readonly ExportPart[];
 }

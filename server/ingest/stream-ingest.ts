@@ -1,9 +1,11 @@
 /** One camera stream for as long as it is wanted: attempts, back-off, state, the hub behind it. */
 import { type AppError, cancelled, toAppError } from '../base/errors.ts';
 import { CAMERA_BACKOFF, supervise } from '../base/lifecycle.ts';
-import type { MonotonicMs } from '../base/time.ts';
+import { ticksToMs, type MonotonicMs } from '../base/time.ts';
+import type { Fragment } from '../fmp4/fragment.ts';
 import type { Announced, RelayCounters } from '../rtsp/relay.ts';
 import { Hub } from './hub.ts';
+import { RestJudge } from './rest-judge.ts';
 import { runEndReason } from './run-end-reason.ts';
 import type { AttemptDeps, StreamSource } from './run-once.ts';
 import { StreamMeter, type Measured } from './stream-meter.ts';
@@ -64,6 +66,7 @@ export class StreamIngest {
     ...{ run: undefined, announced: undefined },
   };
   #meter: StreamMeter | undefined;
+  #restJudge = new RestJudge();
   #lastFrameMs: MonotonicMs | undefined;
   #wrongPasswords = 0;
   #relayCounters: (() => RelayCounters) | undefined;
@@ -141,21 +144,25 @@ export class StreamIngest {
     }
   }
 
-  /** The anchor is settled, and nobody watches: what comes may wait for the common tick. */
+  /** The anchor is settled, nobody watches, and the camera can hold back what comes meanwhile: it may
+   * wait for the common tick. */
   #isCalm(): boolean {
     const { state } = this.#status;
-    return state === 'online' && (this.#meter?.keyFrames ?? 0) >= 2 && this.hub.viewers === 0;
+    const isSettled = state === 'online' && (this.#meter?.keyFrames ?? 0) >= 2;
+    return isSettled && this.hub.viewers === 0 && this.#restJudge.mayRest;
   }
 
   #onMessage(message: HubMessage): void {
     if (message.type === 'run') {
       this.counters.runs += 1;
       this.#meter = new StreamMeter(message.run.video.timescale);
+      this.#restJudge = new RestJudge();
       this.#setStatus({ state: 'online', run: message.run, reason: undefined, error: undefined });
     } else if (message.type === 'fragment') {
       const { fragment } = message;
       if (fragment.kind === 'video') {
         this.#meter?.add(fragment);
+        this.#judgeLateness(fragment, message.arrivedMs);
         this.#lastFrameMs = message.arrivedMs;
         this.counters.videoFrames += fragment.samples.length;
         this.counters.videoBytes += fragment.payload.length;
@@ -164,6 +171,13 @@ export class StreamIngest {
       }
     }
     this.hub.publish(message);
+  }
+
+  #judgeLateness({ decodeTimeTicks, durationTicks }: Fragment, arrivedMs: MonotonicMs): void {
+    const { run } = this.#status;
+    if (run === undefined) return;
+    const endMs = ticksToMs(decodeTimeTicks + durationTicks, run.video.timescale);
+    this.#restJudge.add(arrivedMs - run.anchorMonotonicMs - endMs, arrivedMs);
   }
 
   #end(reason: RunEndReason, error: AppError): void {

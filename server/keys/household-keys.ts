@@ -55,6 +55,8 @@ export interface HouseholdKeysParts {
   readonly onNewIdentity?: () => Promise<void>;
   /** Nobody has unlocked any more: no file key may stay with anybody. */
   readonly onLocked?: () => void;
+  /** A session of this person was left unlocked, and has locked by itself. */
+  readonly onRanOut?: (userId: number) => void;
   /** How the file is written; tests end the process around it. */
   readonly write?: (path: string, household: Household) => Promise<void>;
 }
@@ -88,9 +90,11 @@ export class HouseholdKeys {
     this.#cost = parts.cost ?? WRAP_COST;
     this.#household = household;
     this.#forgotten = new ForgottenPhone(parts.clock);
-    this.#unlocks = new Unlocks(parts.clock, () => {
-      this.#phones.clear();
-      this.#endProcess();
+    this.#unlocks = new Unlocks(parts.clock, {
+      onLast: () => {
+        this.#endProcess();
+      },
+      onRanOut: (userId) => parts.onRanOut?.(userId),
     });
     this.people = new HouseholdPeople({
       cost: this.#cost,
@@ -263,10 +267,10 @@ export class HouseholdKeys {
     });
   }
 
-  #begin({ holder, locks, isWanted }: Unlocker): boolean {
+  #begin({ holder, userId, locks, isWanted }: Unlocker): boolean {
     if (locks !== this.#locks) throw locked();
     if (!isWanted()) return false;
-    this.#unlocks.begin(holder);
+    this.#unlocks.begin(holder, userId);
     this.#phones.delete(holder);
     this.#parts.onUnlocked?.();
     return true;
@@ -414,8 +418,7 @@ export class HouseholdKeys {
 
   /** Ends every unlock and the process; resolves when it is gone. Kept phones wait for a press then. */
   async lock(): Promise<void> {
-    const ended = this.close();
-    const phones = this.keptPhones();
+    const [ended, phones] = [this.close(), this.keptPhones()];
     for (const { id } of phones) this.#waiting.add(id);
     await ended;
     if (phones.length > 0) await this.#alone([], () => this.#note(withAllWaiting));
@@ -425,7 +428,6 @@ export class HouseholdKeys {
   async close(): Promise<void> {
     this.#locks += 1;
     this.#unlocks.clear();
-    this.#phones.clear();
     this.#forgotten.clear();
     this.#endProcess();
     await this.#ending;
@@ -489,6 +491,7 @@ export class HouseholdKeys {
   }
 
   #endProcess(): void {
+    this.#phones.clear();
     const ending = this.#process?.end();
     this.#process = undefined;
     this.#parts.onLocked?.();

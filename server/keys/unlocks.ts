@@ -11,29 +11,45 @@ export const UNLOCK_MAX_MS = 12 * 3_600_000;
 /** More than a household has open; the oldest locks. */
 const UNLOCKS_MAX = 256;
 
-/** Unlocks by the name of who holds them. Each ends for itself; `onLast` is told when none is left. */
+/** Of one session. */
+interface Unlock {
+  readonly userId: number;
+  idleMs: MonotonicMs;
+  readonly untilMs: MonotonicMs;
+}
+
+/** What is told; none of these may throw. */
+export interface UnlockEvents {
+  /** None is left. */
+  readonly onLast: () => void;
+  /** One has run out; nobody ended it. Told after `onLast`. */
+  readonly onRanOut: (userId: number) => void;
+}
+
+/** Unlocks by the name of who holds them. Each ends for itself. */
 export class Unlocks {
   readonly #clock: Clock;
-  readonly #onLast: () => void;
-  readonly #open = new Map<string, { idleMs: MonotonicMs; readonly untilMs: MonotonicMs }>();
+  readonly #events: UnlockEvents;
+  readonly #open = new Map<string, Unlock>();
   #timer: Timer | undefined;
 
-  constructor(clock: Clock, onLast: () => void) {
+  constructor(clock: Clock, events: UnlockEvents) {
     this.#clock = clock;
-    this.#onLast = onLast;
+    this.#events = events;
   }
 
   get size(): number {
     return this.#open.size;
   }
 
-  /** Begins, or begins anew. */
-  begin(holder: string): void {
+  /** Begins, or begins anew, for a session of this person. */
+  begin(holder: string, userId: number): void {
     const nowMs = this.#clock.monotonicMs();
     this.#open.delete(holder);
     const oldest = this.#open.size >= UNLOCKS_MAX ? this.#open.keys().next() : undefined;
     if (oldest?.done === false) this.#open.delete(oldest.value);
     this.#open.set(holder, {
+      userId,
       idleMs: monotonicMs(nowMs + UNLOCK_IDLE_MS),
       untilMs: monotonicMs(nowMs + UNLOCK_MAX_MS),
     });
@@ -70,7 +86,7 @@ export class Unlocks {
     for (const holder of [...this.#open.keys()]) if (isOver(holder)) this.#open.delete(holder);
     if (before > 0 && this.#open.size === 0) {
       this.clear();
-      this.#onLast();
+      this.#events.onLast();
     }
   }
 
@@ -81,12 +97,14 @@ export class Unlocks {
     if (this.#open.size === 0) return;
     const nextMs = Math.min(...[...this.#open.values()].map(endOf));
     this.#timer = this.#clock.setTimer(Math.max(0, nextMs - this.#clock.monotonicMs()), () => {
+      const over = [...this.#open].filter(([holder]) => !this.holds(holder));
       this.#drop((holder) => !this.holds(holder));
       this.#watch();
+      for (const [, { userId }] of over) this.#events.onRanOut(userId);
     });
   }
 }
 
-function endOf(unlock: { idleMs: MonotonicMs; untilMs: MonotonicMs }): number {
-  return Math.min(unlock.idleMs, unlock.untilMs);
+function endOf({ idleMs, untilMs }: Unlock): number {
+  return Math.min(idleMs, untilMs);
 }

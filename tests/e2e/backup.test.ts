@@ -56,7 +56,7 @@ describe.skipIf(!chromiumAvailable)('a backup', () => {
       const path = join(dataPath, 'fetched.age');
       await writeFile(path, saved);
       const visit = { ...look, journey: 'restore', at: `/#code=${code}`, signedIn: false };
-      await other.visit(visit, async ({ page, faults }) => {
+      await other.visit(visit, async ({ page, faults, watch }) => {
         const person = new Person(page, look.size === 'phone' ? 'touch' : 'keyboard');
         await person.arrive('Set up this box');
         expect(await faults('first')).toEqual([]);
@@ -68,6 +68,8 @@ describe.skipIf(!chromiumAvailable)('a backup', () => {
         await person.see('This recovery key does not open this backup.');
         expect(await faults('wrong-key')).toEqual([]);
         await person.fill('Recovery key', home.server.recoveryKey);
+        // The box starts anew, and the page asks until it is back.
+        watch.allowUnreachable();
         await person.press('button', 'Restore');
         await person.arrive('Sign in');
         await person.see('The backup is in its place.');

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { SystemClock } from '../../server/base/clock.ts';
 import { OWNER } from '../doubles/doorkeep-server.ts';
 import { chromiumAvailable, SIZES } from '../fixtures/browser.ts';
+import { coveringNeighbours } from '../fixtures/browser-measures.ts';
 import { Person } from '../fixtures/browser-person.ts';
 import { untilMoving } from '../fixtures/browser-picture.ts';
 import type { HomeWithPage, PageCamera } from '../fixtures/home-with-page.ts';
@@ -109,10 +110,13 @@ describe.skipIf(!chromiumAvailable)('without a password', () => {
         await page.goto(atPast());
         await page.getByText(SCREEN).waitFor();
         expect(await page.getByRole('link').count()).toBe(0);
-        // Who watches is shown here as on every other page (G10): this screen itself, by its maker.
+        // Who watches is shown here as on every other page (G10): this screen itself, by its maker, and
+        // whoever looked at the past within the last minute.
+        const screen = `Wall screen of ${OWNER.username}`;
         await expect
           .poll(() => page.getByRole('button').allTextContents())
-          .toEqual([`Who is watching: Wall screen of ${OWNER.username}S`, 'Leave']);
+          .toEqual([expect.stringMatching(`^Who is watching: .*${screen}`), 'Leave']);
+        expect(await coveringNeighbours(page, '.wall-screen-corner')).toEqual([]);
         await untilMoving(page, door.id);
         expect(await faults()).toEqual([]);
         const main = page.getByRole('main');

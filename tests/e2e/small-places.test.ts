@@ -33,7 +33,8 @@ describe.skipIf(!chromiumAvailable)('where room is short', () => {
     await home.visit({ ...SIZES[1]!, journey: 'narrow-tile' }, async ({ page, shot }) => {
       await untilMoving(page, hall.id);
       await page.getByText('live', { exact: true }).first().waitFor();
-      expect(await page.locator('.live-strip time').isVisible()).toBe(true);
+      // Known with the camera’s first report of its clock.
+      await page.locator('.live-strip time').waitFor();
       expect(await cutParts(page)).toEqual([]);
       await page.locator('.wall-tile').evaluate((tile, widthPx) => {
         tile.style.width = `${String(widthPx)}px`;

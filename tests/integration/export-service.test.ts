@@ -131,6 +131,20 @@ describe('an export', () => {
     expect(await buffer(tail)).toEqual(whole.subarray(-4));
   });
 
+  it('has the sound of its last picture, also where a busy box wrote that seconds later', async () => {
+    const late = { soundBehindSeconds: 3.5 };
+    await recordClip(storage, clock, { media, times: 1, anchorMs: T0, ...late });
+    const exports = service();
+    start(exports);
+    const { id } = await exports.create(request(0, 5_000));
+    expect(await finished(exports, id)).toMatchObject({ state: 'done' });
+    const sound = await packetHashes(clipPath, 'a');
+    const found = await packetHashes(await opened(exports, id), 'a');
+    expect(sound.join()).toContain(found.join());
+    // Media time begins at 1 s: 4 s in packets of 1,024 samples at 48 kHz.
+    expect(found.length).toBeGreaterThan((4 * 48_000) / 1_024 - 3);
+  });
+
   it('spans segments and runs, begins at a key frame and says what is missing', async () => {
     await recordClip(storage, clock, { media, times: 10, anchorMs: T0 });
     await recordClip(storage, clock, { media, times: 1, anchorMs: T0 + 100_000 });

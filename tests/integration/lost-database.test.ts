@@ -3,6 +3,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { AuditPage } from '../../server/contract/audit.ts';
 import type { StorageUse } from '../../server/contract/storage.ts';
 import { DoorkeepServer, OWNER, until } from '../doubles/doorkeep-server.ts';
 import { RtspCamera } from '../doubles/rtsp-camera/camera.ts';
@@ -89,5 +90,13 @@ describe.skipIf(process.platform !== 'linux')('a lost database', () => {
     expect(old?.toMs).toBeGreaterThanOrEqual(before.toMs);
     expect(newer.length).toBeGreaterThan(0);
     expect((await firstPart()).equals(first.bytes)).toBe(true);
+    // Everybody at home is told, once.
+    const isTold = async (): Promise<boolean> => {
+      const url = '/api/audit?kind=index-rebuilt';
+      const { entries } = (await server.api<AuditPage>('GET', url)).body;
+      expect(entries.length).toBeLessThanOrEqual(1);
+      return entries[0]?.isBox === true;
+    };
+    await until(isTold, { withinMs: 5_000, what: 'the entry in the record' });
   });
 });

@@ -134,6 +134,10 @@ describe.skipIf(!ageAvailable || !ffprobeAvailable)('footage at rest', () => {
   it('recorded after New key is not opened by the old sheet, and members open both', async () => {
     const before = segments().at(0)!;
     const { password } = OWNER;
+    // It was started a moment ago: a range of its own must be there before ranges are counted.
+    await until(() => existsSync(segments().at(-1)!.tailPath), {
+      ...{ withinMs: 10_000, what: 'a recording that goes on' },
+    });
     const rangesBefore = (await rangesOf(server, id)).length;
     const answer = await server.api<{ recoveryKey: string }>('POST', '/api/keys', { password });
     expect(answer.status).toBe(201);

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApp, type App } from '../../server/app.ts';
 import { silentLog } from '../../server/base/log.ts';
+import type { AuditPage } from '../../server/contract/audit.ts';
 import { UNLOCK_IDLE_MS } from '../../server/keys/unlocks.ts';
 import { OWNER, until } from '../doubles/doorkeep-server.ts';
 import { TestClock } from '../doubles/test-clock.ts';
@@ -66,6 +67,12 @@ describe.skipIf(process.platform !== 'linux')('a wall screen', () => {
       .locked;
   }
 
+  /** Whose past locked by itself, as the record says. */
+  async function leftOpen(cookie: string): Promise<string[]> {
+    const answer = await ask('GET', '/api/audit?kind=unlock-ended', { cookie });
+    return ((await answer.json()) as AuditPage).entries.map(({ who }) => who);
+  }
+
   const keyProcesses = (): number =>
     childrenOf(process.pid).filter(({ argv }) =>
       argv.some((word) => word.endsWith('key-worker.js')),
@@ -92,6 +99,7 @@ describe.skipIf(process.platform !== 'linux')('a wall screen', () => {
       if (minute === UNLOCK_IDLE_MS / MINUTE_MS) {
         expect(await isLocked(person)).toBe(true);
         await until(() => keyProcesses() === 0, { withinMs: 5_000, what: 'no key process' });
+        expect(await leftOpen(person)).toEqual([OWNER.username]);
       }
     }
     expect(keyProcesses()).toBe(0);

@@ -2,9 +2,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AuditEntry, AuditPage } from '../../server/contract/audit.ts';
 import type { Refusal } from '../../server/egress/refusals.ts';
 import { epochMs } from '../../server/base/time.ts';
-import { recordPeople, recordRefusals } from '../../server/open-record.ts';
+import { keyEvents, recordPeople, recordRefusals } from '../../server/open-record.ts';
 import { userById } from '../../server/storage/users.ts';
-import { OWNER, TestApi } from '../doubles/test-api.ts';
+import { OWNER, startTestAuth, TestApi } from '../doubles/test-api.ts';
+import { openTestRecord } from '../doubles/test-api-record.ts';
 
 let box: TestApi;
 beforeEach(async () => {
@@ -59,5 +60,36 @@ describe('what was refused to leave', () => {
     log.onRefused({ ...refusal, who: { kind: 'program', name: 'curl' } }, attempts);
     await expect.poll(() => entries('connection-refused')).toHaveLength(1);
     expect((await entries('connection-refused'))[0]).toMatchObject({ camera: null });
+  });
+});
+
+describe('what the storage tells', () => {
+  it('is on record: an index made anew, and a past that was left open and locked by itself', async () => {
+    const base = await startTestAuth();
+    const closers: (() => Promise<void>)[] = [];
+    const record = await openTestRecord(base, { add: (close) => closers.push(close) });
+    try {
+      const password = Buffer.from(OWNER.password);
+      const typed = { setupToken: base.setupToken, username: OWNER.username, password };
+      await base.auth.setUp({ ...typed, recoveryKey: undefined }, '127.0.0.1');
+      const unlocked: string[] = [];
+      const events = keyEvents(new Set([() => unlocked.push('told')]), () => record);
+      let nudges = 0;
+      record.services.presence.onChange(() => (nudges += 1));
+      events.onIndexRebuilt();
+      events.onRanOut(1);
+      events.onUnlocked();
+      expect(unlocked).toEqual(['told']);
+      // Pages hear of the lock at once, and not at the next heartbeat.
+      expect(nudges).toBe(1);
+      const told = async (kind: AuditEntry['kind']): Promise<AuditEntry[]> =>
+        (await record.services.reader.page({ kind, before: undefined, limit: 10 }, false)).entries;
+      await expect.poll(() => told('unlock-ended')).toHaveLength(1);
+      expect(await told('index-rebuilt')).toMatchObject([{ who: 'box', isBox: true }]);
+      expect(await told('unlock-ended')).toMatchObject([{ who: OWNER.username, isBox: false }]);
+    } finally {
+      for (const close of closers) await close();
+      base.close();
+    }
   });
 });

@@ -19,8 +19,9 @@ export function linkOf(secret: string, origin: string): string {
   return `${origin}/#invitation=${secret}`;
 }
 
-/** Begins to take links out of the address; once, at the start of the page. A fragment never leaves
- * the browser, and this one does not stay in its history either. */
+/** Begins to take links out of the address; once, at the start of the page. A fragment never leaves the
+ * browser. Going back does not lead to this one; the browser's own list of visited addresses has it, which
+ * nothing in a page can prevent, and by then the link is used. */
 export function takeInvitations(): void {
   const take = (): void => {
     const secret = invitationIn(location.hash);

@@ -11,8 +11,9 @@ export function codeIn(fragment: string): string {
   return new URLSearchParams(fragment.replace(/^#/, '')).get('code') ?? '';
 }
 
-/** Begins to take codes out of the address; once, at the start of the page. A fragment never
- * leaves the browser, and this one does not stay in its history either. */
+/** Begins to take codes out of the address; once, at the start of the page. A fragment never leaves the
+ * browser. Going back does not lead to this one; the browser's own list of visited addresses has it, which
+ * nothing in a page can prevent, and the code opens nothing once there is an account. */
 export function takeCodes(): void {
   const take = (): void => {
     const code = codeIn(location.hash);

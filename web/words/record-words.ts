@@ -11,6 +11,7 @@ const DONE: Readonly<Record<AuditKind, string>> = {
   'signed-out': 'signed out',
   unlocked: 'opened the past',
   locked: 'locked the past',
+  'unlock-ended': 'left the past open, and it locked by itself',
   'password-recovered': 'set a new password with the recovery sheet',
   'new-key': 'made a new key',
   'phone-kept': 'keeps a phone unlocked',

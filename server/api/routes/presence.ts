@@ -16,7 +16,7 @@ import { NoQuery, PROBLEMS } from '../route-rules.ts';
 /** A household's pages, several times over. */
 const LISTENERS_MAX = 128;
 
-/** Routers forget a connection that is silent, and a lock that came by itself is told by then. */
+/** Routers forget a connection that is silent, and a session that ran out by itself ends by then. */
 const HEARTBEAT_MS = 15_000;
 
 /** What waits for a page that takes nothing: it is told to come again. */

@@ -166,6 +166,23 @@ describe('unlocks', () => {
     expect(isAlive(pid)).toBe(false);
   });
 
+  it('tell whose they were when they run out by themselves, and not when somebody ends them', async () => {
+    const ranOut: number[] = [];
+    const keys = await open({ onRanOut: (userId) => ranOut.push(userId) });
+    await keys.create(7, password());
+    await keys.unlock(claim('a', password(), 7));
+    await keys.unlock(claim('b', password(), 7));
+    keys.keepUnlocks((holder) => holder === 'a');
+    await clock.advance(UNLOCK_IDLE_MS - 1);
+    expect(ranOut).toEqual([]);
+    await clock.advance(1);
+    expect(ranOut).toEqual([7]);
+    await keys.unlock(claim('a', password(), 7));
+    await keys.lock();
+    await clock.advance(UNLOCK_MAX_MS);
+    expect(ranOut).toEqual([7]);
+  });
+
   it('end at Lock, and the process is gone when it has answered', async () => {
     const keys = await open();
     await keys.create(1, password());

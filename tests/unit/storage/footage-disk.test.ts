@@ -14,6 +14,7 @@ import { acceptDisk } from '../../../server/cli/accept-disk.ts';
 import { fsck } from '../../../server/cli/fsck.ts';
 import { silentLog } from '../../../server/base/log.ts';
 import { epochMs } from '../../../server/base/time.ts';
+import { auditEntriesAfter } from '../../../server/storage/audit-entries.ts';
 import { openGapOf } from '../../../server/storage/gaps.ts';
 import { FootageDisk, MARK_NAME } from '../../../server/storage/footage-disk.ts';
 import { FootageListing } from '../../../server/storage/footage-listing.ts';
@@ -290,6 +291,12 @@ describe('accept-disk', () => {
     const around = commandAround(path);
     expect(await acceptDisk([], around)).toBe(0);
     expect(markOf('footage')).toBe(storage.db.boxId);
+    // The record tells everybody at home, and goes on from what it was.
+    const entries = auditEntriesAfter(storage.db, 0, 10);
+    expect(entries.map(({ kind, who }) => [kind, who])).toEqual([
+      ['record-begun', 'box'],
+      ['disk-accepted', 'box'],
+    ]);
     expect(await fsck([], around)).toBe(1);
     expect(around.printed.join('\n')).toContain('1 finding');
   });
