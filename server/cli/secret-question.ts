@@ -19,8 +19,9 @@ export function askSecret(
       done();
     },
   });
-  output.write(question);
+  // The echo is off before anybody is asked to type: a key that is pasted at once would be shown.
   const lines = createInterface({ input, output: nowhere, terminal: true, historySize: 0 });
+  output.write(question);
   return new Promise((resolve) => {
     const end = (answer?: string): void => {
       signal.removeEventListener('abort', stop);
