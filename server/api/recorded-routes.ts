@@ -22,6 +22,9 @@ interface Recorded {
   readonly after?: AuditKind;
   /** A password, a code or a sheet is in it: a wrong one is counted. */
   readonly asksPassword?: true;
+  /** A camera is tried, and a picture comes with the answer: who asked is shown as looking until then, and
+   * for as long as a picture is looked at. */
+  readonly tries?: true;
 }
 
 const PEOPLE_TELL = 'auth/people.ts tells what became of it, with the name (open-record.ts)';
@@ -74,9 +77,9 @@ const moment = async (request: FastifyRequest, { doorstep, audit }: Services): P
     audit.presence.touch(who, { what: 'past', cameraId }, PICTURE_LASTS_MS);
 };
 
-/** A picture comes with it, of a camera that has no id here: it may be one that is here all the same. */
-const triedShown = (request: FastifyRequest, { audit }: Services): void => {
-  audit.presence.touch(identityOf(request), { what: 'live', cameraId: '' }, TEST_LASTS_MS);
+/** Of a camera that has no id here: it may be one that is here all the same. */
+const triedShown = (request: FastifyRequest, { audit }: Services, lastsMs: number): void => {
+  audit.presence.touch(identityOf(request), { what: 'live', cameraId: '' }, lastsMs);
 };
 
 /** By method and address, as it is declared. */
@@ -95,10 +98,10 @@ export const RECORDED: Readonly<Record<string, Recorded>> = {
     before: async (request, services) => {
       const who = actorOf(identityOf(request));
       await services.audit.record.note({ kind: 'camera-tested', who });
-      triedShown(request, services);
     },
+    tries: true,
   },
-  'POST /api/cameras': { before: triedShown, after: 'camera-added' },
+  'POST /api/cameras': { tries: true, after: 'camera-added' },
   'PATCH /api/cameras/:id': { after: 'camera-changed' },
   'DELETE /api/cameras/:id': { after: 'camera-removed' },
   'GET /api/cameras/:id/snapshot': { before: shown('picture-taken') },
@@ -151,6 +154,7 @@ export const RECORDED: Readonly<Record<string, Recorded>> = {
 /** Adds the hooks; after those that check who is asking. */
 export function recordRequests(api: Api, services: Services, log: Log): void {
   const { auth, audit } = services;
+  const trying = new WeakSet<FastifyRequest>();
   // Who is gone, or sees a camera no longer, looks no longer.
   const stopListening = auth.onAccessChanged(() => {
     audit.presence.keep(({ userId }, { cameraId }) => {
@@ -165,11 +169,18 @@ export function recordRequests(api: Api, services: Services, log: Log): void {
     return audit.record.stop();
   });
   api.addHook('preHandler', async (request) => {
-    await recordedOf(request)?.before?.(request, services);
+    const recorded = recordedOf(request);
+    await recorded?.before?.(request, services);
+    if (recorded?.tries !== true) return;
+    trying.add(request);
+    triedShown(request, services, TEST_LASTS_MS);
   });
   api.addHook('onSend', async (request, reply, payload) => {
     const recorded = recordedOf(request);
     if (recorded === undefined) return payload;
+    if (trying.delete(request)) {
+      triedShown(request, services, reply.statusCode < 400 ? PICTURE_LASTS_MS : 0);
+    }
     if (reply.statusCode < 400) {
       if (recorded.after !== undefined) await noteAfter(request, reply, recorded.after);
     } else if (reply.statusCode === 401 && recorded.asksPassword === true) {

@@ -8,6 +8,7 @@ import type { InjectOptions } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { PICTURE_CENSUS } from '../../../server/api/picture-census.ts';
+import { AppError } from '../../../server/base/errors.ts';
 import type { AuditEntry, AuditPage } from '../../../server/contract/audit.ts';
 import type { PresentViewer } from '../../../server/contract/presence.ts';
 import type { MadeToken } from '../../../server/contract/tokens.ts';
@@ -266,6 +267,18 @@ describe('nobody', () => {
     const answer = await ask('owner', camera('/api/cameras/test'));
     expect(answer.statusCode).toBe(503);
     expect(answer.body).not.toContain('base64');
+  });
+
+  it('is shown as trying a camera until its picture was seen, and no longer where none came', async () => {
+    const seer = await page('viewer');
+    expect((await ask('owner', camera('/api/cameras/test'))).statusCode).toBe(200);
+    await untilTold(seer, [look('owner', 'live', [''])]);
+    await box.clock.advance(10_000);
+    await untilTold(seer, []);
+    box.cameras.trouble = new AppError('unprocessable', 'This is not an RTSP address.');
+    expect((await ask('owner', camera('/api/cameras/test'))).statusCode).toBe(422);
+    await box.clock.advance(1);
+    await untilTold(seer, []);
   });
 
   it('looks unseen by a parameter, a header or a token', async () => {
