@@ -173,7 +173,7 @@ async function openAll(options: AppOptions, closers: Closers): Promise<App> {
   closers.add(() => api.close());
   const listening = new Listening(api, config.port);
   const reach: HomeReach = new HomeReach({
-    ...{ db, certificates, networks, known, fixedHost: config.host },
+    ...{ db, certificates, networks, known, log, fixedHost: config.host },
     entrance: entranceOf(listening, door),
   });
   await reach.start();

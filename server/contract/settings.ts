@@ -2,6 +2,9 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { oneOf, strictObject } from './schema.ts';
 
+/** IPv4, IPv6 and a VPN's way in are three; the rest is for routers that hand out new ones. */
+export const LEARNED_ADDRESSES_MAX = 8;
+
 /** Who may open Doorkeep at all: programs on the box itself, or everything in the home network. */
 export const Reach = oneOf(['this-machine', 'home']);
 
@@ -50,7 +53,7 @@ export const SettingsPatch = strictObject({
   ),
   learnedAddresses: Type.Optional(
     Type.Array(Type.String({ maxLength: 39 }), {
-      maxItems: 8,
+      maxItems: LEARNED_ADDRESSES_MAX,
       description: 'All of them: the certificate no longer names what is left out.',
     }),
   ),

@@ -5,9 +5,7 @@ import { renderUnicodeCompact } from 'uqr';
  * every phone, and four columns count in a narrow window. */
 const QUIET_MODULES = 2;
 
-/** Where a container is that was not told: who reads it fills it in. */
-const UNKNOWN = 'https://ADDRESS:PORT';
-
+/** Where a container is that was not told: who reads it fills in the address. */
 const UNKNOWN_IS = [
   '  ADDRESS is that of this machine in your home, like 192.168.1.20; a container',
   '  cannot see it. `hostname -I` shows it first. To have it said here and in the',
@@ -33,7 +31,7 @@ export interface GreetingParts {
 export function greeting(parts: GreetingParts): string[] {
   const { version, ownAddress, homeAddresses, code, inContainer = false } = parts;
   const isUnknown = inContainer && homeAddresses.length === 0;
-  const elsewhere = isUnknown ? UNKNOWN.replace(':PORT', portOf(ownAddress)) : ownAddress;
+  const elsewhere = isUnknown ? `https://ADDRESS${portOf(ownAddress)}` : ownAddress;
   const [first = elsewhere, ...others] = homeAddresses;
   return [
     `Doorkeep ${version} is at ${first}`,

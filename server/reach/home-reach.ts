@@ -1,5 +1,6 @@
 /** Who can open Doorkeep: the stored choice or DOORKEEP_HOST, and what follows from it. */
 import { AppError } from '../base/errors.ts';
+import { errorFields, type Log } from '../base/log.ts';
 import type { Certificates, TlsIdentity } from '../certificates/certificates.ts';
 import type { Reach, Settings, SettingsPatch } from '../contract/settings.ts';
 import { classifyAddress } from '../egress/policy.ts';
@@ -31,6 +32,7 @@ export interface HomeReachOptions {
   readonly known: KnownAddresses;
   /** Who may come in; kept as it is stored. */
   readonly networks: NetworksIn;
+  readonly log: Log;
   /** DOORKEEP_HOST; undefined leaves the choice to the page. */
   readonly fixedHost: string | undefined;
 }
@@ -117,8 +119,13 @@ export class HomeReach {
   /** A browser came by this Host: over plain HTTP, or the owner signed in. Where the box cannot know its
    * addresses, the certificate names this one when the promise is fulfilled. Never rejects. */
   async cameBy(host: string, { isOwners }: { isOwners: boolean }): Promise<void> {
-    const { known, certificates } = this.#options;
-    if (known.cameBy(host, isOwners)) await certificates.fit();
+    const { known, certificates, log } = this.#options;
+    try {
+      if (known.cameBy(host, isOwners)) await certificates.fit();
+    } catch (thrown) {
+      // A full disk must not cost the visit; the phone warns, and the next visit tries again.
+      log.warn(errorFields(thrown), 'the address of a visit could not be kept');
+    }
   }
 
   async #choose(reach: Reach): Promise<void> {

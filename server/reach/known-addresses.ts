@@ -7,8 +7,12 @@ import { AppError } from '../base/errors.ts';
 import type { MonotonicMs } from '../base/time.ts';
 import { privateLiteral, type BoxNames } from '../certificates/box-names.ts';
 import type { Database } from '../storage/database.ts';
-import { learnedAddresses, replaceLearnedAddresses } from '../storage/learned-addresses.ts';
-import { learn, type LearnedAddress, literalOf } from './learned-addresses.ts';
+import {
+  learnedAddresses,
+  replaceLearnedAddresses,
+  type LearnedAddress,
+} from '../storage/learned-addresses.ts';
+import { learn, literalOf } from './learned-addresses.ts';
 
 /** How often a claim may take another one's place. Each writes and signs; and who was let in stays for
  * eight of them, longer than getting to know the box takes on a phone. */

@@ -4,17 +4,8 @@
  * (docs/design/https.md). Pure.
  */
 import { privateLiteral } from '../certificates/box-names.ts';
-
-/** One address with its place; the oldest stands first. */
-export interface LearnedAddress {
-  /** A private literal in canonical spelling. */
-  readonly address: string;
-  /** Whether the owner was signed in by it. */
-  readonly isOwners: boolean;
-}
-
-/** IPv4, IPv6 and a VPN's way in are three; the rest is for routers that hand out new ones. */
-export const LEARNED_MAX = 8;
+import { LEARNED_ADDRESSES_MAX } from '../contract/settings.ts';
+import type { LearnedAddress } from '../storage/learned-addresses.ts';
 
 /** A literal and a port (RFC 9112 3.2). Browsers send it in lower case; a name is none. */
 const LITERAL_HOST = /^(?:\[([0-9a-f:]{2,39})\]|(\d[\d.]{6,14}))(?::\d{1,5})?$/;
@@ -37,7 +28,7 @@ export function learn(
     if (known.isOwners || !came.isOwners) return undefined;
     return places.map((place) => (place === known ? came : place));
   }
-  if (places.length < LEARNED_MAX) return [...places, came];
+  if (places.length < LEARNED_ADDRESSES_MAX) return [...places, came];
   const oldest = places.find(({ isOwners }) => !isOwners);
   return oldest && [...places.filter((place) => place !== oldest), came];
 }

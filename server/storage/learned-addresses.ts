@@ -2,13 +2,15 @@
 import type { Database } from './database.ts';
 import type { Query } from './row.ts';
 
-/** A row; the oldest stands first. */
-interface LearnedRow {
+/** One address; in a list of them the oldest stands first. */
+export interface LearnedAddress {
+  /** A private literal in canonical spelling. */
   readonly address: string;
+  /** Whether the owner was signed in by it. */
   readonly isOwners: boolean;
 }
 
-const ALL: Query<LearnedRow> = {
+const ALL: Query<LearnedAddress> = {
   sql: 'SELECT address, is_owners FROM address_learned ORDER BY place',
   read: (row) => ({ address: row.text('address'), isOwners: row.flag('is_owners') }),
 };
@@ -17,12 +19,12 @@ const INSERT = `
   INSERT INTO address_learned (place, address, is_owners) VALUES (:place, :address, :isOwners)`;
 
 /** All of them, the oldest first. */
-export function learnedAddresses(db: Database): LearnedRow[] {
+export function learnedAddresses(db: Database): LearnedAddress[] {
   return db.all(ALL, {});
 }
 
 /** From now on these and no others. */
-export function replaceLearnedAddresses(db: Database, learned: readonly LearnedRow[]): void {
+export function replaceLearnedAddresses(db: Database, learned: readonly LearnedAddress[]): void {
   db.transaction(() => {
     db.run(CLEAR);
     for (const [place, { address, isOwners }] of learned.entries()) {

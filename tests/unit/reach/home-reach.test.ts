@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NetworksIn } from '../../../server/egress/networks-in.ts';
 import { AppError } from '../../../server/base/errors.ts';
+import { silentLog } from '../../../server/base/log.ts';
 import type { BoxNames } from '../../../server/certificates/box-names.ts';
 import type { TlsIdentity } from '../../../server/certificates/certificates.ts';
 import { certificatesOf } from '../../../server/certificates/key-file.ts';
@@ -56,7 +57,7 @@ async function reachOf(fixedHost?: string, inContainer = false): Promise<HomeRea
   const known = new KnownAddresses({ db, clock: box.clock, told, inContainer, machine });
   const certificates = await box.open(() => known.all());
   const reach = new HomeReach({
-    ...{ db, certificates, entrance, fixedHost, known },
+    ...{ db, certificates, entrance, fixedHost, known, log: silentLog },
     networks: new NetworksIn(),
   });
   await reach.start();
@@ -253,6 +254,17 @@ describe('in a container', () => {
     await reach.cameBy('192.168.77.20:8080', { isOwners: true });
     expect(shown()).not.toContain('192.168.77.20');
     expect(reach.get().learnedAddresses).toEqual([]);
+  });
+
+  it('an address that the database refuses costs no visit', async () => {
+    const reach = await reachOf('0.0.0.0', true);
+    db.run(`CREATE TRIGGER refuse BEFORE INSERT ON address_learned
+      BEGIN SELECT RAISE(ABORT, 'the disk is full'); END`);
+    await cameBy(reach, '192.168.77.20:8080');
+    expect(reach.get().learnedAddresses).toEqual([]);
+    db.run('DROP TRIGGER refuse');
+    await cameBy(reach, '192.168.77.20:8080');
+    expect(reach.get().learnedAddresses).toHaveLength(1);
   });
 
   it('what the disk refuses is said, and the one before goes on being shown', async () => {

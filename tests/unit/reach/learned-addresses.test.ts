@@ -1,11 +1,8 @@
 /** Who can make the certificate name what: the rule that learns addresses from those who come. */
 import { describe, expect, it } from 'vitest';
-import {
-  learn,
-  LEARNED_MAX,
-  type LearnedAddress,
-  literalOf,
-} from '../../../server/reach/learned-addresses.ts';
+import { LEARNED_ADDRESSES_MAX } from '../../../server/contract/settings.ts';
+import { learn, literalOf } from '../../../server/reach/learned-addresses.ts';
+import type { LearnedAddress } from '../../../server/storage/learned-addresses.ts';
 
 const claimed = (address: string): LearnedAddress => ({ address, isOwners: false });
 const owners = (address: string): LearnedAddress => ({ address, isOwners: true });
@@ -47,12 +44,12 @@ describe('the literal of a Host field', () => {
 
 describe('a place', () => {
   it('is given to whoever comes, while there are some', () => {
-    const full = many(LEARNED_MAX).reduce<readonly LearnedAddress[]>(
+    const full = many(LEARNED_ADDRESSES_MAX).reduce<readonly LearnedAddress[]>(
       (places, came) => learn(places, came) ?? [],
       [],
     );
-    expect(full).toEqual(many(LEARNED_MAX));
-    expect(LEARNED_MAX).toBe(8);
+    expect(full).toEqual(many(LEARNED_ADDRESSES_MAX));
+    expect(LEARNED_ADDRESSES_MAX).toBe(8);
   });
 
   it('is given once', () => {
@@ -76,7 +73,7 @@ describe('a place', () => {
   });
 
   it('is not there for a ninth when all are the owner’s', () => {
-    const places = many(LEARNED_MAX, owners);
+    const places = many(LEARNED_ADDRESSES_MAX, owners);
     expect(learn(places, claimed('10.9.9.9'))).toBeUndefined();
     expect(learn(places, owners('10.9.9.9'))).toBeUndefined();
   });
@@ -86,7 +83,7 @@ describe('a place', () => {
     for (let count = 0; count < 300; count += 1) {
       places =
         learn(places, claimed(`10.1.${String(count >> 8)}.${String(count & 255)}`)) ?? places;
-      expect(places.length).toBeLessThanOrEqual(LEARNED_MAX);
+      expect(places.length).toBeLessThanOrEqual(LEARNED_ADDRESSES_MAX);
     }
     expect(places[0]).toEqual(owners('192.168.1.20'));
   });
