@@ -56,7 +56,7 @@ export class AnchoredRun implements StreamRun {
     // Read once: a step of the wall clock during the first GOP must not move the anchor.
     this.#wallMinusMonotonicMs = now.wallMs - now.monotonicMs;
     this.#startTicks = first.decodeTimeTicks;
-    this.#zeroMs = zeroAt(first, tracks.video, now);
+    this.#zeroMs = zeroAt(first, tracks.video, now.monotonicMs);
     this.#windowStartMs = now.monotonicMs;
   }
 
@@ -75,7 +75,7 @@ export class AnchoredRun implements StreamRun {
    */
   keep(fragment: Fragment, now: Now): boolean {
     if (fragment.key) this.#settled = true;
-    const zeroMs = zeroAt(fragment, this.video, now);
+    const zeroMs = zeroAt(fragment, this.video, now.monotonicMs);
     const latenessMs = zeroMs - this.#zeroMs;
     this.#checkBroken(latenessMs, now);
     if (!this.#settled) {
@@ -114,7 +114,12 @@ export class AnchoredRun implements StreamRun {
  * The monotonic time of media time zero as this frame has it: it arrived when its successor began,
  * because ffmpeg holds one frame to learn its length; so its end is "now" at the earliest.
  */
-function zeroAt(fragment: Fragment, video: VideoTrack, now: Now): number {
+function zeroAt(fragment: Fragment, video: VideoTrack, arrivedMs: MonotonicMs): number {
   const endTicks = fragment.decodeTimeTicks + fragment.durationTicks;
-  return now.monotonicMs - ticksToMs(endTicks, video.timescale);
+  return arrivedMs - ticksToMs(endTicks, video.timescale);
+}
+
+/** How long after the moment that its media time stands for a frame of `run` arrived. */
+export function latenessOf(fragment: Fragment, run: StreamRun, arrivedMs: MonotonicMs): number {
+  return zeroAt(fragment, run.video, arrivedMs) - run.anchorMonotonicMs;
 }

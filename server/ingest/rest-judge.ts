@@ -1,7 +1,7 @@
 /**
- * Whether a stream may be read in step (`server/base/read-pace.ts`). Between two ticks a camera waits for
- * us, in the little that its own buffers hold; one that holds too little falls behind by a bit with each
- * tick, by seconds in a minute. Such a one is read as it comes. Pure: times are arguments.
+ * Whether a stream may be read in step (`server/base/read-pace.ts`). Between two ticks nothing is
+ * acknowledged; a sender that waits for that falls behind by a bit with each tick, by seconds in a
+ * minute. Such a one is read as it comes. Pure: times are arguments.
  */
 import type { MonotonicMs } from '../base/time.ts';
 

@@ -1,9 +1,10 @@
 /** One camera stream for as long as it is wanted: attempts, back-off, state, the hub behind it. */
 import { type AppError, cancelled, toAppError } from '../base/errors.ts';
 import { CAMERA_BACKOFF, supervise } from '../base/lifecycle.ts';
-import { ticksToMs, type MonotonicMs } from '../base/time.ts';
+import type { MonotonicMs } from '../base/time.ts';
 import type { Fragment } from '../fmp4/fragment.ts';
 import type { Announced, RelayCounters } from '../rtsp/relay.ts';
+import { latenessOf } from './anchored-run.ts';
 import { Hub } from './hub.ts';
 import { RestJudge } from './rest-judge.ts';
 import { runEndReason } from './run-end-reason.ts';
@@ -173,11 +174,9 @@ export class StreamIngest {
     this.hub.publish(message);
   }
 
-  #judgeLateness({ decodeTimeTicks, durationTicks }: Fragment, arrivedMs: MonotonicMs): void {
+  #judgeLateness(fragment: Fragment, arrivedMs: MonotonicMs): void {
     const { run } = this.#status;
-    if (run === undefined) return;
-    const endMs = ticksToMs(decodeTimeTicks + durationTicks, run.video.timescale);
-    this.#restJudge.add(arrivedMs - run.anchorMonotonicMs - endMs, arrivedMs);
+    if (run !== undefined) this.#restJudge.add(latenessOf(fragment, run, arrivedMs), arrivedMs);
   }
 
   #end(reason: RunEndReason, error: AppError): void {

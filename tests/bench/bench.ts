@@ -7,6 +7,7 @@ type Bench = (args: readonly string[]) => Promise<object>;
 /** By name. Each is loaded only when asked for. */
 const BENCHES: Readonly<Record<string, () => Promise<{ run: Bench }>>> = {
   audit: () => import('./audit.ts'),
+  durable: () => import('./durable.ts'),
   fmp4: () => import('./fmp4.ts'),
   export: () => import('./export.ts'),
   ingest: () => import('./ingest.ts'),

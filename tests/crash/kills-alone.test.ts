@@ -182,9 +182,11 @@ describe.skipIf(!gstAvailable)('somebody is killed', () => {
   /** Before a start changes anything. */
   function lastWritten(dataPath: string): Map<string, number> {
     const newest = new Map<string, number>();
-    for (const { cameraId, path } of readIndex(dataPath).segments) {
-      const { mtimeMs } = statSync(path);
-      newest.set(cameraId, Math.max(newest.get(cameraId) ?? 0, mtimeMs));
+    // What fills no chunk yet is in the tail.
+    for (const { cameraId, path, tailPath } of readIndex(dataPath).segments) {
+      for (const file of [path, tailPath].filter((name) => existsSync(name))) {
+        newest.set(cameraId, Math.max(newest.get(cameraId) ?? 0, statSync(file).mtimeMs));
+      }
     }
     return newest;
   }

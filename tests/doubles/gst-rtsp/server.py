@@ -14,7 +14,6 @@ read into memory first and pushed with timestamps of our own: that is what makes
 import json
 import sys
 import threading
-from socket import IPPROTO_TCP, TCP_NODELAY
 
 import gi
 
@@ -195,14 +194,6 @@ def protect(server, factories, auth_options):
         factory.set_permissions(permissions)
 
 
-def send_at_once(_server, client):
-    """Small packets do not wait for the answer to the ones before them (RFC 896). On a wire a frame is
-    many full segments, which never wait; on loopback one segment holds 64 KiB, so each frame did, for the
-    receiver's delayed acknowledgement, and pictures fell behind by seconds."""
-    socket = client.get_connection().get_write_socket()
-    socket.set_option(IPPROTO_TCP, TCP_NODELAY, 1)
-
-
 def main():
     Gst.init(None)
     options = json.loads(sys.argv[1])
@@ -214,7 +205,6 @@ def main():
         server.get_mount_points().add_factory(path, factory)
     if options.get("auth"):
         protect(server, factories.values(), options["auth"])
-    server.connect("client-connected", send_at_once)
     server.attach(None)
     loop = GLib.MainLoop()
     GLib.io_add_watch(sys.stdin, GLib.PRIORITY_DEFAULT, GLib.IOCondition.HUP, lambda *_: loop.quit())

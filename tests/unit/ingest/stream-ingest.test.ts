@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ReadPace } from '../../../server/base/read-pace.ts';
 import { Secret } from '../../../server/base/secret.ts';
+import { monotonicMs } from '../../../server/base/time.ts';
 import { Gateway } from '../../../server/egress/gateway.ts';
 import { stopError } from '../../../server/ingest/run-end-reason.ts';
 import { StreamIngest, type StreamStatus } from '../../../server/ingest/stream-ingest.ts';
 import { FakeAttempts } from '../../doubles/fake-attempts.ts';
 import { TestClock } from '../../doubles/test-clock.ts';
-import { madeFrame, madeFrames, madeRun } from '../../fixtures/made-media.ts';
+import { MADE_TIMESCALE, madeFrame, madeFrames, madeRun } from '../../fixtures/made-media.ts';
 
 let clock: TestClock;
 let attempts: FakeAttempts;
@@ -275,5 +276,25 @@ describe('calm', () => {
     viewer.close();
     expect(events.isCalm()).toBe(true);
     await Promise.resolve();
+  });
+
+  it('is not of a camera that falls behind while it rests', () => {
+    const { events } = attempts.newest;
+    attempts.newest.run(madeRun(0));
+    const late = (fromMs: number, lateMs: number): void => {
+      for (const fragment of madeFrames({ fromMs, lengthMs: 2_000, gopMs: 1_000 })) {
+        const endMs =
+          ((fragment.decodeTimeTicks + fragment.durationTicks) * 1_000) / MADE_TIMESCALE;
+        events.emit({ type: 'fragment', fragment, arrivedMs: monotonicMs(endMs + lateMs) });
+      }
+    };
+    late(0, 100);
+    expect(events.isCalm()).toBe(true);
+    late(2_000, 600);
+    expect(events.isCalm()).toBe(false);
+    // Another connection begins anew.
+    attempts.newest.run(madeRun(4_000, 4_000));
+    attempts.newest.media(...madeFrames({ lengthMs: 1_100, gopMs: 1_000 }));
+    expect(events.isCalm()).toBe(true);
   });
 });
