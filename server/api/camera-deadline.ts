@@ -5,7 +5,7 @@ import { AppError, type ErrorKind } from '../base/errors.ts';
 import { withDeadline } from './request-signal.ts';
 
 /** Half a second below the promise, for closing down and answering. */
-const CAMERA_LIMIT_MS = 14_500;
+export const CAMERA_LIMIT_MS = 14_500;
 
 /** Kinds that are the camera's doing when they come out of work with a camera. */
 const CAMERA_FAULTS: ReadonlySet<ErrorKind> = new Set(['timeout', 'unavailable', 'corrupt']);

@@ -12,6 +12,7 @@ import { errorFields, type Log } from '../base/log.ts';
 import type { AuditKind } from '../contract/audit.ts';
 import { identityOf } from './access-guard.ts';
 import type { Api } from './api-types.ts';
+import { CAMERA_LIMIT_MS } from './camera-deadline.ts';
 import type { Services } from './services.ts';
 
 /** What becomes of a request. */
@@ -54,8 +55,8 @@ export const NOT_RECORDED: Readonly<Record<string, string>> = {
 /** A picture, and a film of ten seconds, are looked at this long. */
 const PICTURE_LASTS_MS = 10_000;
 
-/** A test of a camera takes up to 15 seconds until its picture is there. */
-const TEST_LASTS_MS = 15_000 + PICTURE_LASTS_MS;
+/** Its answer ends it before that, unless the connection goes first. */
+const TEST_LASTS_MS = CAMERA_LIMIT_MS + PICTURE_LASTS_MS;
 
 const shown =
   (kind: AuditKind) =>
@@ -73,8 +74,9 @@ const moment = async (request: FastifyRequest, { doorstep, audit }: Services): P
   const about = cameraId === undefined ? {} : { cameraId };
   const who = identityOf(request);
   await audit.record.seen(who, { kind: 'moment-viewed', objectId: idOf(request), ...about });
-  if (cameraId !== undefined)
+  if (cameraId !== undefined) {
     audit.presence.touch(who, { what: 'past', cameraId }, PICTURE_LASTS_MS);
+  }
 };
 
 /** Of a camera that has no id here: it may be one that is here all the same. */

@@ -6,18 +6,10 @@ import type { FastifyHelmetOptions } from '@fastify/helmet';
  * that begins by itself) is not here, and is the page's own and no frame's by the browsers' default. */
 const NEVER_USED = [
   ...['accelerometer', 'bluetooth', 'camera', 'display-capture', 'encrypted-media', 'gamepad'],
-  ...[
-    'geolocation',
-    'gyroscope',
-    'hid',
-    'idle-detection',
-    'local-fonts',
-    'magnetometer',
-    'microphone',
-  ],
-  ...['midi', 'otp-credentials', 'payment', 'picture-in-picture', 'publickey-credentials-create'],
-  ...['publickey-credentials-get', 'serial', 'sync-xhr', 'usb', 'web-share', 'window-management'],
-  'xr-spatial-tracking',
+  ...['geolocation', 'gyroscope', 'hid', 'idle-detection', 'local-fonts', 'magnetometer'],
+  ...['microphone', 'midi', 'otp-credentials', 'payment', 'picture-in-picture'],
+  ...['publickey-credentials-create', 'publickey-credentials-get', 'serial', 'sync-xhr', 'usb'],
+  ...['web-share', 'window-management', 'xr-spatial-tracking'],
 ] as const;
 
 /** `Permissions-Policy` (W3C), beside what helmet knows. */
