@@ -52,6 +52,7 @@ import { cameraById } from './storage/cameras.ts';
 import type { DataFolder } from './storage/data-folder.ts';
 import type { Database } from './storage/database.ts';
 import { diskSpace, type DiskSpace } from './storage/disk-space.ts';
+import { FirstSteps } from './storage/first-steps.ts';
 import { FootageInUse } from './storage/footage-in-use.ts';
 import type { FootageWatch } from './storage/footage-watch.ts';
 import { FootageUse } from './storage/footage-use.ts';
@@ -231,6 +232,7 @@ async function openApi(
       time,
       playback: new PlaybackService({ db, footage, log }),
       ...storageServices(storage, parts, time),
+      firstSteps: new FirstSteps({ db, clock: time, log }),
       health: { status: () => healthOf(watch, recorders.values()) },
       settings: { get: () => reach().get(), change: (patch) => reach().change(patch) },
       ...{ certificates, ...moving, privacy: egress, audit: record.services },

@@ -7,11 +7,13 @@ import { PageFrame } from './components/page-frame.tsx';
 import { Link } from './components/link.tsx';
 import { CameraPage } from './pages/camera-page.tsx';
 import { CamerasPage } from './pages/cameras-page.tsx';
+import { CloudPage } from './pages/cloud-page.tsx';
 import { EditCameraPage } from './pages/edit-camera-page.tsx';
 import { ExportsPage } from './pages/exports-page.tsx';
 import { NewCameraPage } from './pages/new-camera-page.tsx';
 import { NotYoursPage } from './pages/not-yours-page.tsx';
 import { OfficersPage, StolenPage } from './pages/advice-pages.tsx';
+import { PhonesPage } from './pages/phones-page.tsx';
 import { PlugTestPage } from './pages/plug-test-page.tsx';
 import { PrivacyPage } from './pages/privacy-page.tsx';
 import { RecordPage } from './pages/record-page.tsx';
@@ -99,6 +101,10 @@ function SignedIn(props: { readonly isWallScreen: boolean }): JSX.Element {
       return <PrivacyPage />;
     case 'plug-test':
       return <PlugTestPage />;
+    case 'cloud':
+      return <CloudPage />;
+    case 'phones':
+      return <PhonesPage />;
     case 'officers':
       return <OfficersPage />;
     case 'stolen':

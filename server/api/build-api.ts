@@ -6,6 +6,7 @@ import swagger from '@fastify/swagger';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { checkAccess } from './access-guard.ts';
+import { isFromAnotherMachine } from './another-machine.ts';
 import type { Api, RouteParts, SchemaTypes } from './api-types.ts';
 import type { BuiltPage } from './built-page.ts';
 import {
@@ -30,6 +31,7 @@ import { cameraRoutes } from './routes/cameras.ts';
 import { certificateRoutes } from './routes/certificate.ts';
 import { doorstepRoutes } from './routes/doorstep.ts';
 import { exportRoutes } from './routes/exports.ts';
+import { firstStepRoutes } from './routes/first-steps.ts';
 import { healthRoutes } from './routes/health.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { liveRoutes } from './routes/live.ts';
@@ -155,7 +157,8 @@ async function addRoutes(api: Api, parts: RouteParts, config: ApiConfig): Promis
   storageRoutes(api, parts);
   protectedRoutes(api, parts);
   exportRoutes(api, parts);
-  for (const add of [metricsRoutes, privacyRoutes, settingsRoutes]) add(api, parts);
+  for (const add of [metricsRoutes, privacyRoutes, settingsRoutes, firstStepRoutes])
+    add(api, parts);
   clockRoutes(api, parts);
   certificateRoutes(api, parts);
   backupRoutes(api, parts);
@@ -179,19 +182,20 @@ function guardRequests(api: Api, { services, log, config }: ApiParts): void {
     void reply.header('Permissions-Policy', PERMISSIONS_POLICY);
     // The time that footage is labelled with: pages measure their own clock against it.
     void reply.header('Date', new Date(services.time.wallMs()).toUTCString());
-    checkRequestOrigin(
-      {
-        method: request.method,
-        headers: request.headers,
-        secure: request.protocol === 'https',
-        remoteAddress: request.socket.remoteAddress,
-      },
-      config.hostNames,
-      config.networks,
-    );
+    const { method, headers } = request;
+    const { remoteAddress, localAddress } = request.socket;
+    const secure = request.protocol === 'https';
+    const source = { method, headers, secure, remoteAddress };
+    checkRequestOrigin(source, config.hostNames, config.networks);
     refuseServiceWorkers(request.url.split('?')[0] ?? '', request.headers);
     checkAccess(request, services.auth);
     if (request.identity?.role === 'owner') config.ownerCameBy?.(request.headers.host ?? '');
+    if (
+      request.identity !== null &&
+      isFromAnotherMachine({ secure, remoteAddress, localAddress })
+    ) {
+      services.firstSteps.phoneCame();
+    }
     done();
   });
   const answers = new OpenAnswers(services);

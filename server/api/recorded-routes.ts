@@ -40,6 +40,7 @@ export const NOT_RECORDED: Readonly<Record<string, string>> = {
   'POST /api/restores/:id/pieces': 'as above',
   'POST /api/restores/:id': 'as above',
   'POST /api/privacy/try': 'it changes nothing',
+  'PATCH /api/first-steps': 'a card of the owner’s: it opens, shows and ends nothing',
   'POST /api/audit/verification': 'it changes nothing',
   'DELETE /api/audit/verification': 'it changes nothing',
   'PATCH /api/people/:id': PEOPLE_TELL,

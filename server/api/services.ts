@@ -19,6 +19,7 @@ import type { Backup, RestoreDone, RestoreUpload } from '../contract/backup.ts';
 import type { DoorstepMoment } from '../contract/doorstep.ts';
 import type { Export, NewExport } from '../contract/export.ts';
 import type { HealthStatus } from '../contract/health.ts';
+import type { FirstStepPatch, FirstSteps } from '../contract/first-steps.ts';
 import type { Recordings } from '../contract/recording.ts';
 import type { Settings, SettingsPatch } from '../contract/settings.ts';
 import type { AuthorityFile } from '../certificates/certificates.ts';
@@ -181,6 +182,15 @@ export interface SettingsService {
   change(patch: SettingsPatch): Promise<Settings>;
 }
 
+/** What is tried once after set-up. */
+export interface FirstStepsService {
+  list(): FirstSteps;
+  /** `unprocessable` for what the box sees by itself. */
+  set(patch: FirstStepPatch): FirstSteps;
+  /** Somebody is signed in on another machine than the box. Never throws. */
+  phoneCame(): void;
+}
+
 /** What the box believes of the time. */
 export interface TimeService {
   wallMs(): EpochMs;
@@ -256,6 +266,7 @@ export interface Services {
   readonly metrics: MetricsSource;
   readonly health: HealthSource;
   readonly settings: SettingsService;
+  readonly firstSteps: FirstStepsService;
   readonly time: TimeService;
   readonly certificates: CertificateSource;
   readonly backups: BackupService;

@@ -11,9 +11,9 @@ import { fileError } from './file-error.ts';
 import { markRestored } from './restored-footage.ts';
 import { sqlError } from './sql-error.ts';
 
-/** Who is signed in, because that is for this box alone; and exports, whose files are not in a backup and
- * of which none may be made without a person asking for it. */
-const LEFT_OUT = ['DELETE FROM session', 'DELETE FROM export'];
+/** Who is signed in and what was tried on it, because that is for this box alone; and exports, whose files
+ * are not in a backup and of which none may be made without a person asking for it. */
+const LEFT_OUT = ['DELETE FROM session', 'DELETE FROM first_step', 'DELETE FROM export'];
 
 /** Ours has tables and indexes; anything else in it would run with our rights. */
 const FOREIGN_PARTS = `

@@ -162,6 +162,12 @@ const STEPS: readonly string[] = [
     address TEXT NOT NULL UNIQUE,
     is_owners INTEGER NOT NULL CHECK (is_owners IN (0, 1))
   ) STRICT;`,
+  // What is tried once after set-up.
+  `CREATE TABLE first_step (
+    step TEXT PRIMARY KEY CHECK (length(step) BETWEEN 1 AND 32),
+    state TEXT NOT NULL CHECK (state IN ('tried', 'put-away')),
+    at_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;`,
 ];
 
 /** All steps, oldest first. */

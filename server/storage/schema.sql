@@ -126,6 +126,16 @@ CREATE TABLE address_learned (
   is_owners INTEGER NOT NULL CHECK (is_owners IN (0, 1))
 ) STRICT;
 
+-- What is tried once after set-up. What is still open has no row; not in a backup: another box was not tried.
+CREATE TABLE first_step (
+  -- One of FIRST_STEPS in contract/first-steps.ts; not listed here, so that another one needs no migration.
+  step TEXT PRIMARY KEY CHECK (length(step) BETWEEN 1 AND 32),
+  -- What became of it.
+  state TEXT NOT NULL CHECK (state IN ('tried', 'put-away')),
+  -- Since when.
+  at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- Signed-in browsers. The token itself is only in the cookie.
 CREATE TABLE session (
   -- SHA-256 of the cookie's 32 random bytes: a thief of the database cannot sign in with it.

@@ -20,6 +20,7 @@ import { LiveService } from '../../server/live/live-service.ts';
 import { Secret } from '../../server/base/secret.ts';
 import type { AuthorityFile } from '../../server/certificates/certificates.ts';
 import { Database } from '../../server/storage/database.ts';
+import { FirstSteps } from '../../server/storage/first-steps.ts';
 import { FakeBackups, FakeRestores } from './fake-backups.ts';
 import { FakePlayback, FakeProtected, FakeStorage } from './fake-playback.ts';
 import {
@@ -207,6 +208,7 @@ export class TestApi {
         metrics,
         health: { status: () => 'ok' },
         ...{ settings, time, certificates, backups, restores, audit: record.services },
+        firstSteps: new FirstSteps({ db: base.db, clock: base.clock, log }),
         privacy: new FakePrivacy(),
       },
       clock: base.clock,

@@ -6,6 +6,7 @@ import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { BrowserContext, Download, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { FirstSteps } from '../../server/contract/first-steps.ts';
 import { DoorkeepServer, OWNER } from '../doubles/doorkeep-server.ts';
 import type { RtspCamera } from '../doubles/rtsp-camera/camera.ts';
 import { chromiumAvailable, contextOptions, type Look } from '../fixtures/browser.ts';
@@ -91,12 +92,20 @@ describe.skipIf(!canMakeNetworks || !chromiumAvailable)('a phone in the home net
 
   it.skipIf(!canImportAuthorities)('is live over HTTPS when it knows the box', async () => {
     const { body: authority } = await server.api<string>('GET', '/ca.crt');
+    expect(await phoneStep()).toBe('open');
     await onPhone(authority, async ({ page, context, watch, shot }) => {
       // Typed without https:// in front, as people do.
       const answer = await page.goto(`http://${host}/`);
       expect(answer?.url()).toBe(`https://${host}/`);
       expect(answer?.request().redirectedFrom()?.url()).toBe(`http://${host}/`);
       await signIn(page);
+      await untilMoving(page, cameraId);
+      // Nobody said it: the box saw the phone come in.
+      expect(await phoneStep()).toBe('tried');
+      await page.goto(`https://${host}/phones`);
+      await page.getByText(/^Yes, today .+: somebody came in from another machine/).waitFor();
+      await shot('came-in');
+      await page.goto(`https://${host}/`);
       await untilMoving(page, cameraId);
       const before = { number: await shownNumber(page, cameraId), at: await mediaTime(page) };
       await expect.poll(() => shownNumber(page, cameraId)).not.toBe(before.number);
@@ -162,6 +171,11 @@ describe.skipIf(!canMakeNetworks || !chromiumAvailable)('a phone in the home net
       await expect(page.goto(`http://${host}/`)).rejects.toThrow('ERR_CERT_AUTHORITY_INVALID');
     });
   });
+
+  async function phoneStep(): Promise<string | undefined> {
+    const { body } = await server.api<FirstSteps>('GET', '/api/first-steps');
+    return body.steps.find(({ step }) => step === 'phones')?.state;
+  }
 
   async function signIn(page: Page): Promise<void> {
     const person = new Person(page, 'touch');

@@ -273,6 +273,7 @@ const BODIES: Record<string, (object: string, name: AskerName) => unknown> = {
   'POST /api/exports': (camera, name) => ({ ...wanted(camera), ...password('', name) }),
   'POST /api/exports/{id}/file-access': password,
   'PATCH /api/settings': () => ({ networks: [] }),
+  'PATCH /api/first-steps': () => ({ step: 'cloud', state: 'tried' }),
   'POST /api/clock': () => ({
     time: new Date(Date.parse(home.range.to)).toISOString(),
     withinMs: 9,

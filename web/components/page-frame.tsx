@@ -83,7 +83,7 @@ function placesShown(): typeof PLACES {
 
 /** Pages that are reached from Settings. */
 const OF_SETTINGS: readonly Route['page'][] = [
-  ...(['record', 'privacy', 'plug-test', 'officers', 'stolen'] as const),
+  ...(['record', 'privacy', 'plug-test', 'cloud', 'phones', 'officers', 'stolen'] as const),
 ];
 
 /** Which of the five places a page belongs to. */

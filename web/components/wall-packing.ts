@@ -58,16 +58,18 @@ export interface WallPlace {
   readonly height: number;
 }
 
-/** Each picture's place, rows in the middle of the room, and how high all of it is. */
+/** Each picture's place, rows in the middle of the room, and where the last of them ends. */
 export function placeRows(
   ratios: readonly number[],
   rows: readonly WallRow[],
   room: WallRoom,
-): { readonly places: readonly WallPlace[]; readonly height: number } {
+): { readonly places: readonly WallPlace[]; readonly bottom: number } {
   const height =
     rows.reduce((sum, row) => sum + Math.floor(row.height) + room.strip, 0) +
     Math.max(0, rows.length - 1) * room.gap;
-  let top = Math.max(0, Math.floor((room.height - height) / 2));
+  if (rows.length === 0) return { places: [], bottom: 0 };
+  const begin = Math.max(0, Math.floor((room.height - height) / 2));
+  let top = begin;
   const places = ratiosByRow(
     ratios,
     rows.map(({ count }) => count),
@@ -84,7 +86,7 @@ export function placeRows(
     top += rowHeight + room.strip + room.gap;
     return placed;
   });
-  return { places, height };
+  return { places, bottom: begin + height };
 }
 
 /** The ratios of each row. */

@@ -37,8 +37,8 @@ export function WallView(props: {
   const [asksForKeys, setAsksForKeys] = useState(false);
   const isIdle = useIdle(full.isFull);
   const shape = cameras.map(ratioOf).join(' ');
-  const { places, height } = useMemo(() => {
-    if (room === undefined) return { places: [], height: 0 };
+  const { places, bottom } = useMemo(() => {
+    if (room === undefined) return { places: [], bottom: 0 };
     const ratios = shape.split(' ').map(Number);
     const rows = (room.isUpright ? stackWall : packWall)(ratios, room);
     return placeRows(ratios, rows, room);
@@ -61,7 +61,7 @@ export function WallView(props: {
   return (
     <>
       <div ref={place} class="wall-room" aria-hidden="true" />
-      <ul class="wall" aria-label="Cameras" style={{ height: `${String(height)}px` }}>
+      <ul class="wall" aria-label="Cameras" style={{ height: `${String(bottom)}px` }}>
         {cameras.map((camera, index) => {
           const place = places[index];
           const digit = index < DIGITS ? index + 1 : undefined;

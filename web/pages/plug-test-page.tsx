@@ -3,17 +3,19 @@ import '../styles/privacy.css';
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Camera } from '../../server/contract/camera.ts';
+import type { Trouble } from '../api/call.ts';
 import { browserClock } from '../base/clock.ts';
 import { Button } from '../components/button.tsx';
 import { Field } from '../components/field.tsx';
 import { Form } from '../components/form.tsx';
 import { Link } from '../components/link.tsx';
-import { Note } from '../components/note.tsx';
+import { Note, TroubleNote } from '../components/note.tsx';
 import { PageFrame } from '../components/page-frame.tsx';
 import { Switch } from '../components/switch.tsx';
 import { UnlockForm } from '../components/unlock-form.tsx';
 import { useFollowLock } from '../components/use-follow-lock.ts';
 import { cameras } from '../state/cameras.ts';
+import { noteTried } from '../state/first-steps.ts';
 import { isLocked } from '../state/lock.ts';
 import {
   checkCopy,
@@ -40,6 +42,7 @@ export function PlugTestPage(): JSX.Element {
   useEffect(rememberPlugTest, []);
   const camera = cameras.value?.find(({ enabled }) => enabled);
   const result = plugResult.value;
+  const [trouble, setTrouble] = useState<Trouble | undefined>(undefined);
   const sentence = useRef<HTMLParagraphElement>(null);
   const [shownMs] = useState(() => browserClock.wallMs());
   useEffect(() => {
@@ -55,20 +58,26 @@ export function PlugTestPage(): JSX.Element {
         </p>
         {result !== undefined && (
           <p ref={sentence} tabIndex={-1} data-source="browser.doorkeep-plug-test">
-            <strong>{plugSentence(result)}</strong> This is kept in this browser only.
+            <strong>{plugSentence(result)}</strong> This is kept in this browser only; the box keeps
+            just that it was tried.
           </p>
         )}
+        {trouble !== undefined && <TroubleNote trouble={trouble} />}
         {camera === undefined ? (
           <Note sentence="Add a camera first: there is nothing to look at yet." />
         ) : (
-          <Walk camera={camera} />
+          <Walk camera={camera} onTrouble={setTrouble} />
         )}
       </div>
     </PageFrame>
   );
 }
 
-function Walk({ camera }: { readonly camera: Camera }): JSX.Element {
+function Walk(props: {
+  readonly camera: Camera;
+  readonly onTrouble: (trouble: Trouble | undefined) => void;
+}): JSX.Element {
+  const { camera } = props;
   const { findings, ticks } = plugWalk.value;
   const isCut = ticks.cut === true;
   const isOver = isCut && PLUG_CHECKS.every((check) => findings[check] !== undefined);
@@ -95,6 +104,7 @@ function Walk({ camera }: { readonly camera: Camera }): JSX.Element {
             kind="main"
             onPress={() => {
               endPlugTest();
+              void noteTried('plug-test').then(props.onTrouble);
             }}
           >
             End the test

@@ -5,6 +5,7 @@ import type { Trouble } from '../api/call.ts';
 import { BackupSection } from '../components/backup-section.tsx';
 import { Button } from '../components/button.tsx';
 import { Choice } from '../components/choice.tsx';
+import { FirstStepList } from '../components/first-step-list.tsx';
 import { IndexNotes } from '../components/index-notes.tsx';
 import { LearnedAddresses } from '../components/learned-addresses.tsx';
 import { LetPhonesIn } from '../components/let-phones-in.tsx';
@@ -33,11 +34,6 @@ const PLACES: readonly { readonly to: Route; readonly word: string; readonly abo
   { to: { page: 'people' }, word: 'People', about: 'Who lives here, and what they may see.' },
   { to: { page: 'exports' }, word: 'Exports', about: 'Copies of footage that were asked for.' },
   { to: { page: 'privacy' }, word: 'Privacy', about: 'Whom the box spoke to, and how to know it.' },
-  {
-    to: { page: 'plug-test' },
-    word: 'Plug test',
-    about: 'Cut off the Internet; see what goes on.',
-  },
   { to: { page: 'record' }, word: 'Record', about: 'Who did what, and who looked at what.' },
   { to: { page: 'storage' }, word: 'Storage', about: 'What is kept, how long, and its key.' },
   { to: { page: 'officers' }, word: 'If officers ask', about: 'What to do, on one sheet.' },
@@ -64,6 +60,7 @@ export function SettingsPage(): JSX.Element {
             }}
           />
         </section>
+        {isOwner.value && <FirstStepList />}
         <section class="card stack" aria-labelledby="places">
           <h2 id="places">Where things are</h2>
           <ul class="places">

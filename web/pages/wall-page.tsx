@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
 import { Button } from '../components/button.tsx';
+import { FirstStepCards } from '../components/first-step-cards.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Link } from '../components/link.tsx';
 import { Note, TroubleNote } from '../components/note.tsx';
@@ -31,9 +32,12 @@ export function WallPage(): JSX.Element {
       }
     >
       {hasCameras ? (
-        <div ref={wall} class="wall-page" data-full={full.isFull}>
-          <WallView cameras={all} full={full} />
-        </div>
+        <>
+          <div ref={wall} class="wall-page" data-full={full.isFull}>
+            <WallView cameras={all} full={full} />
+          </div>
+          {isOwner.value && !full.isFull && <FirstStepCards />}
+        </>
       ) : all === undefined ? (
         <Waiting />
       ) : isOwner.value ? (

@@ -1,7 +1,7 @@
 /**
  * What the plug test looks at by itself, while the home is cut off from the Internet: a live picture, footage, and
  * a copy that is made and deleted again. How it ended is kept in this browser: it is about this home and says no
- * more than a date, and a box that is put back from a backup has not been tested.
+ * more than a date. The box keeps that it was tried (state/first-steps.ts), and takes that into no backup.
  */
 import { signal, type ReadonlySignal } from '@preact/signals';
 import type { Camera } from '../../server/contract/camera.ts';

@@ -18,6 +18,8 @@ export type Route =
   | { readonly page: 'record' }
   | { readonly page: 'privacy' }
   | { readonly page: 'plug-test' }
+  | { readonly page: 'cloud' }
+  | { readonly page: 'phones' }
   | { readonly page: 'officers' }
   | { readonly page: 'stolen' }
   | { readonly page: 'people' }
@@ -56,6 +58,10 @@ export function parseRoute(pathname: string, search: string): Route {
       return { page: 'privacy' };
     case '/privacy/plug':
       return { page: 'plug-test' };
+    case '/privacy/cloud':
+      return { page: 'cloud' };
+    case '/phones':
+      return { page: 'phones' };
     case '/privacy/asked':
       return { page: 'officers' };
     case '/privacy/taken':
@@ -90,6 +96,10 @@ export function addressOf(route: Route): string {
       return '/privacy';
     case 'plug-test':
       return '/privacy/plug';
+    case 'cloud':
+      return '/privacy/cloud';
+    case 'phones':
+      return '/phones';
     case 'officers':
       return '/privacy/asked';
     case 'stolen':

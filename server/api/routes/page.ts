@@ -9,8 +9,8 @@ import { NoQuery, PROBLEMS } from '../route-rules.ts';
 /** Where the page's own addresses lead: all to the same file, which reads the address itself. */
 const PAGE_ADDRESSES = [
   ...['/', '/camera/:id', '/cameras', '/cameras/:id', '/exports', '/storage', '/settings'],
-  ...['/privacy', '/privacy/plug', '/privacy/asked', '/privacy/taken'],
-  ...['/people', '/record'],
+  ...['/privacy', '/privacy/plug', '/privacy/cloud', '/privacy/asked', '/privacy/taken'],
+  ...['/people', '/phones', '/record'],
 ];
 
 /** A year, as long as any cache keeps anything (RFC 9111 1.2.2 leaves it open). */

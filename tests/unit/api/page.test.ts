@@ -46,6 +46,8 @@ describe('the page', () => {
     '/settings',
     '/privacy',
     '/privacy/plug',
+    '/privacy/cloud',
+    '/phones',
     '/privacy/asked',
     '/privacy/taken',
   ])('is at %s, for anybody', async (url) => {

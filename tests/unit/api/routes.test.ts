@@ -128,6 +128,8 @@ describe('the server', () => {
         'POST /api/privacy/try session',
         'GET /api/settings session',
         'PATCH /api/settings session',
+        'GET /api/first-steps session',
+        'PATCH /api/first-steps session',
         'GET /api/clock session',
         'POST /api/clock session',
         'GET /api/program session',

@@ -15,6 +15,7 @@ const MAY_BE_ASKED = /^(Delete|Remove|Make a new key|Erase)\b/;
 const CHANGES: Readonly<Record<string, 'undo' | 'asked' | 'adds' | 'session' | 'lock'>> = {
   'PATCH /api/cameras/': 'undo',
   'PATCH /api/settings': 'undo',
+  'PATCH /api/first-steps': 'undo',
   'PUT /api/storage/keep/': 'undo',
   'DELETE /api/protected/': 'undo',
   'DELETE /api/cameras/': 'asked',

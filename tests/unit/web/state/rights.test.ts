@@ -6,6 +6,7 @@ import { opensTo, type Rights } from '../../../../web/state/rights.ts';
 const PAGES: readonly Route['page'][] = [
   ...(['wall', 'camera', 'people', 'settings', 'unknown', 'record', 'storage', 'exports'] as const),
   ...(['cameras', 'new-camera', 'edit-camera', 'privacy', 'plug-test'] as const),
+  ...(['cloud', 'phones'] as const),
   ...(['officers', 'stolen'] as const),
 ];
 

@@ -18,6 +18,8 @@ const PLACES: readonly Route[] = [
   { page: 'settings' },
   { page: 'privacy' },
   { page: 'plug-test' },
+  { page: 'cloud' },
+  { page: 'phones' },
   { page: 'officers' },
   { page: 'stolen' },
 ];

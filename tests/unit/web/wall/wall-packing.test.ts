@@ -147,8 +147,8 @@ describe('placeRows', () => {
       { count: 2, height: 180 },
       { count: 1, height: 270 },
     ];
-    const { places, height } = placeRows([WIDE, WIDE, WIDE], rows, room);
-    expect(height).toBe(180 + 32 + 8 + 270 + 32);
+    const { places, bottom } = placeRows([WIDE, WIDE, WIDE], rows, room);
+    expect(bottom).toBe(39 + 180 + 32 + 8 + 270 + 32);
     expect(places).toEqual([
       { left: 176, top: 39, width: 320, height: 180 },
       { left: 504, top: 39, width: 320, height: 180 },
@@ -158,13 +158,13 @@ describe('placeRows', () => {
 
   it('begins at the top when there is more than the room', () => {
     const room: WallRoom = { width: 390, height: 300, gap: 4, strip: 32 };
-    const { places, height } = placeRows([WIDE, TALL], stackWall([WIDE, TALL], room), room);
+    const { places, bottom } = placeRows([WIDE, TALL], stackWall([WIDE, TALL], room), room);
     expect(places[0]).toEqual({ left: 0, top: 0, width: 390, height: 219 });
     expect(places[1]).toEqual({ left: 0, top: 255, width: 390, height: 520 });
-    expect(height).toBe(255 + 520 + 32);
+    expect(bottom).toBe(255 + 520 + 32);
   });
 
   it('has no height without cameras', () => {
-    expect(placeRows([], [], desktop)).toEqual({ places: [], height: 0 });
+    expect(placeRows([], [], desktop)).toEqual({ places: [], bottom: 0 });
   });
 });
