@@ -4,7 +4,7 @@ import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { FirstStepId } from '../../server/contract/first-steps.ts';
 import type { Trouble } from '../api/call.ts';
-import { FIRST_STEP_PAGES, firstSteps, putAway, refreshFirstSteps } from '../state/first-steps.ts';
+import { firstSteps, putAway, refreshFirstSteps } from '../state/first-steps.ts';
 import { FIRST_STEP_WORDS } from '../words/first-step-words.ts';
 import { Button } from './button.tsx';
 import { Link } from './link.tsx';
@@ -51,7 +51,7 @@ function Card(props: { readonly step: FirstStepId; readonly onPutAway: () => voi
       <p>{about}</p>
       <p class="small quiet">{takes}</p>
       <div class="row">
-        <Link to={FIRST_STEP_PAGES[props.step]} class="button" label={`Try it: ${title}`}>
+        <Link to={{ page: props.step }} class="button" label={`Try it: ${title}`}>
           Try it
         </Link>
         <Button kind="plain" label={`Put away: ${title}`} onPress={props.onPutAway}>

@@ -2,7 +2,7 @@
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { FirstStepId } from '../../server/contract/first-steps.ts';
-import { FIRST_STEP_PAGES, firstSteps, refreshFirstSteps } from '../state/first-steps.ts';
+import { firstSteps, refreshFirstSteps } from '../state/first-steps.ts';
 import { FIRST_STEP_WORDS, firstStepState } from '../words/first-step-words.ts';
 import { Link } from './link.tsx';
 
@@ -23,7 +23,7 @@ export function FirstStepList(): JSX.Element {
           const known = firstSteps.value?.find((one) => one.step === step);
           return (
             <li key={step}>
-              <Link to={FIRST_STEP_PAGES[step]}>{title}</Link>
+              <Link to={{ page: step }}>{title}</Link>
               <span class="small quiet">
                 {known === undefined ? '\u00a0' : firstStepState(known)}
               </span>

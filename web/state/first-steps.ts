@@ -9,15 +9,7 @@ import type {
 import type { Trouble } from '../api/call.ts';
 import { FIRST_STEP_WORDS } from '../words/first-step-words.ts';
 import { ownerCall } from './owner-call.ts';
-import type { Route } from './route.ts';
 import { offerUndo } from './undo.ts';
-
-/** The page of each. */
-export const FIRST_STEP_PAGES: Readonly<Record<FirstStepId, Route>> = {
-  phones: { page: 'phones' },
-  cloud: { page: 'cloud' },
-  'plug-test': { page: 'plug-test' },
-};
 
 const current = signal<readonly FirstStep[] | undefined>(undefined);
 

@@ -12,7 +12,7 @@ export interface FirstStepWords {
   readonly takes: string;
 }
 
-/** See the head of this file. Where each leads stands in state/first-steps.ts. */
+/** See the head of this file. The page of each has its name (state/route.ts). */
 export const FIRST_STEP_WORDS: Readonly<Record<FirstStepId, FirstStepWords>> = {
   phones: {
     title: 'Let phones in',
