@@ -29,6 +29,8 @@ describe.skipIf(!chromiumAvailable)('every page', () => {
       exports: { at: '/exports', title: /Exports/ },
       storage: { at: '/storage', title: /Storage/ },
       settings: { at: '/settings', title: /Settings/ },
+      phones: { at: '/phones', title: /Let phones in/ },
+      cloud: { at: '/privacy/cloud', title: /The camera’s cloud/ },
     };
     const findings: string[] = [];
     for (const [name, { at, title }] of Object.entries(places)) {

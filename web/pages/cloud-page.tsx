@@ -7,7 +7,7 @@ import { Button } from '../components/button.tsx';
 import { Link } from '../components/link.tsx';
 import { Note, TroubleNote } from '../components/note.tsx';
 import { PageFrame } from '../components/page-frame.tsx';
-import { cameras } from '../state/cameras.ts';
+import { cameras, camerasTrouble } from '../state/cameras.ts';
 import { lookAtCamera, type CloudLook } from '../state/cloud-look.ts';
 import { noteTried } from '../state/first-steps.ts';
 import { AT_THE_CAMERA, AT_THE_ROUTER, MAY_STOP, placeWords } from '../words/cloud-words.ts';
@@ -15,7 +15,6 @@ import { AT_THE_CAMERA, AT_THE_ROUTER, MAY_STOP, placeWords } from '../words/clo
 /** See the head of this file. */
 export function CloudPage(): JSX.Element {
   const watched = cameras.value?.filter(({ enabled }) => enabled) ?? [];
-  const places = watched.flatMap(({ name, source }) => placeWords(name, source.url) ?? []);
   return (
     <PageFrame title="The camera’s cloud" back={{ page: 'settings' }}>
       <div class="stack sections">
@@ -24,18 +23,28 @@ export function CloudPage(): JSX.Element {
           goes from the camera to the router does not pass this box. You can end that.
         </p>
         <Steps id="camera" title="1. At the camera" steps={AT_THE_CAMERA} />
-        <Steps id="router" title="2. Or at the router" steps={[...AT_THE_ROUTER, ...places]} />
-        <Steps id="stops" title="What may stop" steps={MAY_STOP} />
-        <section class="card stack" aria-labelledby="look">
-          <h2 id="look">3. Look again</h2>
-          {watched.length === 0 ? (
-            <Note sentence="Add a camera first: there is nothing to look at yet." />
-          ) : (
-            watched.map((camera) => <Look key={camera.id} camera={camera} />)
-          )}
-        </section>
+        {/* Where cameras are stands in the middle: nothing is pushed down by it. */}
+        {(cameras.value ?? camerasTrouble.value) !== undefined && <TheRest watched={watched} />}
       </div>
     </PageFrame>
+  );
+}
+
+function TheRest({ watched }: { readonly watched: readonly Camera[] }): JSX.Element {
+  const places = watched.flatMap(({ name, source }) => placeWords(name, source.url) ?? []);
+  return (
+    <>
+      <Steps id="router" title="2. Or at the router" steps={[...AT_THE_ROUTER, ...places]} />
+      <Steps id="stops" title="What may stop" steps={MAY_STOP} />
+      <section class="card stack" aria-labelledby="look">
+        <h2 id="look">3. Look again</h2>
+        {watched.length === 0 ? (
+          <Note sentence="Add a camera first: there is nothing to look at yet." />
+        ) : (
+          watched.map((camera) => <Look key={camera.id} camera={camera} />)
+        )}
+      </section>
+    </>
   );
 }
 

@@ -30,19 +30,18 @@ export function PhonesPage(): JSX.Element {
       <div class="stack sections">
         <section class="card stack close" aria-labelledby="tried">
           <h2 id="tried">Has one come in?</h2>
-          <p role="status">
-            {phones === undefined
-              ? '\u00a0'
-              : isTried
-                ? cameWords(phones.at)
-                : 'Not yet. Once somebody signs in on a phone, it stands here.'}
-          </p>
+          <p role="status">{isTried ? cameWords(phones.at) : waitingWords(phones !== undefined)}</p>
         </section>
         {/* Last, because it grows once the box has answered. */}
         <LetPhonesIn />
       </div>
     </PageFrame>
   );
+}
+
+/** As long before the box has told: nothing below it moves. */
+function waitingWords(isKnown: boolean): string {
+  return `${isKnown ? 'Not yet. ' : ''}Once somebody signs in on a phone, it stands here.`;
 }
 
 function cameWords(at: string | null): string {
