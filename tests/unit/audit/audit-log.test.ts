@@ -116,12 +116,13 @@ describe('the record', () => {
       await record.add(3);
       const before = auditEntriesAfter(record.db, 0, 100).length;
       await record.add(count);
+      const { hash: previous } = record.log.head;
       await record.log.close();
       record.db.run('DELETE FROM audit_entry WHERE sequence > :before', { before });
       await record.start();
       const last = lastAuditEntry(record.db)!;
       expect(last).toMatchObject({ kind: 'record-missing', sequence: 6 + count });
-      expect(JSON.parse(last.noteJson!)).toMatchObject({ from: 6, to: 5 + count });
+      expect(JSON.parse(last.noteJson!)).toMatchObject({ from: 6, to: 5 + count, previous });
       await record.add(2);
       expect((await record.verify()).findings).toEqual([{ name: 'entries-missing', sequence: 6 }]);
     },
