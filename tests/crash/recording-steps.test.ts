@@ -11,6 +11,7 @@ import { recordedRanges } from '../../server/storage/recordings.ts';
 import { recoverStorage } from '../../server/storage/recovery.ts';
 import { FaultyFileSystem, type Fault } from '../doubles/faulty-file-system.ts';
 import { TestClock } from '../doubles/test-clock.ts';
+import { callsToFail } from '../fixtures/calls-to-fail.ts';
 import { madeFrames, madeRun, messagesOf } from '../fixtures/made-media.ts';
 import { CAMERA_ID, openTestStorage } from '../fixtures/test-storage.ts';
 
@@ -90,9 +91,7 @@ describe('the server dies', () => {
     expect(whole.report.closedSegments).toBe(0);
     // All steps of the beginning, of the rotation and of the second run; the appends between them
     // are alike, so every twentieth will do.
-    const steps = Array.from({ length: whole.calls }, (_, call) => call).filter(
-      (call) => call < 20 || call > whole.calls - 60 || call % 20 === 0,
-    );
+    const steps = callsToFail(whole.calls, { first: 20, last: 60, each: 20 });
     expect(steps.length).toBeGreaterThan(25);
     let finished = 0;
     for (const call of steps) {

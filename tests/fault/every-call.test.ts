@@ -10,10 +10,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PACKAGE_ROOT } from '../../server/config.ts';
+import { EVERY_CALL } from '../fixtures/calls-to-fail.ts';
 import { journalAvailable, journalFor } from '../fixtures/power/write-journal.ts';
 
 /** Each so many calls, beyond the first ones. */
-const SPARSE = process.env.FAULT_EVERY === 'all' ? '1' : '9';
+const SPARSE = EVERY_CALL ? '1' : '9';
 
 /** Thousands of syncs: in memory they cost nothing, and none of them has to be kept. */
 const PLACE = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();

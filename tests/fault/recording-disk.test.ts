@@ -10,6 +10,7 @@ import { finishSegments } from '../../server/storage/finish-segments.ts';
 import { recordedRanges } from '../../server/storage/recordings.ts';
 import { FaultyFileSystem } from '../doubles/faulty-file-system.ts';
 import { TestClock } from '../doubles/test-clock.ts';
+import { callsToFail } from '../fixtures/calls-to-fail.ts';
 import { madeFrames, madeRun, messagesOf } from '../fixtures/made-media.ts';
 import { CAMERA_ID, openTestStorage } from '../fixtures/test-storage.ts';
 
@@ -65,9 +66,7 @@ describe('a call that fails', () => {
     const whole = await recordWith(untouched);
     expect(whole.findings).toEqual([]);
     expect(whole.ranges).toHaveLength(1);
-    const steps = Array.from({ length: untouched.calls }, (_, call) => call).filter(
-      (call) => call < 20 || call > untouched.calls - 50 || call % 13 === 0,
-    );
+    const steps = callsToFail(untouched.calls, { first: 20, last: 50, each: 13 });
     for (const call of steps) {
       const system = new FaultyFileSystem(call, { kind: 'error', code, times: 1 });
       const { findings, unfinished, stats, ranges, gaps } = await recordWith(system);
@@ -100,7 +99,7 @@ describe('a disk that is full once, and has old footage to give', () => {
     expect(whole.ranges).toEqual([expect.objectContaining({ toMs: T0 + LENGTH_MS })]);
     let writes = 0;
     // Writes and syncs alternate: every third call is one, then the other.
-    for (let call = 0; call < untouched.calls; call += 3) {
+    for (const call of callsToFail(untouched.calls, { first: 0, last: 0, each: 3 })) {
       const system = new FaultyFileSystem(call, { kind: 'error', code: 'ENOSPC', times: 1 });
       const { findings, unfinished, stats, ranges, gaps } = await recordWith(system, {
         ...{ gopMs, room },

@@ -1,5 +1,5 @@
 /** The checks that are no tests: format, lint, types. Each counts as one. */
-import { NOTHING, type Tally, sumOf } from './tally.ts';
+import { NOTHING, type Tally, sumOf, withFailure } from './tally.ts';
 import { runProgram } from './run-program.ts';
 
 interface Check {
@@ -45,9 +45,9 @@ async function runCheck(check: Check, print: (line: string) => void): Promise<Ta
   for (const command of check.commands) {
     const end = await runProgram({ ...command, timeoutMs: CHECK_TIMEOUT_MS, output: 'keep' });
     if (end.ok) continue;
-    print(end.timedOut ? 'It took too long and was stopped.' : end.output.trimEnd());
-    print(`FAIL  ${check.name}`);
-    return { ...NOTHING, failed: 1 };
+    const reason = end.timedOut ? 'It took too long and was stopped.' : end.output.trimEnd();
+    print(`${reason}\nFAIL  ${check.name}`);
+    return withFailure(NOTHING, { file: check.name, test: '', reason });
   }
   print(`ok    ${check.name}`);
   return { ...NOTHING, passed: 1 };

@@ -4,7 +4,7 @@
  * is said and counted as skipped.
  */
 import { runProgram } from './run-program.ts';
-import { NOTHING, type Tally } from './tally.ts';
+import { NOTHING, type Tally, withFailure } from './tally.ts';
 
 /** Four hundred packages take half of this; a network that swallows packets is not waited for. */
 const WITHIN_MS = 60_000;
@@ -36,8 +36,9 @@ export function endOfAudit(end: { ok: boolean; timedOut: boolean; output: string
       return { tally: { ...NOTHING, skipped: 1 }, line };
     }
   }
-  const line = `${end.output.trimEnd()}\nFAIL  signatures (npm audit)`;
-  return { tally: { ...NOTHING, failed: 1 }, line };
+  const [file, reason] = ['signatures (npm audit)', end.output.trimEnd()];
+  const line = `${reason}\nFAIL  ${file}`;
+  return { tally: withFailure(NOTHING, { file, test: '', reason }), line };
 }
 
 /** Runs it with the npm that runs us. */

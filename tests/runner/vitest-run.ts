@@ -1,10 +1,10 @@
 /** Runs vitest and counts what it did, from its JSON report and its exit status. */
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { PACKAGE_ROOT } from '../../server/config.ts';
 import { type ProgramEnd, runProgram } from './run-program.ts';
-import { NOTHING, type Tally } from './tally.ts';
+import { type Failure, NOTHING, type Tally, withFailure } from './tally.ts';
 
 /** One start of vitest. */
 export interface VitestRun {
@@ -14,6 +14,8 @@ export interface VitestRun {
   projects: readonly string[];
   /** A run that takes longer hangs; it is stopped and counts as a failure. */
   timeoutMs: number;
+  /** Only these, one after the other; paths below the project's folder. */
+  files?: readonly string[];
 }
 
 /** The part of vitest's JSON report that is read. */
@@ -23,9 +25,15 @@ export interface VitestReport {
   numPendingTests: number;
   numTodoTests: number;
   testResults: readonly {
+    /** The file's path. */
     name: string;
     status: string;
-    assertionResults: readonly { status: string }[];
+    message?: string;
+    assertionResults: readonly {
+      status: string;
+      fullName?: string;
+      failureMessages?: readonly string[] | null;
+    }[];
   }[];
 }
 
@@ -43,12 +51,15 @@ export async function runVitest(run: VitestRun, print: (line: string) => void): 
       ...['run', '--config', 'tests/vitest.config.ts'],
       ...run.projects.flatMap((name) => ['--project', name]),
       ...['--reporter=default', '--reporter=json', `--outputFile.json=${reportPath}`],
+      ...(run.files === undefined ? [] : ['--no-file-parallelism', ...run.files]),
     ],
     timeoutMs: run.timeoutMs,
     output: 'show',
   });
-  const { tally, problem } = judge(end, readReport(reportPath));
-  if (problem !== undefined) print(`FAIL  ${run.name}: ${problem}`);
+  const tally = judge(run.name, end, readReport(reportPath));
+  for (const { file, test, reason } of tally.failures) {
+    if (test === '') print(`FAIL  ${file}: ${reason}`);
+  }
   return tally;
 }
 
@@ -56,35 +67,46 @@ export async function runVitest(run: VitestRun, print: (line: string) => void): 
  * The counts of a run. What no test reports (a file that does not load, an error outside of tests,
  * a crash, a time-out, nothing run at all) counts as one failure, so that it cannot pass unseen.
  */
-export function judge(
-  end: ProgramEnd,
-  report: VitestReport | undefined,
-): { tally: Tally; problem?: string } {
+export function judge(name: string, end: ProgramEnd, report: VitestReport | undefined): Tally {
+  const failure = (reason: string): Failure => ({ file: name, test: '', reason });
+  const stopped = failure('it took too long and was stopped');
   if (report === undefined) {
-    const problem = end.timedOut ? 'it took too long and was stopped' : 'vitest wrote no report';
-    return { tally: { ...NOTHING, failed: 1 }, problem };
+    const reason = end.timedOut ? stopped : failure('vitest wrote no report');
+    return withFailure(NOTHING, reason);
   }
-  const unloadable = report.testResults.filter(
-    (file) =>
-      file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'),
-  );
+  const failures = report.testResults.flatMap(failuresOf);
+  const unloadable = failures.filter(({ test }) => test === '').length;
   const tally: Tally = {
     passed: report.numPassedTests,
-    failed: report.numFailedTests + unloadable.length,
+    failed: report.numFailedTests + unloadable,
     skipped: report.numPendingTests + report.numTodoTests,
+    failures,
   };
-  if (end.timedOut) return withFailure(tally, 'it took too long and was stopped');
-  if (unloadable.length > 0) {
-    const names = unloadable.map((file) => file.name).join(', ');
-    return { tally, problem: `could not be loaded: ${names}` };
+  if (end.timedOut) return withFailure(tally, stopped);
+  if (!end.ok && tally.failed === 0) {
+    return withFailure(tally, failure('an error outside of the tests'));
   }
-  if (!end.ok && tally.failed === 0) return withFailure(tally, 'an error outside of the tests');
-  if (tally.passed + tally.failed + tally.skipped === 0) return withFailure(tally, 'no test ran');
-  return { tally };
+  if (tally.passed + tally.failed + tally.skipped === 0) {
+    return withFailure(tally, failure('no test ran'));
+  }
+  return tally;
 }
 
-function withFailure(tally: Tally, problem: string): { tally: Tally; problem: string } {
-  return { tally: { ...tally, failed: tally.failed + 1 }, problem };
+function failuresOf({
+  name,
+  status,
+  message = '',
+  assertionResults,
+}: VitestReport['testResults'][number]): Failure[] {
+  const file = relative(PACKAGE_ROOT, name);
+  const failed = assertionResults.filter((test) => test.status === 'failed');
+  if (failed.length > 0) {
+    return failed.map(({ fullName = '?', failureMessages }) => {
+      return { file, test: fullName, reason: failureMessages?.[0] ?? '' };
+    });
+  }
+  if (status !== 'failed') return [];
+  return [{ file, test: '', reason: `could not be loaded: ${message}` }];
 }
 
 function readReport(path: string): VitestReport | undefined {

@@ -15,7 +15,8 @@ describe('early checks', () => {
   it('are taken once', async () => {
     const path = join(folder, 'output', 'early.json');
     expect(takeEarlyChecks(path)).toBeUndefined();
-    const tally = { passed: 2, failed: 1, skipped: 0 };
+    const failures = [{ file: 'lint', test: '', reason: 'a semicolon' }];
+    const tally = { passed: 2, failed: 1, skipped: 0, failures };
     await leaveEarlyChecks(tally, path);
     expect(takeEarlyChecks(path)).toEqual(tally);
     expect(takeEarlyChecks(path)).toBeUndefined();
