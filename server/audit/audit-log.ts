@@ -67,7 +67,7 @@ const WAITING_MAX = 128;
 export class AuditLog {
   readonly #parts: AuditLogParts;
   #state: AuditState;
-  /** The state stands in the file. */
+  /** The state stands in the file, and the key after it. */
   #isWritten = true;
   #isEpochStored: boolean;
   #waiting = 0;
@@ -85,8 +85,8 @@ export class AuditLog {
     const { db, keyFile } = parts;
     const found = resume(db, await keyFile.read());
     if (found.state !== undefined) {
-      // start 2: whatever slot is not this one is erased.
-      keyFile.replace(found.state);
+      // start 2: nothing else stays in the file.
+      keyFile.settle(found.state);
       const log = new AuditLog(parts, found.state, found.isEpochStored);
       if (found.missing !== undefined) {
         await log.append({
@@ -174,7 +174,7 @@ export class AuditLog {
     this.#insert(made, db);
     this.#step(made);
     // add 3: the key of this entry is erased.
-    keyFile.replace(this.#state);
+    keyFile.moveOn(this.#state);
     this.#isWritten = true;
     return made;
   }
@@ -189,13 +189,16 @@ export class AuditLog {
     const { next, lastHash } = this.#state;
     const before = this.#state.key;
     const state = { ...epoch, firstSequence: next, next, lastHash };
+    // Whatever fails from here on: the key after the next one is not beside it.
+    this.#isWritten = false;
     keyFile.writeBeside(state);
     if (before !== epoch.key) before.fill(0);
     this.#state = state;
     this.#isEpochStored = false;
     const made = await this.#make(entry);
     this.#insert(made, db);
-    keyFile.eraseOld();
+    // epoch 3: the old epoch's key is of no use any more, and is the first to be overwritten.
+    keyFile.turn();
     this.#step(made);
     keyFile.replace(this.#state);
     this.#isWritten = true;

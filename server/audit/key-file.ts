@@ -1,13 +1,13 @@
 /**
- * `DATA/keys/audit.key`: the key that tags the next entry, and no earlier one. Two slots, written in place and
- * in turn: a rename would leave the old key in blocks that are free, and a log of the database until it is
- * emptied. docs/design/audit.md, "The current key".
+ * `DATA/keys/audit.key`: the key that tags the next entry and the one after it, and no earlier one. Two slots,
+ * written in place and in turn: a rename would leave the old key in blocks that are free, and a log of the
+ * database until it is emptied. docs/design/audit.md, "The current key".
  */
 import { closeSync, constants, fdatasyncSync, openSync, writeSync } from 'node:fs';
 import { writeFileAtomic } from '../base/atomic-file.ts';
 import { AppError } from '../base/errors.ts';
 import { readPrivateFile } from '../base/private-file.ts';
-import { AUDIT_BYTES, EPOCH_ID_BYTES } from '../keys/audit-key.ts';
+import { AUDIT_BYTES, EPOCH_ID_BYTES, nextAuditKey } from '../keys/audit-key.ts';
 import type { BoxKey } from '../keys/box-key.ts';
 
 /** The file in `DATA/keys`. Not in a backup: what it brings back goes on with another key. */
@@ -22,6 +22,8 @@ const PLAIN_BYTES = EPOCH_ID_BYTES + 4 + 8 + 8 + 2 * AUDIT_BYTES;
 const SEALED_BYTES = PLAIN_BYTES + 29;
 const SLOTS = [0, 1] as const;
 
+type Slot = (typeof SLOTS)[number];
+
 /** What is needed for the next entry. */
 export interface AuditState {
   readonly epochId: Buffer;
@@ -30,8 +32,13 @@ export interface AuditState {
   readonly firstSequence: number;
   readonly next: number;
   readonly key: Buffer;
-  /** Of the entry before the next. */
+  /** Of the entry before the next; as it lies in a slot, of the newest one when that was written. */
   readonly lastHash: Buffer;
+}
+
+/** A state, and which slot its key came from. */
+export interface FoundState extends AuditState {
+  readonly slot: Slot;
 }
 
 /** The file's calls, all of them durable when they return; tests let them fail and die. */
@@ -49,7 +56,7 @@ export class AuditKeyFile {
   readonly #boxKey: BoxKey;
   readonly #boxId: string;
   /** Which slot holds the key that counts. */
-  #current: 0 | 1 = 0;
+  #current: Slot = 0;
 
   constructor(disk: SlotDisk, keys: { readonly boxKey: BoxKey; readonly boxId: string }) {
     this.#disk = disk;
@@ -57,42 +64,56 @@ export class AuditKeyFile {
     this.#boxId = keys.boxId;
   }
 
-  /** What the slots hold: none, one, or two where a stop came between the steps. */
-  async read(): Promise<AuditState[]> {
+  /** What the slots hold: none; one, of two keys that follow each other or of one alone; or two that have
+   * nothing to do with each other, where a stop came while an epoch began. */
+  async read(): Promise<FoundState[]> {
     const content = await this.#disk.read();
     if (content?.length !== SLOT_BYTES * SLOTS.length) {
       await this.#disk.create(Buffer.alloc(SLOT_BYTES * SLOTS.length));
       return [];
     }
-    return SLOTS.flatMap((slot) => {
+    const states = SLOTS.flatMap((slot) => {
       const state = this.#open(content.subarray(slot * SLOT_BYTES, (slot + 1) * SLOT_BYTES));
-      if (state !== undefined) this.#current = slot;
-      return state ?? [];
+      return state === undefined ? [] : { ...state, slot };
     });
+    return asPair(states) ?? states;
   }
 
-  /** key 1: writes `state` beside the one that is there. */
+  /** start 2: `state` is what came of the key in this slot, which is the last to be overwritten. */
+  settle({ slot, ...state }: FoundState): void {
+    this.#current = slot;
+    this.replace(state);
+  }
+
+  /** Writes `state` beside the key that counts. */
   writeBeside(state: AuditState): void {
     this.#disk.write(this.#other * SLOT_BYTES, this.#seal(state));
   }
 
-  /** key 2: erases the one that was there; what was written beside it counts. */
-  eraseOld(): void {
-    this.#disk.write(this.#current * SLOT_BYTES, Buffer.alloc(SEALED_BYTES));
+  /** What was written beside counts from here on. */
+  turn(): void {
     this.#current = this.#other;
   }
 
-  /** Both steps. */
+  /** add 3: the key beside counts, and the one that counted is overwritten with that after `state`. */
+  moveOn(state: AuditState): void {
+    this.turn();
+    const key = nextAuditKey(state.key);
+    this.writeBeside({ ...state, key, next: state.next + 1 });
+    key.fill(0);
+  }
+
+  /** Writes both: `state`, and the key after it over the one that counted. */
   replace(state: AuditState): void {
     this.writeBeside(state);
-    this.eraseOld();
+    this.moveOn(state);
   }
 
   close(): void {
     this.#disk.close();
   }
 
-  get #other(): 0 | 1 {
+  get #other(): Slot {
     return this.#current === 0 ? 1 : 0;
   }
 
@@ -134,6 +155,14 @@ export class AuditKeyFile {
   get #place(): string {
     return `record key of ${this.#boxId}`;
   }
+}
+
+/** A key and the one after it are one state: the first counts, and the second knows the newest hash. */
+function asPair(states: readonly FoundState[]): [FoundState] | undefined {
+  const [first, second] = [...states].sort((a, b) => a.next - b.next);
+  if (first === undefined || second?.next !== first.next + 1) return undefined;
+  if (!first.epochId.equals(second.epochId)) return undefined;
+  return [{ ...first, lastHash: second.lastHash }];
 }
 
 /** The file itself. */

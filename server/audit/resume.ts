@@ -15,13 +15,13 @@ import {
 import { takenBackups } from '../storage/backups-taken.ts';
 import type { Database } from '../storage/database.ts';
 import { restoredRunId } from '../storage/restored-footage.ts';
-import { NOTHING_BEFORE } from './entry-hash.ts';
-import type { AuditState } from './key-file.ts';
+import { isEntryHash, NOTHING_BEFORE } from './entry-hash.ts';
+import type { FoundState } from './key-file.ts';
 
 /** How the record goes on. */
 export type Resumed =
   | {
-      readonly state: AuditState;
+      readonly state: FoundState;
       readonly isEpochStored: boolean;
       /** Entries that were written once and are not there. */
       readonly missing?: { readonly from: number; readonly to: number };
@@ -38,7 +38,7 @@ export type Resumed =
 const CATCH_UP_MAX = 10_000;
 
 /** Of up to two states, the one that goes with the rows; a new epoch where none does. */
-export function resume(db: Database, found: readonly AuditState[]): Resumed {
+export function resume(db: Database, found: readonly FoundState[]): Resumed {
   const last = lastAuditEntry(db);
   const epochs = auditEpochs(db);
   const usable = found.flatMap((state) => caughtUp(db, { state, last, epochs }) ?? []);
@@ -61,7 +61,7 @@ export function resume(db: Database, found: readonly AuditState[]): Resumed {
 }
 
 interface Candidate {
-  readonly state: AuditState;
+  readonly state: FoundState;
   readonly last: StoredAuditEntry | undefined;
   readonly epochs: readonly StoredAuditEpoch[];
 }
@@ -72,10 +72,11 @@ function caughtUp(db: Database, { state, last, epochs }: Candidate) {
   const lastSequence = last?.sequence ?? 0;
   if (!isStored && state.firstSequence <= lastSequence) return undefined;
   if (state.next > lastSequence) {
+    const isFresh = state.firstSequence === state.next;
     // Without the entry before it, its hash is known from here alone.
-    const isLinked = state.next > lastSequence + 1 || last === undefined;
-    if (!isLinked && !last.hash.equals(state.lastHash)) return undefined;
-    return { state, isStored, isFresh: state.firstSequence === state.next };
+    if (state.next > lastSequence + 1 || last === undefined) return { state, isStored, isFresh };
+    if (!isLinked(state, last)) return undefined;
+    return { state: { ...state, lastHash: last.hash }, isStored, isFresh };
   }
   if (lastSequence - state.next >= CATCH_UP_MAX) return undefined;
   // start 1: a stop came after the commit and before the key was erased.
@@ -93,6 +94,11 @@ function caughtUp(db: Database, { state, last, epochs }: Candidate) {
     lastHash = entry.hash;
   }
   return { state: { ...state, key, next, lastHash }, isStored, isFresh: false };
+}
+
+/** Its key was written when the last entry was the newest, or while that was added (add 3). */
+function isLinked({ lastHash }: FoundState, last: StoredAuditEntry): boolean {
+  return last.hash.equals(lastHash) || isEntryHash(last.hash, lastHash, last);
 }
 
 /** A backup holds no key of the record: what it brings back goes on with another. */

@@ -60,7 +60,6 @@ export class Verification {
         onProgress: (done, total) => {
           [this.#done, this.#total] = [done, total];
         },
-        pause: () => clock.sleep(0),
       });
     } catch (thrown) {
       const { kind, message } = toAppError(thrown);

@@ -4,6 +4,7 @@
  * docs/design/audit.md, "What a check proves".
  */
 import { cancelled } from '../base/errors.ts';
+import { letOthersRun } from '../base/let-others-run.ts';
 import { toRfc3339, UTC_DAY_MS, type EpochMs } from '../base/time.ts';
 import type { AuditFinding, AuditFindingName, AuditOutcome } from '../contract/audit.ts';
 import {
@@ -23,7 +24,7 @@ import {
   type StoredAuditEpoch,
 } from '../storage/audit-entries.ts';
 import type { Database } from '../storage/database.ts';
-import { entryHash, NOTHING_BEFORE } from './entry-hash.ts';
+import { isEntryHash, NOTHING_BEFORE } from './entry-hash.ts';
 import type { AuditState } from './key-file.ts';
 import { AUDIT_KEPT_MIN, AUDIT_KEPT_MS, noteOf } from './pruning.ts';
 
@@ -43,11 +44,9 @@ export interface VerifyInput {
   readonly nowMs: EpochMs;
   readonly signal: AbortSignal;
   readonly onProgress: (done: number, total: number) => void;
-  /** Between two pages: others get their turn. */
-  readonly pause: () => Promise<void>;
 }
 
-/** Some 5 ms: a live view does not notice. */
+/** Some 5 ms, between which others get their turn: a live view does not notice. */
 const PAGE_ENTRIES = 1_024;
 
 /** More are counted, not listed. */
@@ -87,23 +86,29 @@ class Verifier {
   }
 
   async run(): Promise<AuditOutcome> {
-    const { db, signal, onProgress, nowMs, tags, pause } = this.#input;
+    const { db, signal, onProgress, nowMs, tags } = this.#input;
     const [first, last] = [firstAuditEntry(db), lastAuditEntry(db)];
     const from = first === undefined ? 1 : this.#begin(first);
     const total = (last?.sequence ?? 0) - from + 1;
     let at = from - 1;
+    let tagsBefore: Promise<readonly AuditFinding[]> = Promise.resolve([]);
     while (last !== undefined && at < last.sequence) {
       if (signal.aborted) throw cancelled(signal);
       const page = auditEntriesAfter(db, at, PAGE_ENTRIES).filter(
         ({ sequence }) => sequence <= last.sequence,
       );
       if (page.length === 0) break;
+      this.#findAll(await tagsBefore);
+      // Whoever has the keys works while this page is looked at and the next one is read.
+      tagsBefore = this.#checkTags(page);
+      // It is waited for above and below; what is thrown until then ends the check first.
+      tagsBefore.catch(() => undefined);
       for (const entry of page) this.#look(entry);
-      await this.#checkTags(page);
       at = page.at(-1)?.sequence ?? last.sequence;
       onProgress(at - from + 1, total);
-      await pause();
+      await letOthersRun();
     }
+    this.#findAll(await tagsBefore);
     this.#end(last);
     return {
       ...{ checkedAt: toRfc3339(nowMs), whole: this.#total === 0, withKey: tags !== undefined },
@@ -146,7 +151,7 @@ class Verifier {
       const { previous } = note ?? {};
       this.#previous = previous === undefined ? undefined : Buffer.from(previous, 'hex');
     }
-    const isRight = this.#previous === undefined || entryHash(this.#previous, entry).equals(hash);
+    const isRight = this.#previous === undefined || isEntryHash(hash, this.#previous, entry);
     if (!isRight) this.#find('entry-changed', sequence);
     this.#previous = hash;
     this.#expected = sequence + 1;
@@ -171,23 +176,32 @@ class Verifier {
     held.next += 1;
   }
 
-  async #checkTags(page: readonly StoredAuditEntry[]): Promise<void> {
+  /** What is found is told by the caller, in the order of the entries. */
+  async #checkTags(page: readonly StoredAuditEntry[]): Promise<readonly AuditFinding[]> {
     const { tags } = this.#input;
-    if (tags === undefined) return;
+    if (tags === undefined) return [];
+    const found: AuditFinding[] = [];
     for (const { epoch, entries } of byEpoch(page, this.#epochs)) {
       const [first] = entries;
       if (first === undefined) continue;
-      if (epoch === undefined) this.#find('entry-not-ours', first.sequence);
-      else if (epoch.generation === undefined) this.#lookAtUnbound(epoch, entries);
-      else await this.#checkEpoch(tags, { ...epoch, generation: epoch.generation }, entries);
+      if (epoch === undefined) {
+        found.push({ name: 'entry-not-ours', sequence: first.sequence });
+      } else if (epoch.generation === undefined) {
+        found.push(...lookAtUnbound(epoch, entries));
+      } else {
+        const { generation } = epoch;
+        found.push(...(await this.#checkEpoch(tags, { ...epoch, generation }, entries)));
+      }
     }
+    return found;
   }
 
   async #checkEpoch(
     tags: TagChecker,
     { epochId, generation, firstSequence }: StoredAuditEpoch & { generation: number },
     entries: readonly StoredAuditEntry[],
-  ): Promise<void> {
+  ): Promise<readonly AuditFinding[]> {
+    const found: AuditFinding[] = [];
     // Behind a hole a batch begins anew: steps count entries that are there and those that are not.
     for (const run of withoutHoles(entries)) {
       const [first] = run;
@@ -196,23 +210,16 @@ class Verifier {
       const firstStep = first.sequence - firstSequence;
       const checked = await tags.check({ epochId, generation, firstStep, pairs });
       if (checked === undefined) {
-        this.#find('not-checkable', first.sequence);
-        return;
+        found.push({ name: 'not-checkable', sequence: first.sequence });
+        break;
       }
-      for (const index of checked.bad) this.#find('entry-not-ours', first.sequence + index);
+      for (const index of checked.bad) {
+        found.push({ name: 'entry-not-ours', sequence: first.sequence + index });
+      }
       this.#bound += run.length - checked.bad.length;
       this.#proof = { epochId, next: first.sequence + run.length, proof: checked.proof };
     }
-  }
-
-  /** Written while everything was locked: anybody with the disk could have. A box that is new, or was
-   * restored, has little to say before somebody unlocks. */
-  #lookAtUnbound({ firstSequence }: StoredAuditEpoch, entries: readonly StoredAuditEntry[]): void {
-    for (const { sequence, kind } of entries) {
-      const mayBegin = kind === 'record-resumed' || (kind === 'record-begun' && sequence === 1);
-      if (sequence === firstSequence && !mayBegin) this.#find('entry-not-ours', sequence);
-      else if (!OF_A_NEW_BOX.has(kind)) this.#find('not-checkable', sequence);
-    }
+    return found;
   }
 
   /** Nothing was cut off: the key that lies there is the one after the last entry. */
@@ -238,6 +245,23 @@ class Verifier {
   #find(name: AuditFindingName, sequence: number): void {
     this.#total += 1;
     if (this.#findings.length < LISTED_MAX) this.#findings.push({ name, sequence });
+  }
+
+  #findAll(found: readonly AuditFinding[]): void {
+    for (const { name, sequence } of found) this.#find(name, sequence);
+  }
+}
+
+/** Written while everything was locked: anybody with the disk could have. A box that is new, or was
+ * restored, has little to say before somebody unlocks. */
+function* lookAtUnbound(
+  { firstSequence }: StoredAuditEpoch,
+  entries: readonly StoredAuditEntry[],
+): Iterable<AuditFinding> {
+  for (const { sequence, kind } of entries) {
+    const mayBegin = kind === 'record-resumed' || (kind === 'record-begun' && sequence === 1);
+    if (sequence === firstSequence && !mayBegin) yield { name: 'entry-not-ours', sequence };
+    else if (!OF_A_NEW_BOX.has(kind)) yield { name: 'not-checkable', sequence };
   }
 }
 

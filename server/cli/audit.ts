@@ -95,7 +95,6 @@ async function look(
         ...{ db, tags, signal, nowMs: clock.wallMs() },
         state: await stateOf(paths, db.boxId),
         onProgress: () => undefined,
-        pause: () => Promise.resolve(),
       }),
     );
   } finally {

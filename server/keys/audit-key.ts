@@ -22,6 +22,8 @@ const FIRST_INFO = 'doorkeep record v1';
 const NEXT = Buffer.from('doorkeep record next\n');
 const TAG = Buffer.from('doorkeep record tag\n');
 const PROOF = Buffer.from('doorkeep record proof\n');
+/** Where a key or a hash will stand. */
+const EMPTY = Buffer.alloc(AUDIT_BYTES);
 
 /** The first key of an epoch: only who has the household's identity can make it. */
 export function firstAuditKey(identity: string, epochId: Uint8Array): Buffer {
@@ -70,7 +72,7 @@ export const BAD_MAX = 64;
  * for each entry. */
 export class AuditKeys {
   readonly #identityOf: (generation: number) => string | undefined;
-  #at: { readonly name: string; step: number; key: Buffer } | undefined;
+  #at: EpochKeys | undefined;
 
   /** `identityOf`: by number of the household's key. */
   constructor(identityOf: (generation: number) => string | undefined) {
@@ -86,16 +88,16 @@ export class AuditKeys {
     for (let offset = 0; offset + PAIR_BYTES <= pairs.length; offset += PAIR_BYTES) {
       const entryHash = pairs.subarray(offset, offset + AUDIT_BYTES);
       const tag = pairs.subarray(offset + AUDIT_BYTES, offset + PAIR_BYTES);
-      const isRight = timingSafeEqual(auditTag(at.key, entryHash), tag);
+      const isRight = timingSafeEqual(at.tagOf(entryHash), tag);
       if (!isRight && bad.length < BAD_MAX) bad.push(at.step - firstStep);
-      step(at);
+      at.next();
     }
-    return { bad, proof: auditKeyProof(at.key) };
+    return { bad, proof: at.proof };
   }
 
   /** Nothing of it stays in memory. */
   forget(): void {
-    this.#at?.key.fill(0);
+    this.#at?.forget();
     this.#at = undefined;
   }
 
@@ -105,24 +107,63 @@ export class AuditKeys {
     const name = `${String(generation)}:${Buffer.from(epochId).toString('hex')}`;
     if (this.#at?.name !== name || this.#at.step > firstStep) {
       this.forget();
-      this.#at = { name, step: 0, key: firstAuditKey(identity, epochId) };
+      this.#at = new EpochKeys(name, firstAuditKey(identity, epochId));
     }
     const at = this.#at;
     if (firstStep > AUDIT_STEPS_MAX) {
       throw new AppError('exhausted', 'The record is longer than can be checked.');
     }
-    while (at.step < firstStep) step(at);
+    while (at.step < firstStep) at.next();
     return at;
   }
 }
 
-function step(at: { step: number; key: Buffer }): void {
-  const next = nextAuditKey(at.key);
-  at.key.fill(0);
-  at.key = next;
-  at.step += 1;
+/** The keys of one epoch, each over the one before it: a million of them are made in one place. */
+class EpochKeys {
+  /** Which epoch. */
+  readonly name: string;
+  /** Of the key that is here: 0 for the first. */
+  step = 0;
+  /** What is hashed for the next key and for a tag; the key stands in both. */
+  readonly #forNext = Buffer.concat([NEXT, EMPTY]);
+  readonly #forTag = Buffer.concat([TAG, EMPTY, EMPTY]);
+
+  constructor(name: string, first: Buffer) {
+    this.name = name;
+    this.#set(first);
+  }
+
+  get proof(): Buffer {
+    return auditKeyProof(this.#forNext.subarray(NEXT.length));
+  }
+
+  tagOf(entryHash: Uint8Array): Buffer {
+    this.#forTag.set(entryHash, TAG.length + AUDIT_BYTES);
+    // No secret, and text costs less than a buffer of its own.
+    return Buffer.from(hash('sha256', this.#forTag, 'binary'), 'binary');
+  }
+
+  next(): void {
+    this.#set(hash('sha256', this.#forNext, 'buffer'));
+    this.step += 1;
+  }
+
+  forget(): void {
+    this.#forNext.fill(0);
+    this.#forTag.fill(0);
+  }
+
+  #set(key: Buffer): void {
+    this.#forNext.set(key, NEXT.length);
+    this.#forTag.set(key, TAG.length);
+    key.fill(0);
+  }
 }
 
+/** What is hashed holds a key: it does not stay in the memory that all buffers share. */
 function sha256(...parts: readonly Uint8Array[]): Buffer {
-  return hash('sha256', Buffer.concat(parts), 'buffer');
+  const whole = Buffer.concat(parts);
+  const digest = hash('sha256', whole, 'buffer');
+  whole.fill(0);
+  return digest;
 }

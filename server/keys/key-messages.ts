@@ -18,7 +18,7 @@ const DAY_KEY_MAX_BYTES = 1_024;
 /** So that other requests come in between: with a few identities these are 20 ms. */
 export const DAY_KEYS_AT_ONCE = 64;
 
-/** Entries of the record that are checked at once: 10 ms. */
+/** Entries of the record that are checked at once: 5 ms. */
 export const AUDIT_ENTRIES_AT_ONCE = 2_048;
 
 /** A password of 256 characters is at most 1 KiB in UTF-8. */

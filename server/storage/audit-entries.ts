@@ -46,8 +46,8 @@ export interface AuditFilter {
 /** So many rows are looked at for one page: 10 ms. */
 export const AUDIT_SCAN_ROWS = 20_000;
 
-const COLUMNS =
-  'sequence, at_ms, kind, user_id, who, camera_id, object_id, note_json, details, hash, tag';
+const IN_CLEAR = 'sequence, at_ms, kind, user_id, who, camera_id, object_id, note_json';
+const COLUMNS = `${IN_CLEAR}, details, hash, tag`;
 const INSERT = `
   INSERT INTO audit_entry (${COLUMNS})
   VALUES (:sequence, :atMs, :kind, :userId, :who, :cameraId, :objectId, :noteJson, :details, :hash, :tag)`;
@@ -57,8 +57,24 @@ const INSERT_EPOCH = `
 const LAST = query(`SELECT ${COLUMNS} FROM audit_entry ORDER BY sequence DESC LIMIT 1`);
 const FIRST = query(`SELECT ${COLUMNS} FROM audit_entry ORDER BY sequence LIMIT 1`);
 const BY_SEQUENCE = query(`SELECT ${COLUMNS} FROM audit_entry WHERE sequence = :sequence`);
-const AFTER = query(`
-  SELECT ${COLUMNS} FROM audit_entry WHERE sequence > :sequence ORDER BY sequence LIMIT :limit`);
+// Whoever checks the record reads a million: their bytes come as one value, because each value of bytes
+// costs as much as all that is in clear.
+const AFTER: Query<StoredAuditEntry> = {
+  sql: `
+    SELECT ${IN_CLEAR}, length(hash) AS hash_bytes, length(details) AS details_bytes,
+      CAST(hash || tag || ifnull(details, '') AS BLOB) AS bytes
+    FROM audit_entry WHERE sequence > :sequence ORDER BY sequence LIMIT :limit`,
+  read: (row) => {
+    const bytes = row.blob('bytes');
+    const detailsBytes = row.optionalInteger('details_bytes');
+    const [hashEnd, tagEnd] = [row.integer('hash_bytes'), bytes.length - (detailsBytes ?? 0)];
+    return readWith(row, {
+      details: detailsBytes === undefined ? undefined : bytes.subarray(tagEnd),
+      hash: bytes.subarray(0, hashEnd),
+      tag: bytes.subarray(hashEnd, tagEnd),
+    });
+  },
+};
 const LAST_OF_KIND = query(`
   SELECT ${COLUMNS} FROM audit_entry WHERE kind = :kind AND note_json IS NOT NULL
   ORDER BY sequence DESC LIMIT 1`);
@@ -170,7 +186,10 @@ function query(sql: string): Query<StoredAuditEntry> {
   return { sql, read: readEntry };
 }
 
-function readEntry(row: Row): StoredAuditEntry {
+function readWith(
+  row: Row,
+  { details, hash, tag }: Pick<StoredAuditEntry, 'details' | 'hash' | 'tag'>,
+): StoredAuditEntry {
   return {
     sequence: row.integer('sequence'),
     atMs: row.instant('at_ms'),
@@ -180,8 +199,16 @@ function readEntry(row: Row): StoredAuditEntry {
     cameraId: row.optionalText('camera_id'),
     objectId: row.optionalText('object_id'),
     noteJson: row.optionalText('note_json'),
+    details,
+    hash,
+    tag,
+  };
+}
+
+function readEntry(row: Row): StoredAuditEntry {
+  return readWith(row, {
     details: row.optionalBlob('details'),
     hash: row.blob('hash'),
     tag: row.blob('tag'),
-  };
+  });
 }

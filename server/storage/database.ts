@@ -6,7 +6,8 @@ import SQLite from 'better-sqlite3';
 import { AppError, errnoCode } from '../base/errors.ts';
 import { fileError } from './file-error.ts';
 import { MIGRATIONS, migrationsFrom, SCHEMA_VERSION, type Migration } from './migrations.ts';
-import { Row, type Query, type SqlParams } from './row.ts';
+import type { Query, SqlParams } from './row.ts';
+import { Selects } from './selects.ts';
 import { saysDamaged, sqlError } from './sql-error.ts';
 import {
   copyBeforeUpgrade,
@@ -87,6 +88,7 @@ export class Database {
   readonly #connection: SQLite.Database;
   /** Prepared statements by their text; bounded, because every SQL text is a constant. */
   readonly #statements = new Map<string, SQLite.Statement>();
+  readonly #selects: Selects;
   #meta: Meta | undefined;
 
   /** Where a damaged page is noted; undefined for a handle that only reads. */
@@ -94,6 +96,7 @@ export class Database {
 
   private constructor(connection: SQLite.Database, suspectPath?: string) {
     this.#connection = connection;
+    this.#selects = new Selects(connection);
     this.#suspectPath = suspectPath;
   }
 
@@ -208,23 +211,17 @@ export class Database {
 
   /** The SQL that was used so far, for the test that asks SQLite how it would carry it out. */
   get preparedSql(): Iterable<string> {
-    return this.#statements.keys();
+    return [...this.#statements.keys(), ...this.#selects.texts];
   }
 
   /** The first row of `query`, or undefined when there is none. */
   get<T>(query: Query<T>, params: SqlParams = {}): T | undefined {
-    return this.#guard(() => {
-      const columns = this.#statement(query.sql).get(params);
-      return isColumns(columns) ? query.read(new Row(columns)) : undefined;
-    });
+    return this.#guard(() => this.#selects.first(query, params));
   }
 
   /** All rows of `query`; queries whose answer can be large say LIMIT. */
   all<T>(query: Query<T>, params: SqlParams = {}): T[] {
-    return this.#guard(() => {
-      const rows = this.#statement(query.sql).all(params);
-      return rows.filter(isColumns).map((columns) => query.read(new Row(columns)));
-    });
+    return this.#guard(() => this.#selects.all(query, params));
   }
 
   /** Executes one statement that returns no rows. */
@@ -298,6 +295,7 @@ export class Database {
   /** Closes the file; the log is merged into it. Idempotent. */
   close(): void {
     this.#statements.clear();
+    this.#selects.clear();
     this.#connection.close();
   }
 

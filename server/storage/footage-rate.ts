@@ -1,4 +1,5 @@
 /** How fast a camera fills the disk, and what limits would take of it. Both walk rows in steps. */
+import { letOthersRun } from '../base/let-others-run.ts';
 import { epochMs, type EpochMs } from '../base/time.ts';
 import type { KeepLimits } from '../contract/storage.ts';
 import type { Database } from './database.ts';
@@ -73,8 +74,6 @@ export async function wouldGo(
     const last = oldest.at(-1);
     if (last === undefined || planned.length < PREVIEW_STEP) return going;
     afterMs = last.startMs;
-    await new Promise((resolve) => {
-      setImmediate(resolve);
-    });
+    await letOthersRun();
   }
 }

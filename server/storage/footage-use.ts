@@ -3,6 +3,7 @@
  * counted: the first answer after a start walks the rows in small steps (0.6 s for a million of
  * them, docs/design/playback.md), every further one looks at what is new. Retention tells what goes.
  */
+import { letOthersRun } from '../base/let-others-run.ts';
 import type { EpochMs } from '../base/time.ts';
 import type { Database } from './database.ts';
 import { protectedSpans, type Span } from './protected-ranges.ts';
@@ -177,10 +178,4 @@ export class FootageUse {
 
 function newCount(span: Span, afterMs: number): Counted {
   return { span, toMs: afterMs, bytes: 0, durationMs: 0 };
-}
-
-function letOthersRun(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
 }

@@ -3,6 +3,7 @@
  * footage stands in the segments themselves. Steps: docs/design/storage.md, "Rebuild".
  */
 import { AppError, toAppError } from '../base/errors.ts';
+import { letOthersRun } from '../base/let-others-run.ts';
 import { errorFields, type Log } from '../base/log.ts';
 import { epochMs } from '../base/time.ts';
 import { AtUnlock } from './at-unlock.ts';
@@ -217,9 +218,7 @@ async function explainGaps(db: Database, cameraId: string, signal: AbortSignal):
       }
     });
     afterMs = page.at(-1)?.startMs ?? Infinity;
-    await new Promise((resolve) => {
-      setImmediate(resolve);
-    });
+    await letOthersRun();
     signal.throwIfAborted();
   }
 }

@@ -14,30 +14,39 @@ export interface Query<T> {
   readonly read: (row: Row) => T;
 }
 
+/** No row has a value there. */
+const NOWHERE = -1;
+
+/** At which place of a row each column stands. */
+export type Places = ReadonlyMap<string, number>;
+
 /** One row; a column that is missing or of another type is a defect (`internal`). */
 export class Row {
-  readonly #columns: Readonly<Record<string, unknown>>;
+  readonly #places: Places;
+  readonly #values: readonly unknown[];
 
-  constructor(columns: Readonly<Record<string, unknown>>) {
-    this.#columns = columns;
+  /** `values`: in the order of `places`, which all rows of a statement share. */
+  constructor(places: Places, values: readonly unknown[]) {
+    this.#places = places;
+    this.#values = values;
   }
 
   text(column: string): string {
-    const value = this.#columns[column];
+    const value = this.#at(column);
     return typeof value === 'string' ? value : unexpected(column);
   }
 
   optionalText(column: string): string | undefined {
-    return this.#columns[column] === null ? undefined : this.text(column);
+    return this.#at(column) === null ? undefined : this.text(column);
   }
 
   integer(column: string): number {
-    const value = this.#columns[column];
+    const value = this.#at(column);
     return typeof value === 'number' ? value : unexpected(column);
   }
 
   optionalInteger(column: string): number | undefined {
-    return this.#columns[column] === null ? undefined : this.integer(column);
+    return this.#at(column) === null ? undefined : this.integer(column);
   }
 
   /** A column of 0 and 1. */
@@ -50,16 +59,20 @@ export class Row {
   }
 
   optionalInstant(column: string): EpochMs | undefined {
-    return this.#columns[column] === null ? undefined : this.instant(column);
+    return this.#at(column) === null ? undefined : this.instant(column);
   }
 
   blob(column: string): Buffer {
-    const value = this.#columns[column];
+    const value = this.#at(column);
     return Buffer.isBuffer(value) ? value : unexpected(column);
   }
 
   optionalBlob(column: string): Buffer | undefined {
-    return this.#columns[column] === null ? undefined : this.blob(column);
+    return this.#at(column) === null ? undefined : this.blob(column);
+  }
+
+  #at(column: string): unknown {
+    return this.#values[this.#places.get(column) ?? NOWHERE];
   }
 }
 

@@ -31,8 +31,9 @@ beforeAll(async () => {
   file = new AuditKeyFile(new RealSlotDisk(record.keyPath), {
     ...{ boxKey: record.boxKey, boxId: record.db.boxId },
   });
-  [stolen] = (await file.read()) as [AuditState];
-  stolen = { ...stolen, key: Buffer.from(stolen.key), lastHash: Buffer.from(stolen.lastHash) };
+  const [found] = await file.read();
+  const { key, lastHash } = found!;
+  stolen = { ...found!, key: Buffer.from(key), lastHash: Buffer.from(lastHash) };
 });
 afterAll(() => record.remove());
 

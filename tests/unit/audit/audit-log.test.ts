@@ -1,8 +1,14 @@
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { AuditKeyFile, peekAuditState, RealSlotDisk } from '../../../server/audit/key-file.ts';
+import {
+  AuditKeyFile,
+  type AuditState,
+  peekAuditState,
+  RealSlotDisk,
+} from '../../../server/audit/key-file.ts';
 import { UTC_DAY_MS } from '../../../server/base/time.ts';
 import { AppError } from '../../../server/base/errors.ts';
+import { nextAuditKey } from '../../../server/keys/audit-key.ts';
 import {
   auditEntriesAfter,
   auditEpochs,
@@ -16,6 +22,24 @@ beforeEach(async () => {
   record = await TestRecord.open();
 });
 afterEach(() => record.remove());
+
+/** A page each (key-file.ts). */
+const SLOT_BYTES = 4_096;
+
+const keyFileKeys = () => ({ boxKey: record.boxKey, boxId: record.db.boxId });
+
+/** What opens with the box key, each slot by itself. */
+async function keysInSlots(): Promise<AuditState[]> {
+  const whole = readFileSync(record.keyPath);
+  const alone = [0, 1].map(async (slot) => {
+    const path = `${record.keyPath}-slot`;
+    const content = Buffer.alloc(whole.length);
+    whole.copy(content, slot * SLOT_BYTES, slot * SLOT_BYTES, (slot + 1) * SLOT_BYTES);
+    const disk = Object.assign(new RealSlotDisk(path), { read: () => Promise.resolve(content) });
+    return new AuditKeyFile(disk, keyFileKeys()).read();
+  });
+  return (await Promise.all(alone)).flat();
+}
 
 const kinds = (): string[] => auditEntriesAfter(record.db, 0, 1_000).map(({ kind }) => kind);
 
@@ -49,18 +73,30 @@ describe('the record', () => {
     expect(outcome.findings).toContainEqual({ name: 'not-checkable', sequence: 6 });
   });
 
-  it('holds no key twice: each one that lay in the file is gone after its entry', async () => {
-    const seen: Buffer[] = [];
-    const keys = { boxKey: record.boxKey, boxId: record.db.boxId };
+  it('holds no used key: each one that lay in the file is gone after its entry', async () => {
+    const used: string[] = [];
     for (let index = 0; index < 5; index += 1) {
-      seen.push(Buffer.from((await peekAuditState(record.keyPath, keys))!.key));
+      // The file is sealed; what one finds in it with the box key is the next key and the one after it.
+      const [next, after] = (await keysInSlots()).sort((a, b) => a.next - b.next);
+      expect(next!.next).toBe(record.log.head.sequence + 1);
+      expect(after).toMatchObject({ next: next!.next + 1, key: nextAuditKey(next!.key) });
+      expect(used).not.toContain(next!.key.toString('hex'));
+      used.push(next!.key.toString('hex'));
       await record.add(1);
-      // The file is sealed; what one finds in it with the box key is one key, and no earlier one.
-      const file = new AuditKeyFile(new RealSlotDisk(record.keyPath), keys);
-      const states = await file.read();
-      expect(states).toHaveLength(1);
-      expect(seen.some((key) => key.equals(states[0]!.key))).toBe(false);
     }
+  });
+
+  it('takes a file of one key, as older versions left it', async () => {
+    await record.add(2);
+    await record.log.close();
+    const state = (await peekAuditState(record.keyPath, keyFileKeys()))!;
+    const disk = new RealSlotDisk(record.keyPath);
+    await disk.create(Buffer.alloc(SLOT_BYTES * 2));
+    new AuditKeyFile(disk, keyFileKeys()).writeBeside(state);
+    disk.close();
+    await record.start();
+    await record.add(1);
+    expect(await record.verify()).toMatchObject({ whole: true, last: 5 });
   });
 
   it('says so when its key is gone, and goes on', async () => {
@@ -74,18 +110,46 @@ describe('the record', () => {
     expect(outcome.findings).toEqual([{ name: 'key-lost', sequence: 6 }]);
   });
 
-  it('says which entries are missing when an older database is put back', async () => {
-    await record.add(3);
-    const before = auditEntriesAfter(record.db, 0, 100).length;
-    await record.add(4);
-    await record.log.close();
-    record.db.run('DELETE FROM audit_entry WHERE sequence > :before', { before });
-    await record.start();
-    const last = lastAuditEntry(record.db)!;
-    expect(last).toMatchObject({ kind: 'record-missing', sequence: 10 });
-    expect(JSON.parse(last.noteJson!)).toMatchObject({ from: 6, to: 9 });
-    expect((await record.verify()).findings).toEqual([{ name: 'entries-missing', sequence: 6 }]);
-  });
+  it.each([1, 2, 3, 4])(
+    'says which entries are missing when a database is put back that is %i older',
+    async (count) => {
+      await record.add(3);
+      const before = auditEntriesAfter(record.db, 0, 100).length;
+      await record.add(count);
+      const { hash: previous } = record.log.head;
+      await record.log.close();
+      record.db.run('DELETE FROM audit_entry WHERE sequence > :before', { before });
+      await record.start();
+      const last = lastAuditEntry(record.db)!;
+      expect(last).toMatchObject({ kind: 'record-missing', sequence: 6 + count });
+      expect(JSON.parse(last.noteJson!)).toMatchObject({ from: 6, to: 5 + count, previous });
+      await record.add(2);
+      expect((await record.verify()).findings).toEqual([{ name: 'entries-missing', sequence: 6 }]);
+    },
+  );
+
+  it.each([1, 2])(
+    'says so also when a power cut tore a slot before that, and it is %i older',
+    async (count) => {
+      await record.add(3);
+      await record.log.close();
+      const disk = new RealSlotDisk(record.keyPath);
+      const write = disk.write.bind(disk);
+      await record.start(record.db, disk);
+      disk.write = (position, bytes) => {
+        write(position, bytes.subarray(0, 70));
+        throw new AppError('io', 'the power is gone');
+      };
+      await expect(record.add(1)).rejects.toMatchObject({ kind: 'io' });
+      await record.log.close();
+      expect(await keysInSlots()).toMatchObject([{ next: 7 }]);
+      record.db.run('DELETE FROM audit_entry WHERE sequence > :before', { before: 6 - count });
+      await record.start();
+      await record.add(2);
+      const { findings } = await record.verify();
+      expect(findings).toEqual([{ name: 'entries-missing', sequence: 7 - count }]);
+    },
+  );
 
   it('goes on when the whole database was lost', async () => {
     await record.add(3);
