@@ -56,6 +56,10 @@ describe.skipIf(!chromiumAvailable)('signing in', () => {
       await untilMoving(page, porch.id);
       const other = await context.newPage();
       await other.goto('/settings');
+      // Who signs out while a page still asks who is watching is refused there, and the browser says so.
+      for (const tab of [page, other]) {
+        await tab.getByRole('button', { name: /^Who is watching/ }).waitFor();
+      }
       await new Person(other, 'mouse').press('button', 'Sign out');
       await new Person(other, 'mouse').arrive('Sign in');
       await page
