@@ -191,6 +191,7 @@ function guardRequests(api: Api, { services, log, config }: ApiParts): void {
     checkAccess(request, services.auth);
     if (request.identity?.role === 'owner') config.ownerCameBy?.(request.headers.host ?? '');
     if (
+      services.firstSteps.awaitsPhone &&
       request.identity !== null &&
       isFromAnotherMachine({ secure, remoteAddress, localAddress })
     ) {

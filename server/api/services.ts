@@ -187,6 +187,8 @@ export interface FirstStepsService {
   list(): FirstSteps;
   /** `unprocessable` for what the box sees by itself. */
   set(patch: FirstStepPatch): FirstSteps;
+  /** Whether it is still news that a phone came. */
+  readonly awaitsPhone: boolean;
   /** Somebody is signed in on another machine than the box. Never throws. */
   phoneCame(): void;
 }

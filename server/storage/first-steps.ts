@@ -45,12 +45,13 @@ export class FirstSteps {
     this.#db = options.db;
     this.#clock = options.clock;
     this.#log = options.log;
-    this.#knowsOfPhone = this.#of('phones').state === 'tried';
+    this.#knowsOfPhone = this.#stateOf('phones') === 'tried';
   }
 
   /** All there are, in their order. */
   list(): FirstStepList {
-    return { steps: FIRST_STEPS.map((step) => this.#of(step)) };
+    const rows = this.#db.all(ALL, {});
+    return { steps: FIRST_STEPS.map((step) => asTold(step, rows)) };
   }
 
   /** The owner says it. What was tried stays so: it happened. */
@@ -61,12 +62,16 @@ export class FirstSteps {
         hint: 'Open Doorkeep on the phone, by the address that stands beside the code, and sign in.',
       });
     }
-    if (state === 'tried' || this.#of(step).state !== 'tried') this.#keep(step, state);
+    if (state === 'tried' || this.#stateOf(step) !== 'tried') this.#keep(step, state);
     return this.list();
   }
 
-  /** Somebody is signed in on another machine than the box. Cheap, as every request may say it; never throws: a
-   * full disk must not cost the visit. */
+  /** No phone is known of yet: every request asks. */
+  get awaitsPhone(): boolean {
+    return !this.#knowsOfPhone;
+  }
+
+  /** Somebody is signed in on another machine than the box. Never throws: a full disk must not cost the visit. */
   phoneCame(): void {
     if (this.#knowsOfPhone) return;
     this.#knowsOfPhone = true;
@@ -77,13 +82,17 @@ export class FirstSteps {
     }
   }
 
-  #of(step: FirstStepId): FirstStep {
-    const kept = this.#db.all(ALL, {}).find((row) => row.step === step);
-    return { step, state: kept?.state ?? 'open', at: kept ? toRfc3339(kept.atMs) : null };
+  #stateOf(step: FirstStepId): FirstStepState {
+    return asTold(step, this.#db.all(ALL, {})).state;
   }
 
   #keep(step: FirstStepId, state: FirstStepState): void {
     if (state === 'open') this.#db.run(REMOVE, { step });
     else this.#db.run(PUT, { step, state, atMs: this.#clock.wallMs() });
   }
+}
+
+function asTold(step: FirstStepId, rows: readonly KeptStep[]): FirstStep {
+  const kept = rows.find((row) => row.step === step);
+  return { step, state: kept?.state ?? 'open', at: kept ? toRfc3339(kept.atMs) : null };
 }
