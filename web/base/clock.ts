@@ -38,6 +38,13 @@ export function clockSince(origin: number): BrowserClock {
   return { ...browserClock, monotonicMs: () => browserClock.monotonicMs() + aheadMs };
 }
 
+/** Resolves after so long; for a loop that ends by itself. */
+export function pause(clock: BrowserClock, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    clock.setTimer(ms, resolve);
+  });
+}
+
 /** Calls `work` again and again, `everyMs` after it ended, until the timer is cancelled. */
 export function repeat(
   clock: BrowserClock,

@@ -1,7 +1,7 @@
 /** Whether a camera that was kept from its maker still sends pictures to the box: the way to know is to look. */
 import type { Camera } from '../../server/contract/camera.ts';
 import { takeSnapshot } from '../api/camera-calls.ts';
-import { browserClock } from '../base/clock.ts';
+import { browserClock, pause } from '../base/clock.ts';
 import { stillWords } from '../words/cloud-words.ts';
 import { boxNowMs } from './box-time.ts';
 
@@ -25,17 +25,11 @@ export async function lookAtCamera({ id, name }: Camera): Promise<CloudLook> {
     if (jpeg !== undefined && takenMs !== undefined && takenMs > pressedMs) {
       return { came: true, sentence: stillWords(name, takenMs), hint: '' };
     }
-    await pause();
+    await pause(browserClock, EVERY_MS);
   }
   return {
     came: false,
     sentence: `No new picture came from ${name}.`,
     hint: 'Was it kept from your home, too? It needs the home and not the Internet.',
   };
-}
-
-function pause(): Promise<void> {
-  return new Promise((resolve) => {
-    browserClock.setTimer(EVERY_MS, resolve);
-  });
 }

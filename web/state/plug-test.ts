@@ -8,7 +8,7 @@ import type { Camera } from '../../server/contract/camera.ts';
 import type { Export, NewExport } from '../../server/contract/export.ts';
 import type { Recordings } from '../../server/contract/recording.ts';
 import { takeSnapshot } from '../api/camera-calls.ts';
-import { browserClock } from '../base/clock.ts';
+import { browserClock, pause } from '../base/clock.ts';
 import {
   copyWords,
   liveWords,
@@ -130,15 +130,9 @@ async function untilMade({ id }: Export): Promise<Export | undefined> {
     if (!outcome.ok) return undefined;
     const { state } = outcome.value;
     if (state !== 'queued' && state !== 'running') return outcome.value;
-    await pause(COPY_EVERY_MS);
+    await pause(browserClock, COPY_EVERY_MS);
   }
   return undefined;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    browserClock.setTimer(ms, resolve);
-  });
 }
 
 interface Stretch {

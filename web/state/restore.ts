@@ -6,7 +6,7 @@ import type {
   RestoreUpload,
 } from '../../server/contract/backup.ts';
 import { call, type Trouble } from '../api/call.ts';
-import { browserClock } from '../base/clock.ts';
+import { browserClock, pause } from '../base/clock.ts';
 import { look, wasRestored } from './box.ts';
 
 /** What a person gave. */
@@ -69,7 +69,7 @@ async function send(
 async function untilBack(): Promise<Trouble | undefined> {
   const sinceMs = browserClock.monotonicMs();
   for (;;) {
-    await pause();
+    await pause(browserClock, LOOK_MS);
     const health = await call<{ setUp: boolean }>('GET', '/api/health');
     if (health.ok && health.value.setUp) {
       wasRestored();
@@ -82,10 +82,4 @@ async function untilBack(): Promise<Trouble | undefined> {
       hint: 'It may be at another address now: look where Doorkeep was started.',
     };
   }
-}
-
-function pause(): Promise<void> {
-  return new Promise((resolve) => {
-    browserClock.setTimer(LOOK_MS, resolve);
-  });
 }
